@@ -4,9 +4,9 @@ All instants are aware datetimes in UTC; dates are calendar dates in the user's 
 unless a field says otherwise.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -30,9 +30,9 @@ class Paper:
     primary_category: str
     categories: tuple[str, ...]
     """The primary category first, then the cross-lists."""
-    published: datetime
+    published: dt.datetime
     """When version 1 was submitted."""
-    updated: datetime
+    updated: dt.datetime
     """When the current version was submitted."""
     comment: str = ""
 
@@ -97,7 +97,7 @@ class Summary:
     """The paper's version that was read."""
     input_tokens: int = 0
     output_tokens: int = 0
-    made: datetime | None = None
+    made: dt.datetime | None = None
     cut_short: bool = False
     """The model ran out of room before it had finished."""
     grounding: Grounding | None = None
@@ -110,7 +110,7 @@ class Entry:
     """One matching paper in the digest of one date: a line of the archive."""
 
     paper: Paper
-    digest: date
+    digest: dt.date
     rank: int
     shown: bool
     """In full; otherwise listed by title, without abstract and summary."""
@@ -134,9 +134,9 @@ class Notice:
 class Day:
     """What the runs of one date saw and spent, the last run's figures standing."""
 
-    date: date
-    last_run: datetime
-    window_start: datetime
+    date: dt.date
+    last_run: dt.datetime
+    window_start: dt.datetime
     fetched: int
     """Papers in the window, of any score and type."""
     matching: int
@@ -144,9 +144,9 @@ class Day:
     new: int
     """Those that no earlier date's digest holds: the size of this date's digest."""
     shown: int
-    covers: tuple[date, ...] = ()
+    covers: tuple[dt.date, ...] = ()
     """The arXiv announcements (dates of arXiv's listings) that this digest takes in."""
-    index_ends: date | None = None
+    index_ends: dt.date | None = None
     """Set when arXiv's index lacked the newest announcement: the last one it had."""
     looked_back: bool = False
     """A run of this date also asked for papers held longer than the window."""
@@ -160,7 +160,7 @@ class Day:
 class Digest:
     """The papers of one date, in rank order, and what its runs saw."""
 
-    date: date
+    date: dt.date
     entries: tuple[Entry, ...]
     day: Day | None = None
     """None only where an interrupted run left the papers without it."""
@@ -183,5 +183,5 @@ class History:
     """Newest first; those of at least the last 31 days."""
     days: tuple[Day, ...] = ()
     """Newest first: every date with a successful run, papers or not."""
-    dates: tuple[date, ...] = ()
+    dates: tuple[dt.date, ...] = ()
     """Every digest's date ever, newest first."""

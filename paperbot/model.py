@@ -7,13 +7,10 @@ unless a field says otherwise.
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 PaperType = Literal["new", "cross"]
 SummarySource = Literal["file", "text", "abstract"]
-
-NO_EXTRA: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,16 @@ class Paper:
     def versioned_id(self) -> str:
         """For example `2512.20276v1`."""
         return f"{self.id}v{self.version}"
+
+
+def announcement_order(paper_id: str) -> tuple[int, int]:
+    """Sorts ids by announcement: arXiv gives them out when it announces a paper, counting up in a month.
+
+    Ids older than April 2007 (`quant-ph/0201082`) come first, all alike.
+    See https://info.arxiv.org/help/arxiv_identifier.html.
+    """
+    month, dot, number = paper_id.partition(".")
+    return (int(month), int(number)) if dot and month.isdigit() and number.isdigit() else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,8 @@ class Summary:
     grounding: Grounding | None = None
     hidden_text: str = ""
     """The beginning of text that the PDF hides from human readers, if it does."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the archive that this release does not know; kept as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,7 @@ class Entry:
     type: PaperType
     summary: Summary | None = None
     withdrawn: bool = False
-    extra: Mapping[str, Any] = NO_EXTRA
+    extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the archive's line that this release does not know; kept as they are."""
 
 
@@ -153,7 +162,7 @@ class Day:
     input_tokens: int = 0
     output_tokens: int = 0
     notices: tuple[Notice, ...] = ()
-    extra: Mapping[str, Any] = NO_EXTRA
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

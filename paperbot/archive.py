@@ -1,0 +1,256 @@
+"""What was shown and summarised, a file a month: load, merge, write.
+
+`archive/2025/2025-12.jsonl` holds one entry a line, `2025-12.days.jsonl` beside it what each date's runs saw.
+Only the months that a run needs are loaded, so its cost does not grow with the years behind it.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from paperbot.archive_lines import day_line, entry_line, read_day, read_entry
+from paperbot.disk import write_whole
+from paperbot.errors import ArchiveError, Problem
+from paperbot.model import Candidate, Day, Digest, Entry, History, Paper, Summary, announcement_order
+from paperbot.scoring import is_withdrawn
+
+Value = TypeVar("Value")
+
+FOLDER = "archive"
+MONTH_FILE = re.compile(r"(\d{4}-\d{2})(?:\.days)?\.jsonl")
+DAY_PAGE = re.compile(r"\d{4}-\d{2}-\d{2}\.md")
+ID_IN_BROKEN_LINE = re.compile(r'"id"\s*:\s*"([^"]{1,40})"')
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """A line that can't be read; kept as it stands, its paper counts as shown."""
+
+    path: str
+    """Of its file, relative to the root."""
+    text: str
+    problem: Problem
+
+    @property
+    def paper_id(self) -> str:
+        """The id, if that much can be made out; else empty."""
+        found = ID_IN_BROKEN_LINE.search(self.text)
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The loaded months."""
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    """By paper id."""
+    days: Mapping[dt.date, Day] = field(default_factory=dict)
+    dates: frozenset[dt.date] = frozenset()
+    """Of every digest, also of months that are not loaded."""
+    broken: tuple[BrokenLine, ...] = ()
+
+    def of(self, date: dt.date) -> list[Entry]:
+        """The entries of one date's digest."""
+        return [entry for entry in self.entries.values() if entry.digest == date]
+
+    def with_entries(self, changed: Iterable[Entry]) -> "Archive":
+        """The archive after these have been added or replaced."""
+        entries = dict(self.entries) | {entry.paper.id: entry for entry in changed}
+        return replace(self, entries=entries, dates=self.dates | {entry.digest for entry in entries.values()})
+
+    def with_summaries(self, summaries: Mapping[str, Summary]) -> "Archive":
+        """The archive after these have been put beside their papers."""
+        return self.with_entries(
+            replace(self.entries[paper_id], summary=summary)
+            for paper_id, summary in summaries.items()
+            if paper_id in self.entries
+        )
+
+    def with_day(self, day: Day) -> "Archive":
+        """The archive after this record has been added or replaced."""
+        return replace(self, days=dict(self.days) | {day.date: day})
+
+    def history(self) -> History:
+        """The same for the pages, newest first."""
+        by_date: dict[dt.date, list[Entry]] = {}
+        for entry in self.entries.values():
+            by_date.setdefault(entry.digest, []).append(entry)
+        return History(
+            digests=tuple(
+                Digest(date, tuple(by_date[date]), self.days.get(date))
+                for date in sorted(by_date, reverse=True)
+            ),
+            days=tuple(self.days[date] for date in sorted(self.days, reverse=True)),
+            dates=tuple(sorted(self.dates, reverse=True)),
+        )
+
+
+def merged_digest(
+    archive: Archive, candidates: Sequence[Candidate], today: dt.date, max_papers: int
+) -> list[Entry]:
+    """Today's digest: what it held before, and the candidates that no other date's digest holds.
+
+    Nothing that was shown is taken back. Ranks are given anew over both.
+    """
+    elsewhere = {line.paper_id for line in archive.broken}
+    elsewhere.update(entry.paper.id for entry in archive.entries.values() if entry.digest != today)
+    today_before = {entry.paper.id: entry for entry in archive.of(today)}
+    merged = dict(today_before)
+    for candidate in candidates:
+        paper = candidate.paper
+        if paper.id not in elsewhere:
+            fresh = Entry(paper, today, 0, False, candidate.score, candidate.type)
+            before = today_before.get(paper.id)
+            merged[paper.id] = _refreshed(before, fresh) if before else fresh
+    return _ranked(merged.values(), max_papers)
+
+
+def _refreshed(before: Entry, fresh: Entry) -> Entry:
+    """The entry of an earlier run of this date, scored by this run's keywords."""
+    return replace(before, paper=fresh.paper, score=fresh.score, type=fresh.type)
+
+
+def _ranked(entries: Iterable[Entry], max_papers: int) -> list[Entry]:
+    best_first = sorted(entries, key=_rank_key)
+    return [
+        _as_ranked(entry, rank, entry.shown or (rank <= max_papers and bool(entry.paper.abstract)))
+        for rank, entry in enumerate(best_first, 1)
+    ]
+
+
+def _rank_key(entry: Entry) -> tuple[float, float, str]:
+    return (-entry.score.value, -entry.paper.published.timestamp(), entry.paper.id)
+
+
+def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:
+    paper = entry.paper if shown else replace(entry.paper, abstract="")
+    return replace(entry, rank=rank, shown=shown, paper=paper)
+
+
+def learned_versions(archive: Archive, papers: Iterable[Paper]) -> list[Entry]:
+    """The archive's entries whose papers have a newer version, or were withdrawn, as they are now."""
+    changed = []
+    for paper in papers:
+        entry = archive.entries.get(paper.id)
+        if entry and (paper.version > entry.paper.version or is_withdrawn(paper) > entry.withdrawn):
+            known = replace(entry.paper, version=paper.version, updated=paper.updated)
+            changed.append(replace(entry, paper=known, withdrawn=is_withdrawn(paper)))
+    return changed
+
+
+def needs_look_back(archive: Archive, today: dt.date, days_back: int) -> bool:
+    """Is this the first run of a week, or the first after more than `days_back` days without one?"""
+    if not archive.days:
+        return bool(archive.dates)
+    monday = today - dt.timedelta(days=today.weekday())
+    this_week = any(day.looked_back for date, day in archive.days.items() if monday <= date <= today)
+    return not this_week or (today - max(archive.days)).days > days_back
+
+
+def highest_known_id(archive: Archive, today: dt.date, days_back: int) -> str | None:
+    """The id above which a paper from before the window is news; None on a fresh archive.
+
+    The highest in the digests more than `days_back` days old, or in the first digest while there is none so
+    old: what was announced since has a higher one.
+    """
+    dates = {entry.digest for entry in archive.entries.values() if entry.digest < today}
+    if not dates:
+        return None
+    settled = {date for date in dates if (today - date).days > days_back} or {min(dates)}
+    ids = [entry.paper.id for entry in archive.entries.values() if entry.digest in settled]
+    return max(ids, key=announcement_order)
+
+
+def load_archive(root: Path, since: dt.date) -> Archive:
+    """The months from `since` on and one more before them. Raises ArchiveError if a file can't be read."""
+    folder = root / FOLDER
+    names = (MONTH_FILE.fullmatch(path.name) for path in folder.glob("*/*.jsonl"))
+    months = sorted({name[1] for name in names if name})
+    first = next((at for at, month in enumerate(months) if month >= f"{since:%Y-%m}"), len(months))
+    archive = Archive(dates=_dates_of_pages(folder))
+    for month in months[max(0, first - 1) :]:
+        archive = _with_month(archive, root, month)
+    return archive
+
+
+def write_archive(root: Path, archive: Archive, before: Archive) -> None:
+    """Write the months in which `archive` differs from what was loaded. Raises ArchiveError."""
+    for month in sorted({f"{date:%Y-%m}" for date in changed_dates(archive, before)}):
+        for path, text in (
+            (_month_path(month), _entry_lines(archive, month)),
+            (_days_path(month), _day_lines(archive, month)),
+        ):
+            if text:
+                write_whole(root / path, text)
+
+
+def changed_dates(archive: Archive, before: Archive) -> set[dt.date]:
+    """The dates whose entries or records differ from what was loaded."""
+    entries = {entry.digest for key, entry in archive.entries.items() if entry != before.entries.get(key)}
+    return entries | {date for date, day in archive.days.items() if day != before.days.get(date)}
+
+
+def _month_path(month: str) -> str:
+    return f"{FOLDER}/{month[:4]}/{month}.jsonl"
+
+
+def _days_path(month: str) -> str:
+    return f"{FOLDER}/{month[:4]}/{month}.days.jsonl"
+
+
+def _dates_of_pages(folder: Path) -> frozenset[dt.date]:
+    pages = (path.stem for path in folder.glob("*/*.md") if DAY_PAGE.fullmatch(path.name))
+    return frozenset(dt.date.fromisoformat(stem) for stem in pages)
+
+
+def _with_month(archive: Archive, root: Path, month: str) -> Archive:
+    entries, broken_entries = _read_lines(root, _month_path(month), read_entry)
+    days, broken_days = _read_lines(root, _days_path(month), read_day)
+    archive = archive.with_entries(entries)
+    for day in days:
+        archive = archive.with_day(day)
+    return replace(archive, broken=(*archive.broken, *broken_entries, *broken_days))
+
+
+def _entry_lines(archive: Archive, month: str) -> str:
+    entries = [entry for entry in archive.entries.values() if f"{entry.digest:%Y-%m}" == month]
+    entries.sort(key=lambda entry: (entry.digest, entry.rank, entry.paper.id))
+    return _text([entry_line(entry) for entry in entries], archive, _month_path(month))
+
+
+def _day_lines(archive: Archive, month: str) -> str:
+    days = sorted(date for date in archive.days if f"{date:%Y-%m}" == month)
+    return _text([day_line(archive.days[date]) for date in days], archive, _days_path(month))
+
+
+def _text(lines: list[str], archive: Archive, path: str) -> str:
+    """A file of these lines, the ones that could not be read behind them as they were."""
+    lines += [broken.text for broken in archive.broken if broken.path == path]
+    return "".join(line + "\n" for line in lines)
+
+
+def _read_lines(root: Path, path: str, read: Callable[[str], Value]) -> tuple[list[Value], list[BrokenLine]]:
+    try:
+        text = (root / path).read_text(encoding="utf-8", errors="backslashreplace")
+    except FileNotFoundError:
+        return [], []
+    except OSError as fault:
+        raise ArchiveError(f"can't read {path}: {fault.strerror or fault}") from fault
+    values, broken = [], []
+    for number, line in enumerate(text.split("\n"), 1):  # splitlines() would split inside titles
+        if line.strip():
+            try:
+                values.append(read(line))
+            except ValueError as fault:
+                broken.append(BrokenLine(path, line, Problem(_broken_words(fault), path, number)))
+    return values, broken
+
+
+def _broken_words(fault: ValueError) -> str:
+    return (
+        f"this line can't be read ({fault}). It is kept as it is, and its paper is not shown again; "
+        "restore it from the repository's history, or delete it"
+    )

@@ -1,0 +1,99 @@
+"""Today's digest: which span to ask arXiv for, and what of the answer is news."""
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from paperbot.announcements import covered, index_end
+from paperbot.archive import Archive, highest_known_id, learned_versions, merged_digest, needs_look_back
+from paperbot.arxiv_source import ArxivSource
+from paperbot.config import Config
+from paperbot.model import Candidate, Day, Paper, announcement_order
+from paperbot.scoring import Scorer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Everything that a run was told by arXiv, complete."""
+
+    now: dt.datetime
+    window_start: dt.datetime
+    papers: Mapping[str, Paper] = field(repr=False)
+    looked_back: bool
+    index_ends: dt.date | None
+    """The last announcement in arXiv's index, if its newest one is missing from it."""
+
+
+def fetch(source: ArxivSource, archive: Archive, config: Config, now: dt.datetime) -> Fetched:
+    """The window's papers, and when it is time those held longer. Raises SourceError."""
+    window_start = now - dt.timedelta(days=config.days_back)
+    papers = dict(source.fetch_window(config.categories, window_start, now))
+    index_ends = index_end(papers.values(), window_start, now)
+    log.info("arXiv has %d papers since %s", len(papers), f"{window_start:%Y-%m-%d %H:%M} UTC")
+    looked_back = needs_look_back(archive, date_of(now, config), config.days_back)
+    if looked_back:
+        papers = _held(source, archive, config, now) | papers
+    return Fetched(now, window_start, papers, looked_back or not archive.dates, index_ends)
+
+
+def _held(source: ArxivSource, archive: Archive, config: Config, now: dt.datetime) -> dict[str, Paper]:
+    """Papers submitted before the window and announced since the digests that are older than it."""
+    above = highest_known_id(archive, date_of(now, config), config.days_back)
+    if above is None or config.arxiv.held_days <= config.days_back:
+        return {}
+    start, end = (now - dt.timedelta(days=days) for days in (config.arxiv.held_days, config.days_back))
+    earlier = source.fetch_span(config.categories, start, end)
+    held = {
+        key: paper for key, paper in earlier.items() if announcement_order(key) > announcement_order(above)
+    }
+    log.info("looked back %d days: %d papers were held longer than the window", config.arxiv.held_days, len(held))
+    return held
+
+
+def with_todays_digest(archive: Archive, fetched: Fetched, config: Config) -> Archive:
+    """The archive with what this run found; newer versions and withdrawals noted. Pure."""
+    today = date_of(fetched.now, config)
+    candidates = Scorer(config).candidates(fetched.papers.values())
+    archive = archive.with_entries(learned_versions(archive, fetched.papers.values()))
+    archive = archive.with_entries(merged_digest(archive, candidates, today, config.max_papers))
+    return archive.with_day(_day(archive, fetched, candidates, config))
+
+
+def _day(archive: Archive, fetched: Fetched, candidates: list[Candidate], config: Config) -> Day:
+    """This date's record; what earlier runs of the date covered and spent stays in it."""
+    today = date_of(fetched.now, config)
+    before = archive.days.get(today)
+    entries = archive.of(today)
+    return Day(
+        date=today,
+        last_run=fetched.now.replace(microsecond=0),
+        window_start=fetched.window_start.replace(microsecond=0),
+        fetched=len(fetched.papers),
+        matching=len(candidates),
+        new=len(entries),
+        shown=sum(entry.shown for entry in entries),
+        covers=_covers(archive, fetched, config),
+        index_ends=fetched.index_ends,
+        looked_back=fetched.looked_back or bool(before and before.looked_back),
+        input_tokens=before.input_tokens if before else 0,
+        output_tokens=before.output_tokens if before else 0,
+        notices=before.notices if before else (),
+        extra=before.extra if before else {},
+    )
+
+
+def _covers(archive: Archive, fetched: Fetched, config: Config) -> tuple[dt.date, ...]:
+    """The announcements that no earlier date's digest took in."""
+    today = date_of(fetched.now, config)
+    earlier = [listing for date, day in archive.days.items() if date < today for listing in day.covers]
+    days_back = max(config.days_back, config.arxiv.held_days) if earlier else config.days_back
+    start = fetched.now - dt.timedelta(days=days_back)
+    return covered(earlier, start, fetched.now, fetched.index_ends)
+
+
+def date_of(now: dt.datetime, config: Config) -> dt.date:
+    """The user's date at an instant."""
+    return now.astimezone(config.zone).date()

@@ -1,0 +1,50 @@
+"""Papers and entries for tests, with only what a test cares about spelled out."""
+
+import datetime as dt
+from typing import Any
+
+from paperbot.config import Config
+from paperbot.model import Candidate, Entry, Match, Paper, Score
+
+
+def utc(text: str) -> dt.datetime:
+    """An instant from ISO text without a zone."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+
+
+def a_paper(paper_id: str = "2512.99001", **given: Any) -> Paper:
+    """A paper about nothing in particular."""
+    published = given.get("published", utc("2025-12-22T10:00:00"))
+    fields: dict[str, Any] = {
+        "version": 1,
+        "title": "On Nothing in Particular",
+        "authors": ("Ada Example",),
+        "abstract": "We study nothing in particular.",
+        "primary_category": "cs.LG",
+        "published": published,
+        "updated": published,
+    } | given
+    fields.setdefault("categories", (fields["primary_category"],))
+    return Paper(id=paper_id, **fields)
+
+
+def a_candidate(paper_id: str = "2512.99001", score: float = 3.0, **given: Any) -> Candidate:
+    """A paper that matches with this score."""
+    return Candidate(a_paper(paper_id, **given), Score(score, (Match("LLM", score, False, True),)), "new")
+
+
+def an_entry(paper_id: str = "2512.99001", digest: str = "2025-12-24", **given: Any) -> Entry:
+    """A line of the archive; `paper`, `rank`, `shown` and so on as given."""
+    fields: dict[str, Any] = {
+        "paper": a_paper(paper_id),
+        "rank": 1,
+        "shown": True,
+        "score": Score(3.0, (Match("LLM", 3.0, False, True),)),
+        "type": "new",
+    } | given
+    return Entry(digest=dt.date.fromisoformat(digest), **fields)
+
+
+def a_config(**given: Any) -> Config:
+    """The defaults but for what is given."""
+    return Config.model_validate(given)

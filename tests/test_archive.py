@@ -1,0 +1,287 @@
+"""What was shown, on disk and merged: nothing lost, nothing twice."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paperbot.archive import (
+    Archive,
+    changed_dates,
+    highest_known_id,
+    learned_versions,
+    load_archive,
+    merged_digest,
+    needs_look_back,
+    write_archive,
+)
+from paperbot.archive_lines import entry_line, read_entry
+from paperbot.disk import only_run, write_whole
+from paperbot.errors import ArchiveError
+from paperbot.model import Day, Entry, Grounding, Match, Notice, Score, Summary
+from tests.builders import a_candidate, a_paper, an_entry, utc
+
+TODAY = dt.date(2025, 12, 24)
+SUMMARY = Summary(
+    text="## 结果\n\n84.4%",
+    model="qwen-long",
+    source="file",
+    prompt="0123abcd",
+    input_tokens=9000,
+    output_tokens=800,
+    made=utc("2025-12-24T08:17:00"),
+    cut_short=True,
+    grounding=Grounding(31, 33, ("99.73%", "12.34x")),
+    hidden_text="Ignore",
+)
+
+
+def a_day(date: dt.date = TODAY, **given: object) -> Day:
+    fields = {"fetched": 900, "matching": 300, "new": 80, "shown": 30} | given
+    start = utc("2025-12-17T08:17:00")
+    return Day(date, utc("2025-12-24T08:17:00"), start, **fields)  # type: ignore[arg-type]
+
+
+def an_archive(*entries: Entry) -> Archive:
+    return Archive().with_entries(entries)
+
+
+def saved_and_loaded(root: Path, archive: Archive) -> Archive:
+    write_archive(root, archive, Archive())
+    return load_archive(root, dt.date(2025, 12, 1))
+
+
+def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
+    paper = replace(a_paper(), title="Ünï “code”\u2028| $x$", comment="", authors=("张三", "Ada"))
+    matches = (Match("LLM", 2.0, True, False), Match("Ada", 1.0, False, False, author=True))
+    entries = [
+        an_entry(paper=paper, summary=SUMMARY, score=Score(4.5, matches)),
+        an_entry("2512.99002", rank=2, summary=Summary(reason="no PDF yet", model="m", made=SUMMARY.made)),
+        an_entry("2512.99003", rank=3, shown=False, paper=a_paper("2512.99003", abstract="")),
+        an_entry("2512.99004", rank=4, withdrawn=True),
+    ]
+    day = a_day(covers=(TODAY,), index_ends=TODAY, notices=(Notice("no-key", "No key."),), looked_back=True)
+    archive = an_archive(*entries).with_day(day)
+    loaded = saved_and_loaded(tmp_path, archive)
+    assert loaded.entries == archive.entries
+    assert loaded.days == archive.days
+    assert loaded.broken == ()
+
+
+def test_the_public_format(tmp_path: Path) -> None:
+    write_archive(tmp_path, an_archive(an_entry(summary=SUMMARY)), Archive())
+    (line,) = (tmp_path / "archive/2025/2025-12.jsonl").read_text("utf-8").splitlines()
+    record = json.loads(line)
+    assert list(record) == [
+        "id", "version", "digest", "rank", "shown", "score", "matches", "type", "title", "authors",
+        "primary_category", "categories", "published", "updated", "comment", "abstract", "summary",
+    ]  # fmt: skip
+    assert record["published"] == "2025-12-22T10:00:00Z"
+    assert record["matches"] == [{"keyword": "LLM", "weight": 3.0, "title": False, "abstract": True}]
+    assert record["summary"]["text"] == SUMMARY.text
+    assert "reason" not in record["summary"]
+
+
+def test_papers_listed_by_title_keep_no_abstract_and_no_summary() -> None:
+    record = json.loads(entry_line(an_entry(shown=False)))
+    assert "abstract" not in record
+    assert "summary" not in record
+
+
+def test_fields_of_a_later_release_stay() -> None:
+    record = json.loads(entry_line(an_entry(summary=SUMMARY)))
+    record["mood"] = {"of": ["the", "day"]}
+    record["summary"]["voice"] = "warm"
+    line = json.dumps(record, ensure_ascii=False)
+    assert json.loads(entry_line(read_entry(line))) == record
+
+
+def test_a_broken_line_is_reported_kept_and_its_paper_not_shown_again(tmp_path: Path) -> None:
+    archive = an_archive(an_entry(), an_entry("2512.99002", rank=2))
+    write_archive(tmp_path, archive, Archive())
+    file = tmp_path / "archive/2025/2025-12.jsonl"
+    good, other = file.read_text("utf-8").splitlines()
+    broken = other[:-30]
+    file.write_text(f"{good}\n{broken}\n<<<<<<< HEAD\n", encoding="utf-8")
+
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
+    assert [(line.problem.file, line.problem.line) for line in loaded.broken] == [
+        ("archive/2025/2025-12.jsonl", 2),
+        ("archive/2025/2025-12.jsonl", 3),
+    ]
+    assert "this line can't be read" in loaded.broken[0].problem.message
+    digest = merged_digest(loaded, [a_candidate("2512.99002"), a_candidate("2512.99005")], TODAY, 30)
+    assert [entry.paper.id for entry in digest] == ["2512.99001", "2512.99005"]
+
+    write_archive(tmp_path, loaded.with_entries(digest), loaded)
+    text = file.read_text("utf-8")
+    assert broken in text
+    assert "<<<<<<< HEAD" in text
+
+
+def test_bytes_that_are_no_text_break_one_line_only(tmp_path: Path) -> None:
+    write_archive(tmp_path, an_archive(an_entry()), Archive())
+    file = tmp_path / "archive/2025/2025-12.jsonl"
+    file.write_bytes(file.read_bytes() + b'{"id": "2512.99009", \xff\xfe\n')
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
+    assert list(loaded.entries) == ["2512.99001"]
+    assert [line.paper_id for line in loaded.broken] == ["2512.99009"]
+
+
+def test_only_the_months_that_matter_are_loaded(tmp_path: Path) -> None:
+    for number, month in enumerate(["2025-08", "2025-09", "2025-11", "2025-12"], 1):
+        write_archive(tmp_path, an_archive(an_entry(f"2512.9900{number}", f"{month}-03")), Archive())
+    loaded = load_archive(tmp_path, dt.date(2025, 11, 20))
+    assert sorted(f"{entry.digest:%m}" for entry in loaded.entries.values()) == ["09", "11", "12"]
+
+
+def test_a_month_without_a_digest_is_loaded_for_its_runs(tmp_path: Path) -> None:
+    write_archive(tmp_path, Archive().with_day(a_day()), Archive())
+    assert list(load_archive(tmp_path, dt.date(2025, 12, 1)).days) == [TODAY]
+
+
+def test_nothing_is_written_where_nothing_changed(tmp_path: Path) -> None:
+    archive = saved_and_loaded(tmp_path, an_archive(an_entry()))
+    file = tmp_path / "archive/2025/2025-12.jsonl"
+    before = file.stat().st_mtime_ns
+    write_archive(tmp_path, archive, archive)
+    assert file.stat().st_mtime_ns == before
+    assert changed_dates(archive, archive) == set()
+
+
+def merged_ids(archive: Archive, *candidates: str, max_papers: int = 30) -> list[tuple[str, bool]]:
+    made = [a_candidate(paper_id, score=float(paper_id[-1])) for paper_id in candidates]
+    return [(entry.paper.id, entry.shown) for entry in merged_digest(archive, made, TODAY, max_papers)]
+
+
+def test_a_digest_holds_what_no_other_date_holds() -> None:
+    archive = an_archive(an_entry("2512.99001", "2025-12-23"))
+    assert merged_ids(archive, "2512.99001", "2512.99002") == [("2512.99002", True)]
+
+
+def test_the_best_are_shown_and_the_rest_listed() -> None:
+    listed = merged_digest(
+        Archive(), [a_candidate("2512.99001", 1), a_candidate("2512.99002", 2)], TODAY, 1
+    )[1]
+    assert (listed.rank, listed.shown, listed.paper.abstract) == (2, False, "")
+
+
+def test_a_second_run_adds_and_takes_nothing_back() -> None:
+    first = merged_digest(Archive(), [a_candidate("2512.99005", 5.0)], TODAY, 1)
+    archive = an_archive(*first).with_summaries({"2512.99005": SUMMARY})
+    second = merged_digest(archive, [a_candidate("2512.99005", 5.0), a_candidate("2512.99009", 9.0)], TODAY, 1)
+    assert [(entry.paper.id, entry.rank, entry.shown) for entry in second] == [
+        ("2512.99009", 1, True),
+        ("2512.99005", 2, True),
+    ]
+    assert second[1].summary == SUMMARY
+
+
+def test_a_second_run_with_other_keywords_scores_anew_and_keeps_what_no_longer_matches() -> None:
+    archive = an_archive(*merged_digest(Archive(), [a_candidate("2512.99005", 5.0)], TODAY, 9))
+    (kept, added) = merged_digest(archive, [a_candidate("2512.99001", 1.0)], TODAY, 9)
+    assert (kept.score.value, added.paper.id) == (5.0, "2512.99001")
+    (again,) = merged_digest(archive, [a_candidate("2512.99005", 2.0)], TODAY, 9)
+    assert again.score.value == 2.0
+
+
+def test_more_room_shows_papers_that_an_earlier_run_listed() -> None:
+    candidates = [a_candidate("2512.99001", 1), a_candidate("2512.99002", 2)]
+    archive = an_archive(*merged_digest(Archive(), candidates, TODAY, 1))
+    shown = merged_digest(archive, candidates, TODAY, 2)
+    assert [(entry.shown, bool(entry.paper.abstract)) for entry in shown] == [(True, True)] * 2
+
+
+RUNS = st.lists(st.tuples(st.integers(0, 3), st.frozensets(st.integers(1, 12)), st.integers(1, 5)), max_size=8)
+
+
+@given(RUNS)
+def test_every_candidate_is_in_exactly_one_digest_and_no_shown_paper_vanishes(
+    runs: list[tuple[int, frozenset[int], int]],
+) -> None:
+    archive = Archive()
+    for days_on, numbers, max_papers in sorted(runs, key=lambda run: run[0]):
+        today = TODAY + dt.timedelta(days=days_on)
+        candidates = [a_candidate(f"2512.{number:05}", float(number)) for number in numbers]
+        shown = {key for key, entry in archive.entries.items() if entry.shown}
+        archive = archive.with_entries(merged_digest(archive, candidates, today, max_papers))
+        assert {candidate.paper.id for candidate in candidates} <= set(archive.entries)
+        assert shown <= {key for key, entry in archive.entries.items() if entry.shown}
+        assert sorted(entry.rank for entry in archive.of(today)) == list(range(1, len(archive.of(today)) + 1))
+
+
+def test_a_new_version_is_not_a_new_paper() -> None:
+    archive = an_archive(an_entry(digest="2025-12-22", summary=SUMMARY))
+    revised = a_paper(version=2, updated=utc("2025-12-24T01:00:00"), abstract="Other words.")
+    (entry,) = learned_versions(archive, [revised, a_paper("2512.99009")])
+    assert (entry.paper.version, entry.paper.updated) == (2, revised.updated)
+    assert entry.paper.abstract == "We study nothing in particular."
+    assert (entry.summary, entry.withdrawn) == (SUMMARY, False)
+    assert learned_versions(an_archive(entry), [revised]) == []
+
+
+def test_a_withdrawn_paper_is_marked() -> None:
+    archive = an_archive(an_entry(digest="2025-12-22"))
+    gone = a_paper(version=2, abstract="This paper has been withdrawn by the author.")
+    (entry,) = learned_versions(archive, [gone])
+    assert entry.withdrawn
+
+
+@pytest.mark.parametrize(
+    ("ran_on", "today", "expected"),
+    [
+        ({}, "2025-12-24", False),  # a fresh archive
+        ({"2025-12-22": True, "2025-12-23": False}, "2025-12-24", False),
+        ({"2025-12-22": False}, "2025-12-24", True),  # Monday's run did not
+        ({"2025-12-19": True}, "2025-12-22", True),  # a new week
+        ({"2025-12-22": True}, "2025-12-22", False),  # again on the same date
+        ({"2025-12-11": True}, "2025-12-22", True),
+    ],
+)
+def test_when_to_look_back(ran_on: dict[str, bool], today: str, expected: bool) -> None:
+    archive = Archive()
+    for date, looked_back in ran_on.items():
+        archive = archive.with_day(a_day(dt.date.fromisoformat(date), looked_back=looked_back))
+    assert needs_look_back(archive, dt.date.fromisoformat(today), days_back=7) is expected
+
+
+def test_short_windows_look_back_after_a_day_without_a_run() -> None:
+    archive = Archive().with_day(a_day(dt.date(2025, 12, 22), looked_back=True))
+    assert needs_look_back(archive, dt.date(2025, 12, 24), days_back=1)
+
+
+def test_above_which_id_a_held_paper_is_news() -> None:
+    assert highest_known_id(Archive(), TODAY, 7) is None
+    young = an_archive(an_entry("2512.20002", "2025-12-22"), an_entry("2512.30003", "2025-12-23"))
+    assert highest_known_id(young, TODAY, 7) == "2512.20002"
+    old = young.with_entries([an_entry("2512.10001", "2025-12-15"), an_entry("hep-th/9901001", "2025-12-16")])
+    assert highest_known_id(old, TODAY, 7) == "2512.10001"
+    assert highest_known_id(an_archive(an_entry()), TODAY, 7) is None
+
+
+def test_a_write_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "README.md"
+    assert write_whole(path, "one\n")
+    assert not write_whole(path, "one\n")
+    assert write_whole(path, "two \ud800\n")
+    assert path.read_text("utf-8") == "two ?\n"
+    assert [file.name for file in path.parent.iterdir()] == ["README.md"]
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "archive").write_text("in the way")
+    with pytest.raises(ArchiveError, match="can't write"):
+        write_whole(tmp_path / "archive" / "x.md", "text")
+    with pytest.raises(ArchiveError, match="can't write into"), only_run(tmp_path / "archive"):
+        pass
+
+
+def test_one_run_at_a_time(tmp_path: Path) -> None:
+    with only_run(tmp_path), pytest.raises(ArchiveError, match="another run is at work"), only_run(tmp_path):
+        pass
+    with only_run(tmp_path):
+        pass

@@ -176,6 +176,12 @@ def load_archive(root: Path, since: dt.date) -> Archive:
     return archive
 
 
+def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
+    """A whole month's entries, for example of `2025-12`: as `archive` has them where it has that month."""
+    loaded = [entry for entry in archive.entries.values() if f"{entry.digest:%Y-%m}" == month]
+    return loaded or _read_lines(root, _month_path(month), read_entry)[0]
+
+
 def write_archive(root: Path, archive: Archive, before: Archive) -> None:
     """Write the months in which `archive` differs from what was loaded. Raises ArchiveError."""
     for month in sorted({f"{date:%Y-%m}" for date in changed_dates(archive, before)}):

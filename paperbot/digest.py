@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from paperbot.announcements import covered, index_end
 from paperbot.archive import Archive, highest_known_id, learned_versions, merged_digest, needs_look_back
@@ -11,8 +11,11 @@ from paperbot.arxiv_source import ArxivSource
 from paperbot.config import Config
 from paperbot.model import Candidate, Day, Paper, announcement_order
 from paperbot.scoring import Scorer
+from paperbot.summaries import Outcome
 
 log = logging.getLogger(__name__)
+
+TREND_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Fetched:
     looked_back: bool
     index_ends: dt.date | None
     """The last announcement in arXiv's index, if its newest one is missing from it."""
+
+
+def loaded_since(today: dt.date, config: Config) -> dt.date:
+    """From which month on a run needs the archive: what its papers may have been shown in, and the trends."""
+    return today - dt.timedelta(days=max(config.days_back, config.arxiv.held_days, TREND_DAYS) + 1)
 
 
 def fetch(source: ArxivSource, archive: Archive, config: Config, now: dt.datetime) -> Fetched:
@@ -49,7 +57,9 @@ def _held(source: ArxivSource, archive: Archive, config: Config, now: dt.datetim
     held = {
         key: paper for key, paper in earlier.items() if announcement_order(key) > announcement_order(above)
     }
-    log.info("looked back %d days: %d papers were held longer than the window", config.arxiv.held_days, len(held))
+    log.info(
+        "looked back %d days: %d papers were held longer than the window", config.arxiv.held_days, len(held)
+    )
     return held
 
 
@@ -60,6 +70,18 @@ def with_todays_digest(archive: Archive, fetched: Fetched, config: Config) -> Ar
     archive = archive.with_entries(learned_versions(archive, fetched.papers.values()))
     archive = archive.with_entries(merged_digest(archive, candidates, today, config.max_papers))
     return archive.with_day(_day(archive, fetched, candidates, config))
+
+
+def with_outcome(archive: Archive, outcome: Outcome, today: dt.date) -> Archive:
+    """The archive with the summaries of this run and what they cost. Pure."""
+    day = archive.days[today]
+    spent = replace(
+        day,
+        input_tokens=day.input_tokens + outcome.input_tokens,
+        output_tokens=day.output_tokens + outcome.output_tokens,
+        notices=outcome.notices,
+    )
+    return archive.with_summaries(outcome.summaries).with_day(spent)
 
 
 def _day(archive: Archive, fetched: Fetched, candidates: list[Candidate], config: Config) -> Day:
@@ -92,6 +114,17 @@ def _covers(archive: Archive, fetched: Fetched, config: Config) -> tuple[dt.date
     days_back = max(config.days_back, config.arxiv.held_days) if earlier else config.days_back
     start = fetched.now - dt.timedelta(days=days_back)
     return covered(earlier, start, fetched.now, fetched.index_ends)
+
+
+def what_next(archive: Archive, config: Config) -> str:
+    """After a failure: when it last worked, and why nothing is lost yet."""
+    last = max((day.last_run for day in archive.days.values()), default=None)
+    worked = f"It last worked on {last:%d %B %Y at %H:%M} UTC." if last else "It has not worked before."
+    back = max(config.days_back, config.arxiv.held_days)
+    return (
+        f"{worked} Nothing was changed, and nothing is lost: the next run looks back {config.days_back} "
+        f"days, and up to {back} days if the bot has not run for longer."
+    )
 
 
 def date_of(now: dt.datetime, config: Config) -> dt.date:

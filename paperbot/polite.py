@@ -96,8 +96,10 @@ class PoliteSession:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "arxiv-papers-bot/1.0" + (f" (+{contact})" if contact else "")
 
-    def close(self) -> None:
-        """Give the connection back."""
+    def __enter__(self) -> "PoliteSession":
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._session.close()
 
     def get(

@@ -62,7 +62,7 @@ class Scorer:
 
     def __init__(self, config: Config) -> None:
         self._title_bonus = config.title_bonus
-        self._keywords = [(keyword, _Finder(keyword)) for keyword in _each_once(config.keywords)]
+        self._keywords = [(keyword, _Finder(keyword)) for keyword in config.keywords]
         self._excluding = [_Finder(keyword) for keyword in config.exclude_keywords]
         self._authors = [(author, _name(author.name)) for author in config.watch_authors]
         self._categories = frozenset(config.categories)
@@ -129,19 +129,6 @@ class _Finder:
         if self._pattern:
             return self._pattern.search(text.whole) is not None
         return not self._forms.isdisjoint(text.words)
-
-
-def _each_once(keywords: Sequence[Keyword]) -> list[Keyword]:
-    """Without later spellings of the same word keyword; substrings count as often as they are listed."""
-    seen: set[str] = set()
-    kept = []
-    for keyword in keywords:
-        term = " ".join(normalised(keyword.term).split())
-        if keyword.match == "substring" or term not in seen:
-            kept.append(keyword)
-        if keyword.match == "word":
-            seen.add(term)
-    return kept
 
 
 def _forms(word: str) -> list[str]:

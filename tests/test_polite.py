@@ -30,15 +30,14 @@ def session(pauses: list[float]) -> Iterator[PoliteSession]:
         else:
             time.sleep(seconds)
 
-    session = PoliteSession(
+    with PoliteSession(
         delay_seconds=DELAY_SECONDS,
         timeout_seconds=0.3,
         patience_seconds=9,
         contact="https://github.com/ada/papers",
         sleep=sleep,
-    )
-    yield session
-    session.close()
+    ) as session:
+        yield session
 
 
 def get(session: PoliteSession, url: str, max_bytes: int = PLENTY_BYTES) -> Answer:

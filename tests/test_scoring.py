@@ -68,13 +68,16 @@ def test_substrings_are_found_anywhere() -> None:
     assert not found("LLMs", "an LLM", "substring")
 
 
-WORDS = st.sampled_from(["rl", "rlhf", "llm", "llms", "state", "space", "policy", "policies", "box", "boxes", "'s"])
+WORDS = st.sampled_from("rl rlhf llm llms state space policy policies box boxes 's".split())
 TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "-", "\n", ", ", "_", ""])), max_size=12).map(
     lambda parts: "".join(word + joint for word, joint in parts)
 )
 
 
-@given(term=st.sampled_from(["RL", "LLM", "policy", "box", "State Space", "stat*", "state-space"]), text=TEXTS)
+TERMS = st.sampled_from(["RL", "LLM", "policy", "box", "State Space", "stat*", "state-space"])
+
+
+@given(term=TERMS, text=TEXTS)
 def test_looking_words_up_is_the_same_as_the_expression(term: str, text: str) -> None:
     expression = re.compile(_expression(normalised(term), "word"))
     by_expression = expression.search(normalised(text)) is not None
@@ -107,9 +110,8 @@ def test_the_whole_abstract_counts() -> None:
     assert score(a_paper(abstract="First.\nSecond on video."), keywords=["video"]) == 1.0
 
 
-def test_the_same_word_twice_counts_once_and_the_same_substring_twice() -> None:
+def test_the_same_substring_twice_counts_twice() -> None:
     paper = a_paper(abstract="A framework.")
-    assert score(paper, keywords=["framework", "Framework"]) == 1.0
     assert score(paper, keywords=["framework", "Framework"], match="substring") == 2.0
 
 

@@ -1,0 +1,60 @@
+# Every target does its own set-up: Python 3.11 or newer and make are all that is needed.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+SAMPLE := sample-output
+
+.DEFAULT_GOAL := help
+.PHONY: help run sample prompt test check format schema lock fuzz bench clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+run: $(VENV)/run ## Today's papers into README.md (summaries if DASHSCOPE_API_KEY is set)
+	$(RUN) fetch_papers.py
+
+sample: $(VENV)/run ## The whole job on invented papers, without network and key, in sample-output/
+	$(RUN) fetch_papers.py --sample --root $(SAMPLE)
+
+prompt: $(VENV)/run ## What would be sent for one paper: make prompt ID=2512.20276
+	$(RUN) -m paperbot.show_prompt $(ID)
+
+test: $(VENV)/dev ## Run the tests
+	$(VENV)/bin/pytest -n auto
+
+check: $(VENV)/dev ## Everything that must hold: lint, types, workflows, tests
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(MAKE) --no-print-directory test
+
+format: $(VENV)/dev ## Put the code in the house's form
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+schema: $(VENV)/run ## Write config.schema.json anew from the config's model
+	$(RUN) -m paperbot.config > config.schema.json
+
+lock: $(VENV)/dev ## Pin requirements.txt and requirements-dev.txt anew, with hashes
+	$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
+	$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+fuzz: $(VENV)/dev ## 100,000 hostile texts against the page (takes a while)
+	$(RUN) tests/fuzz_markup.py
+
+clean: ## Remove what these targets made
+	rm -rf $(VENV) $(SAMPLE) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: $(VENV)/bin/python requirements.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

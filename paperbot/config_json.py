@@ -1,0 +1,233 @@
+"""JSON as people write it: its values, the line of each, and what broke it when it is broken.
+
+The standard library's parser decides what is JSON and reads the values; it keeps no positions,
+so a second look at the text finds the line of every key and list element.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from paperbot.errors import Problem, UserError
+
+KeyPath = tuple[str | int, ...]
+"""The way to a value: the keys and, counted from 0, the positions in lists."""
+
+TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+LONGEST_NUMBER = 300
+"""In digits. Python refuses to read integers of some thousands; over 308 digits are an infinite float."""
+
+CURLY_QUOTES = "“”„‟«»＂「」『』"
+SINGLE_QUOTES = "'‘’`´"
+MEANT = dict(zip("，、；;：=｛｝［］【】", ",,,,::{}[][]", strict=True))
+"""What people type, with a Chinese keyboard for example, for the marks of JSON."""
+CONFLICT = re.compile(r"<{7}|={7}|>{7}|\|{7}")
+
+TOO_MANY_COMMAS = "A comma too many: only one goes between two parts, and none after the last."
+CAUSES = {
+    "Illegal trailing comma": TOO_MANY_COMMAS,
+    "Unterminated string": "The double quote that ends this text is missing.",
+    "Invalid \\": "A backslash in a text must be doubled: \\\\",
+    "Extra data": "All brackets are closed before here. Is one too many, or was something pasted?",
+    "Expecting ':' delimiter": "A colon is missing between a key and its value.",
+}
+"""What is behind an error, by the beginning of the parser's message."""
+NUMBERS = "Numbers are written like 5, 0.5 or -1: a point, no plus, no zero in front, no separators."
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON file's value, and where its parts stand."""
+
+    value: Any
+    lines: Mapping[KeyPath, int]
+    """The line of each key and of each list element."""
+    repeated: tuple[tuple[KeyPath, int, int], ...] = ()
+    """Keys that stand twice in one object, with the lines of the first and the later one."""
+
+    def line_of(self, path: KeyPath) -> int:
+        """The line of a value, or of the nearest thing around it that has one."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read_document(path: Path) -> Document:
+    """Raises `UserError` with one problem if the file can't be read, or is not JSON."""
+    text = _decoded(_read(path), path)
+    try:
+        value = json.loads(text, parse_int=_whole_number)
+    except json.JSONDecodeError as error:
+        line, column, cause = explain(text, error)
+        place = f"not valid JSON at column {column}: "
+        raise UserError(Problem(place + cause, path.as_posix(), line)) from error
+    except RecursionError as error:
+        raise UserError(Problem("The brackets are nested far too deeply.", path.as_posix())) from error
+    return locate(text, value)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        advice = (
+            "There is no such file. Name it with --config, or take config.json from the original repository."
+        )
+        raise UserError(Problem(advice, path.as_posix())) from error
+    except OSError as error:
+        raise UserError(Problem(f"The file can't be read: {error.strerror}.", path.as_posix())) from error
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        told = "The file is not UTF-8 text. Save it again with the encoding UTF-8."
+        raise UserError(Problem(told, path.as_posix(), line)) from error
+    if not text.strip():
+        told = "The file is empty. For all the defaults write {} in it."
+        raise UserError(Problem(told, path.as_posix(), 1))
+    return text
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else float(digits)
+
+
+def locate(text: str, value: Any) -> Document:
+    """Finds the parts of a text that is known to be JSON."""
+    lines: dict[KeyPath, int] = {}
+    repeated: list[tuple[KeyPath, int, int]] = []
+    way: list[Any] = []
+    seen: list[dict[str, int]] = []
+    line, counted = 1, 0
+    for token in TOKEN.finditer(text):
+        line += text.count("\n", counted, token.start())
+        counted = token.start()
+        mark = token.group()
+        if mark in "]}":
+            way.pop()
+            seen.pop()
+        elif mark == ",":
+            way[-1] = way[-1] + 1 if isinstance(way[-1], int) else None
+        elif way and way[-1] is None:
+            way[-1] = key = json.loads(mark)
+            lines[tuple(way)] = line
+            if key in seen[-1]:
+                repeated.append((tuple(way), seen[-1][key], line))
+            seen[-1].setdefault(key, line)
+        elif mark != ":":
+            if way and isinstance(way[-1], int):
+                lines[tuple(way)] = line
+            if mark in "[{":
+                way.append(0 if mark == "[" else None)
+                seen.append({})
+    return Document(value, lines, tuple(repeated))
+
+
+def explain(text: str, error: json.JSONDecodeError) -> tuple[int, int, str]:
+    """The line and column of what broke the JSON, and the likely cause with its cure."""
+    at, cause = _cause(text, error)
+    line = text.count("\n", 0, at) + 1
+    return line, at - text.rfind("\n", 0, at), cause
+
+
+def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
+    at = error.pos
+    before, here = text[:at].rstrip(), text[at : at + 1]
+    if error.msg.startswith("Invalid control character") and here in "\r\n":
+        return at, _unclosed_text(text, at)
+    if cause := _stray_mark(text, at):
+        return at, cause
+    if not here:
+        return len(before) - 1, f"The file ends here. {_still_open(before)[1]}"
+    if before.endswith(",") and here in "]},":
+        return len(before) - 1, TOO_MANY_COMMAS
+    for beginning, cause in CAUSES.items():
+        if error.msg.startswith(beginning):
+            return at, cause
+    if error.msg.startswith("Expecting ',' delimiter"):
+        return len(before) - 1, _no_comma(before, text, at)
+    if error.msg.startswith("Expecting property name"):
+        return at, _no_key(before, here)
+    return at, _no_value(text[at:])
+
+
+def _stray_mark(text: str, at: int) -> str:
+    """About what never stands in JSON outside of quotes."""
+    here = text[at : at + 1]
+    if CONFLICT.match(text, at):
+        return (
+            "Git left a merge conflict: keep one side, and delete the lines with <<<<<<<, =======, >>>>>>>."
+        )
+    if not here:
+        return ""
+    if here in CURLY_QUOTES:
+        return 'Curly quotes, as phones and word processors put them; type straight ones: "'
+    if here in SINGLE_QUOTES:
+        return 'Single quotes; JSON wants double ones: "'
+    if here in MEANT:
+        return f"{here} has no meaning in JSON; type {MEANT[here]} instead."
+    if here == "#" or text[at : at + 2] in ("//", "/*"):
+        return "JSON has no comments; delete this one."
+    if not here.isprintable():
+        return "An invisible character, as copying from web pages brings along; delete it, and type a space."
+    return ""
+
+
+def _unclosed_text(text: str, at: int) -> str:
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    if any(mark in CURLY_QUOTES for mark in line):
+        return 'This text ends with a curly quote; type a straight one: "'
+    return "The double quote that ends a text on this line is missing."
+
+
+def _no_comma(before: str, text: str, at: int) -> str:
+    rest = text[at:]
+    bracket, advice = _still_open(before)
+    if rest[0] in "]}:" or (bracket == "[" and re.match(r'"[^"\n]*"\s*:', rest)):
+        return advice
+    if text[at - 1].isdigit() and rest[0] in "0123456789._":
+        return NUMBERS
+    if before.endswith('"') and rest[0].isalnum():
+        return 'A comma is missing after this, or a quote inside the text must be written as \\".'
+    return "A comma is missing after this."
+
+
+def _no_key(before: str, here: str) -> str:
+    if here.isdigit() and re.search(r"\d,$", before):
+        return NUMBERS
+    return 'A key in double quotes belongs here, for example "max_papers".'
+
+
+def _no_value(rest: str) -> str:
+    word = re.split(r"\W", rest, maxsplit=1)[0]
+    if word.lower() in ("true", "false", "null"):
+        return f"Write {word.lower()}, in small letters."
+    if word == "None":
+        return "Write null."
+    if rest[0] in "+-." or word.isdigit():
+        return NUMBERS
+    if rest[0] in "]},:":
+        return "A value is missing before this."
+    return "Text must stand in double quotes."
+
+
+def _still_open(text: str) -> tuple[str, str]:
+    """The innermost bracket that is not closed by the end of a text, and what to do about it."""
+    opened: list[tuple[str, int]] = []
+    for token in TOKEN.finditer(text):
+        if token.group() in "[{":
+            opened.append((token.group(), token.start()))
+        elif token.group() in "]}" and opened:
+            opened.pop()
+    if not opened:
+        return "", "Its beginning looks cut off as well."
+    bracket, at = opened[-1]
+    line = text.count("\n", 0, at) + 1
+    closing = "]" if bracket == "[" else "}"
+    return bracket, f"The {bracket} of line {line} is still open: a closing {closing} is missing here."

@@ -1,0 +1,79 @@
+"""Clean text, formulas and emphasis -> one line of Markdown that GitHub shows as just that."""
+
+import re
+
+_MARKUP = re.compile(
+    r"""[<>&|`\\*_\[\]~]
+      | [$@]                                  # formulas; mentions and e-mail addresses
+      | \#                                    # headings; issues, as is the next
+      | (?<=GH)-(?=\d)
+      | :(?=//|[\w+-]+:)                      # addresses; emoji by name
+      | (?<=[wW]{3})\.
+      | \b[0-9a-f](?=[0-9a-f]{6,39}\b)        # commits
+    """,
+    re.VERBOSE,
+)
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "`": "&#96;"}
+_AT_START = re.compile(r"(?P<number>\d{1,9})(?=[.)])|(?=[-+=:])")
+
+
+def escaped(text: str) -> str:
+    """Literal text for the inside of a paragraph, heading, link label or table cell."""
+    return _MARKUP.sub(_escaped_character, text)
+
+
+def _escaped_character(found: re.Match[str]) -> str:
+    character = found[0]
+    if character in _ENTITIES:
+        return _ENTITIES[character]
+    follows = found.string[found.end() : found.end() + 1]
+    if character in r"\*_[]~" or (character == "#" and not follows.isdigit()):
+        return "\\" + character
+    # A character in an element of its own is the one form that neither the parser nor GitHub's later passes
+    # over the finished HTML join to its neighbours; GitHub's manual says so for the dollar.
+    return f"<span>{character}</span>"
+
+
+def guarded(markdown: str) -> str:
+    """A line that may begin a line of the page, and have a link behind it."""
+    if markdown.endswith("!"):
+        markdown = markdown[:-1] + r"\!"
+    found = _AT_START.match(markdown)
+    return f"{found[0]}\\{markdown[found.end() :]}" if found else markdown
+
+
+class MarkdownLine:
+    """One line of Markdown while it is being written."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._last = ""
+        self._after_formula = False
+
+    def __str__(self) -> str:
+        return "".join(self._parts).strip()
+
+    def add(self, markdown: str) -> None:
+        """Markdown that is safe as it is."""
+        if not markdown:
+            return
+        if self._after_formula and markdown[0].isalnum():
+            self._parts.append(" ")
+        self._parts.append(markdown)
+        self._last = markdown[-1]
+        self._after_formula = False
+
+    def add_formula(self, tex: str) -> None:
+        """Safe TeX in GitHub's form for it, which wants no letter beside it."""
+        self.add(f" $`{tex}`$" if self._last.isalnum() else f"$`{tex}`$")
+        self._after_formula = True
+
+    def add_emphasis(self, markdown: str, marks: str, tag: str) -> None:
+        """As HTML where CommonMark's flanking rules could leave the marks standing."""
+        if not markdown:
+            return
+        has_firm_edges = markdown[0].isalnum() and markdown[-1].isalnum() and self._last != "*"
+        if has_firm_edges and not re.search(r"[*~]", markdown):
+            self.add(f"{marks}{markdown}{marks}")
+        else:
+            self.add(f"<{tag}>{markdown}</{tag}>")

@@ -1,0 +1,264 @@
+"""Figures in English and Chinese text: numbers as people, LaTeX and PDFs write them, with their units."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+
+PERCENT, FACTOR, COUNT = "percent", "factor", "count"
+YEARS = range(1980, 2036)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is counted, and how many of its basic unit one of these is."""
+
+    dimension: str
+    size: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One number with its unit, at its place in a text."""
+
+    start: int
+    number_end: int
+    end: int
+    number: str
+    values: tuple[Decimal, ...]
+    """What the number may mean: 1.000 is one or, in much of the world, a thousand."""
+    items: tuple[Decimal, ...] = ()
+    """What it means if it is a list after all, as 100,200 may be."""
+    unit: Unit | None = None
+    unit_on_next_line: bool = False
+
+    @property
+    def is_distinctive(self) -> bool:
+        """Says something even without its unit."""
+        return len(re.sub(r"[^0-9]", "", self.number).lstrip("0")) >= 2 or "." in self.number
+
+    @property
+    def counts(self) -> bool:
+        """Neither a digit alone nor a year."""
+        is_year = self.number.isdigit() and int(self.number) in YEARS
+        return self.unit is not None or (self.is_distinctive and not is_year)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number, or several that belong together: a range, a deviation, a size such as 224 x 224."""
+
+    literal: str
+    """As the text writes it."""
+    quantities: tuple[Quantity, ...]
+    hedge: str = ""
+    """ABOUT, OVER or NEARLY, where the text says so."""
+
+
+ABOUT, OVER, NEARLY = "about", "over", "nearly"
+HEDGES_BEFORE = {
+    ABOUT: r"(?:\b(?:about|around|roughly|approximately|approx\.?|some)|[~≈约])[ ]*$",
+    OVER: r"(?:\b(?:over|above|more[ ]than|exceed(?:s|ing)?|at[ ]least)|超过?|逾|[高大多]于|[>≥])[ ]*$",
+    NEARLY: r"(?:\b(?:nearly|almost|close[ ]to|under|below|less[ ]than|up[ ]to)|近|接近|不到|[低小少]于|[<≤])[ ]*$",
+}
+HEDGES_AFTER = {ABOUT: "[ ]*(?:左右|上下)", OVER: r"[ ]*(?:以上|\+)", NEARLY: "[ ]*(?:以下|以内)"}
+
+UNITS: dict[Unit, str] = {
+    Unit(PERCENT): "percent|per cent|pct|percentage points?|points?|pts|pp|%|个百分点|百分点",
+    Unit(FACTOR): "times|folds?|x|X|×|倍",
+    Unit(COUNT, Decimal(10) ** 3): "thousand|k|K|千",
+    Unit(COUNT, Decimal(10) ** 4): "万",
+    Unit(COUNT, Decimal(10) ** 6): "million|mn|M|百万",
+    Unit(COUNT, Decimal(10) ** 7): "千万",
+    Unit(COUNT, Decimal(10) ** 8): "亿",
+    Unit(COUNT, Decimal(10) ** 9): "billion|bn|B|十亿",
+    Unit(COUNT, Decimal(10) ** 12): "trillion|tn|T|万亿",
+    Unit("time", Decimal("1e-9")): "nanoseconds?|ns|纳秒",
+    Unit("time", Decimal("1e-6")): "microseconds?|us|µs|μs|微秒",
+    Unit("time", Decimal("1e-3")): "milliseconds?|msec|ms|毫秒",
+    Unit("time"): "seconds?|secs?|s|秒",
+    Unit("time", Decimal(60)): "minutes?|mins?|分钟",
+    Unit("time", Decimal(3600)): "hours?|hrs?|h|小时",
+    Unit("time", Decimal(86400)): "days?|天",
+    Unit("rate"): "FPS|fps|Hz|frames per second|帧/秒",
+    Unit("rate", Decimal(10) ** 3): "kHz|KHz",
+    Unit("rate", Decimal(10) ** 6): "MHz",
+    Unit("rate", Decimal(10) ** 9): "GHz",
+    **{
+        Unit(dimension, Decimal(10) ** power): names.replace("?", letter)
+        for dimension, names in {
+            "bytes": "?B|?iB",
+            "bytes/s": "?B/s|?Bps|?iB/s",
+            "bits/s": "?bps|?b/s|?bit/s",
+            "operations": "?FLOPs|?FLOPS|?FLOP|?flops|?OPs|?OPS|?MACs",
+            "power": "?W",
+        }.items()
+        for letter, power in {"K": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}.items()
+    },
+    Unit("power", Decimal("1e-3")): "mW",
+    Unit("power"): "watts?|W",
+    Unit("energy", Decimal("1e-3")): "mJ",
+    Unit("energy"): "joules?|J",
+    Unit("decibel"): "dB",
+    Unit("celsius"): "°C|℃",
+    Unit("length", Decimal("1e-3")): "mm|毫米",
+    Unit("length", Decimal("1e-2")): "cm|厘米",
+    Unit("length", Decimal(1000)): "km|公里",
+}
+
+
+
+def _unit_pattern() -> str:
+    """Longer names first. Letters must end there, and a multiplication sign must not multiply."""
+    names = sorted((name for names in UNITS.values() for name in names.split("|")), key=len, reverse=True)
+    words = [name for name in names if re.match(r"[a-zA-Zµμ]", name)]
+    letters = [word for word in words if len(word) == 1]
+    signs = [name for name in names if name not in words and name != "×"]
+    return rf"""
+        [ \n]{{0,8}}(?:-(?!(?:{"|".join(letters)})\b))?(?:{"|".join(words)})(?![A-Za-z0-9_])(?![ ][0-9])
+      | [ \n]{{0,8}}[余多+]?[ ]?(?:{"|".join(signs)})
+      | [ ]{{0,8}}×(?![ ]{{0,8}}(?:\\|[A-Za-z-]*[0-9]|[A-Za-z](?![A-Za-z])))
+    """.replace("per cent", "per[ ]cent").replace("frames per second", "frames[ ]per[ ]second")
+
+
+UNIT = _unit_pattern()
+RAISED = r"(?:\^[ ]?\{?[ ]?(?P<power>[+-]?[0-9]{1,3})(?:[ ]?\})?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]{1,3}))"
+QUANTITY = rf"""
+    (?<![0-9])(?<![0-9]\.)
+    (?P<number>(?>
+        (?:(?P<mantissa>[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)[ ]{{0,8}}[×x·][ ]?)?10{RAISED}
+      | (?P<grouped>[0-9]{{1,3}}(?:(?:,|\{{,\}}|\\,|[ ])[0-9]{{3}})+(?![0-9])(?:\.[0-9]{{1,20}})?)
+      | (?P<with_comma>[0-9]{{1,20}},[0-9]{{1,2}}(?=[ ]?%))
+      | (?P<plain>(?:[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?|\.[0-9]{{1,20}})(?:[eE][+-]?[0-9]{{1,3}})?)
+    ))(?![0-9])
+    (?P<unit>{UNIT})?
+"""
+SERIAL = r"[A-Z]?\.?[0-9]{1,3}(?:\.[0-9]{1,2})*"
+LABEL = rf"""
+    (?:\b(?i:sections?|sec\.|figures?|figs?\.|tables?|tab\.|equations?|eqs?\.|algorithms?|appendix|theorem|lemma
+          |proposition|corollary|definition|chapter|steps?|stage|phase|lines?|pages?|pp?\.)
+      |第|图|(?<![代发列])表|公式|算法|附录|定理|引理|步骤|阶段)
+    [ ]{{0,2}}[(（]?{SERIAL}(?:[ ]?(?:[-–&、和至]|and|to)[ ]?{SERIAL}){{0,4}}(?![0-9]|\.[0-9]|{UNIT})
+  | \[[0-9]{{1,3}}(?:[ ]?[,，、–-][ ]?[0-9]{{1,3}})*\]
+"""
+# What looks like a figure and is none; tried before and after figures.
+BEFORE_FIGURES = rf"""
+    https?://[^\s)）]+
+  | (?<![0-9.])[0-9]{{2}}(?:0[1-9]|1[0-2])\.[0-9]{{4,5}}(?:v[0-9]+)?(?![0-9.%])
+  | (?<![0-9])[0-9]{{4}}(?:-[0-9]{{1,2}}-[0-9]{{1,2}}|[ ]?年(?:[ ]?[0-9]{{1,2}}[ ]?月)?(?:[ ]?[0-9]{{1,2}}[ ]?日)?)
+  | (?<![0-9.])v?[0-9]{{1,4}}(?:\.[0-9]{{1,6}}){{2,5}}
+  | [_^][ ]?\{{?[+-]?[0-9]+\}}?
+  | ^[ >]*\#{{1,6}}[ ]*[0-9]{{1,2}}(?:\.[0-9]{{1,2}})*[.、)）]?(?=[ ])
+  | ^[ >+-]*[0-9]{{1,3}}[.)、）](?=[ ])
+  | {LABEL}
+  | \b(?:RTX|GTX|CUDA|cuDNN|PyTorch|Python|TensorFlow|JAX|Ubuntu|Transformers|vLLM|L[Ll]a[Mm][Aa]|Qwen|GPT|Claude
+       |Gemini|DeepSeek|Mistral|Phi|Gemma|ImageNet|Diffusion|Xeon|[Vv]ersions?|版本)
+    [ -]?v?[0-9]+(?:\.[0-9]+)*(?![0-9A-Za-z-]|{UNIT})
+"""
+NAMES = r"""
+    [A-Za-zΑ-Ωα-ω](?:[A-Za-z0-9Α-Ωα-ω]|[-_@+](?=[A-Za-z0-9])|[./'](?=[A-Za-z])|(?<=[0-9])\.(?=[0-9]))*
+  | (?<![0-9.])[0-9][0-9.]{0,40}[A-Za-z][A-Za-z0-9]*
+"""
+TOKEN = re.compile(f"{BEFORE_FIGURES}|(?P<figure>{QUANTITY}(?![A-Za-z]))|{NAMES}", re.VERBOSE | re.MULTILINE)
+ANYWHERE = re.compile(QUANTITY, re.VERBOSE)
+JOINT = re.compile(r"[ ]{0,8}(?:--?|[–—~±×x:/]|\+/?-|to|至|到)[ ]{0,8}")
+LONGEST_GROUP = 6
+CODE_BLOCK = re.compile(r"^[ >]*(```|~~~).*?(?:^[ >]*\1|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def figures_in(text: str) -> Iterator[Figure]:
+    """The figures of a Markdown text that mean something, in its order; names and numbering are none."""
+    flat = flattened(CODE_BLOCK.sub(lambda block: " " * len(block.group()), text))
+    group: list[Quantity] = []
+    for found in TOKEN.finditer(flat):
+        if found["figure"]:
+            this = _quantity(found)
+            if group and not (len(group) < LONGEST_GROUP and _belong_together(group[-1], this, flat, text)):
+                yield from _figure(group, flat, text)
+                group = []
+            group.append(this)
+    if group:
+        yield from _figure(group, flat, text)
+
+
+def _belong_together(left: Quantity, right: Quantity, flat: str, text: str) -> bool:
+    return (
+        left.unit is None
+        and JOINT.fullmatch(flat, left.end, right.start) is not None
+        and not re.search(r"[*$`]", text[left.end : right.start])
+    )
+
+
+def _figure(group: list[Quantity], flat: str, text: str) -> Iterator[Figure]:
+    """The figure that the quantities are, with the last one's unit for all, unless it means nothing."""
+    start, last = group[0].start, group[-1]
+    quantities = tuple(quantity if quantity.unit else replace(quantity, unit=last.unit) for quantity in group)
+    if any(quantity.counts for quantity in quantities):
+        has_markup = re.search(r"[*$`\n]", text[last.number_end : last.end])
+        literal = text[start : last.number_end if has_markup else last.end]
+        yield Figure(literal, quantities, _hedge(flat[max(0, start - 20) : start], flat[last.end : last.end + 5]))
+
+
+def _hedge(before: str, after: str) -> str:
+    for hedge in (ABOUT, OVER, NEARLY):
+        if re.search(HEDGES_BEFORE[hedge], before) or re.match(HEDGES_AFTER[hedge], after):
+            return hedge
+    return ""
+
+
+def quantities_in(text: str) -> Iterator[Quantity]:
+    """Every number of a text taken from a PDF, wherever it stands; `text` must be flattened."""
+    return map(_quantity, ANYWHERE.finditer(text))
+
+
+def _quantity(found: re.Match[str]) -> Quantity:
+    unit = found["unit"]
+    return Quantity(
+        start=found.start("number"),
+        number_end=found.end("number"),
+        end=found.end(),
+        number=found["number"],
+        values=tuple(_values(found)),
+        items=tuple(_items(found["grouped"] or "")),
+        unit=_unit(re.sub(r"[ \n余多+-]", "", unit)) if unit else None,
+        unit_on_next_line="\n" in (unit or ""),
+    )
+
+
+def _items(grouped: str) -> Iterator[Decimal]:
+    """128,256 and 12 345 may be lists; 12,345 and 6 000 are not."""
+    if re.fullmatch(r"[1-9][0-9]{2}(?:,[1-9][0-9]{2})+|[0-9]+(?: [1-9][0-9]{2})+", grouped):
+        yield from map(Decimal, re.split("[, ]", grouped))
+
+
+def _values(found: re.Match[str]) -> Iterator[Decimal]:
+    if power := found["power"] or (found["raised"] or "").translate(SUPERSCRIPTS):
+        yield Decimal(found["mantissa"] or 1).scaleb(int(power))
+    elif found["grouped"]:
+        yield Decimal(re.sub(r"[^0-9.]", "", found["grouped"]))
+    elif found["with_comma"]:
+        yield Decimal(found["with_comma"].replace(",", "."))
+    else:
+        yield Decimal(found["plain"])
+        if re.fullmatch(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+", found["plain"]):
+            yield Decimal(found["plain"].replace(".", ""))
+
+
+@cache
+def _unit(name: str) -> Unit:
+    return next(unit for unit, names in UNITS.items() if re.fullmatch(names.replace(" ", ""), name))
+
+
+SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+PLAIN = str.maketrans(
+    "０１２３４５６７８９．％－＋～／：−‐‑\u00a0\u2007\u2008\u2009\u200a\u202f\t\r*$", "0123456789.%-+~/:---          "
+)
+LATEX_SIGNS = {"times": "×", "cdot": "×", "pm": "±", "sim": "~", "approx": "≈", "to": "-"}
+LATEX = re.compile(rf"\\(?:({'|'.join(LATEX_SIGNS)})(?![A-Za-z])|%)")
+
+
+def flattened(text: str) -> str:
+    """The text with one way to write digits, blanks and signs; every character keeps its place."""
+    plain = LATEX.sub(lambda sign: LATEX_SIGNS.get(sign[1], "%").rjust(len(sign.group())), text)
+    return plain.translate(PLAIN)

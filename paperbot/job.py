@@ -1,0 +1,78 @@
+"""Everything a run is given, read and checked before anything else happens."""
+
+import argparse
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import jinja2
+
+from paperbot.config import (
+    Config,
+    Environment,
+    apply_overrides,
+    load_config,
+    read_environment,
+    resolve_prompt_file,
+)
+from paperbot.errors import Problem
+from paperbot.page_views import Place
+from paperbot.prompts import Prompt, load_prompt
+from paperbot.schedule import load_schedule
+from paperbot.template_check import check_templates
+from paperbot.templating import load_templates
+
+VERSION = "1.0.0"
+BUNDLED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Where a run works, by whose wishes, at what time."""
+
+    root: Path
+    config: Config
+    environment: Environment
+    prompt: Prompt
+    templates: jinja2.Environment
+    place: Place
+    now: dt.datetime
+
+    @property
+    def today(self) -> dt.date:
+        """The user's date."""
+        return self.now.astimezone(self.config.zone).date()
+
+    @property
+    def contact(self) -> str:
+        """The repository's address, where arXiv can find out who asks; empty outside of GitHub."""
+        return f"{self.place.server_url}/{self.place.repository}" if self.place.repository else ""
+
+
+def read_job(options: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Job, tuple[Problem, ...]]:
+    """The job and the warnings about it. Raises UserError: config, prompt or templates are wrong."""
+    config, warnings = load_config(options.config)
+    config = apply_overrides(config, environ)
+    environment = read_environment(config, environ)
+    prompt_path, prompt_warnings = resolve_prompt_file(config, options.root, options.config)
+    job = Job(
+        root=options.root,
+        config=config,
+        environment=replace(
+            environment,
+            no_summaries=options.no_summaries or environment.no_summaries,
+            dry_run=options.dry_run or environment.dry_run,
+        ),
+        prompt=load_prompt(prompt_path, config.ai_summary.language),
+        templates=load_templates(options.root, BUNDLED_TEMPLATES),
+        place=Place(
+            schedule=load_schedule(options.root),
+            repository=environment.repository,
+            server_url=environment.server_url,
+            version=VERSION,
+        ),
+        now=options.now or dt.datetime.now(dt.UTC),
+    )
+    check_templates(job.templates, config)
+    return job, (*warnings, *prompt_warnings)

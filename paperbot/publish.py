@@ -1,0 +1,59 @@
+"""Everything that is drawn from the archive, on disk: pages, pictures, the site."""
+
+import datetime as dt
+import logging
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from paperbot.archive import Archive, load_month
+from paperbot.disk import write_whole
+from paperbot.errors import ArchiveError
+from paperbot.job import Job
+from paperbot.pages import README, render_pages
+from paperbot.site import render_site
+from paperbot.site_data import months_to_render
+
+log = logging.getLogger(__name__)
+
+SITE_INDEX = "site/papers.json"
+
+
+def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, str]:
+    """Every file that a change of these dates' digests touches, by its path from the root.
+
+    Writes nothing. Raises UserError for a template that can't be rendered.
+    """
+    history = archive.history()
+    config, templates, place = job.config, job.templates, job.place
+    files = render_pages(history, config, templates, place, dates)
+    if not config.site.enabled or not history.days:
+        return files
+    previous_index = _text(job.root / SITE_INDEX)
+    months = {f"{date:%Y-%m}" for date in dates} | {*months_to_render(history.dates, previous_index)}
+    entries = {month: load_month(job.root, archive, month) for month in sorted(months)}
+    return files | render_site(
+        history,
+        config,
+        templates,
+        months={month: found for month, found in entries.items() if found},
+        previous_index=previous_index,
+        schedule=place.schedule,
+        repository_url=job.contact,
+    )
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    """README.md last: what it links to is there before it. Raises ArchiveError."""
+    changed = [path for path in _readme_last(files) if write_whole(root / path, files[path])]
+    log.info("wrote %s", ", ".join(changed) if len(changed) < 6 else f"{len(changed)} files")
+
+
+def _readme_last(paths: Iterable[str]) -> list[str]:
+    return sorted(paths, key=lambda path: path == README)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    except OSError as fault:
+        raise ArchiveError(f"can't read {path}: {fault.strerror or fault}") from fault

@@ -1,0 +1,105 @@
+"""The sample's arXiv API: answers in the form of the real ones of 2026, to the queries that the bot asks.
+
+https://info.arxiv.org/help/api/user-manual.html
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from xml.sax.saxutils import escape, quoteattr
+
+from paperbot.model import Paper
+from paperbot.sample.papers import known_at
+
+QUERY = re.compile(
+    r"\(?(?P<any>cat:[\w.-]+(?: OR cat:[\w.-]+)*)\)?"
+    r"(?: AND submittedDate:\[(?P<since>\d{12}) TO (?P<until>\d{12})\])?"
+)
+MOST_RESULTS = 2000
+ATOM_TIME = "%Y-%m-%dT%H:%M:%SZ"
+FEED = """<?xml version='1.0' encoding='UTF-8'?>
+<feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" \
+xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom">
+  <id>{id}</id>
+  <title>{title}</title>
+  <updated>{updated}</updated>
+  <opensearch:itemsPerPage>{per_page}</opensearch:itemsPerPage>
+  <opensearch:totalResults>{total}</opensearch:totalResults>
+  <opensearch:startIndex>{start}</opensearch:startIndex>
+{entries}</feed>
+"""
+
+
+class BadQuery(ValueError):
+    """What is wrong with it, in the words of the answer."""
+
+
+def answer_query(asked: Mapping[str, str], clock: dt.datetime) -> str:
+    """The feed with the papers known at that time; raises BadQuery."""
+    query, order = asked.get("search_query", ""), asked.get("sortOrder", "descending")
+    start, most = asked.get("start", "0"), asked.get("max_results", "10")
+    if not (start.isdecimal() and most.isdecimal() and int(most) <= MOST_RESULTS):
+        raise BadQuery(f"start and max_results must be integers, and max_results at most {MOST_RESULTS}")
+    found = sorted(_matching(query, clock), key=lambda paper: paper.published, reverse=order == "descending")
+    return FEED.format(
+        id="https://arxiv.org/api/sample",
+        title=escape(f"arXiv Query: search_query={query}&id_list=&start={start}&max_results={most}"),
+        updated=clock.strftime(ATOM_TIME),
+        per_page=most,
+        total=len(found),
+        start=start,
+        entries="".join(map(_entry, found[int(start) : int(start) + int(most)])),
+    )
+
+
+def error_feed(message: str, clock: dt.datetime) -> str:
+    """What arXiv answers with, beside HTTP 400."""
+    where = "https://arxiv.org/api/errors#" + re.sub(r"\W+", "_", message)
+    now = clock.strftime(ATOM_TIME)
+    entry = f"""  <entry>
+    <id>{where}</id>
+    <title>Error</title>
+    <updated>{now}</updated>
+    <link href="{where}" rel="alternate" type="text/html"/>
+    <summary>{escape(message)}</summary>
+    <author>
+      <name>arXiv api core</name>
+    </author>
+  </entry>
+"""
+    head = {"id": "https://arxiv.org/", "title": "arXiv Search Results", "updated": now}
+    return FEED.format(**head, per_page=1, total=1, start=0, entries=entry)
+
+
+def _matching(query: str, clock: dt.datetime) -> list[Paper]:
+    parts = QUERY.fullmatch(query)
+    if not parts:
+        raise BadQuery(f"the sample knows (cat:... OR cat:...) AND submittedDate:[... TO ...], not {query}")
+    wanted = set(parts["any"].replace("cat:", "").split(" OR "))
+    since, until = (parts["since"] or "0") + "00", (parts["until"] or "9") + "00"
+    papers = (each.paper for each in known_at(clock).values())
+    return [
+        paper
+        for paper in papers
+        if wanted & {*paper.categories} and since <= f"{paper.published:%Y%m%d%H%M%S}" <= until
+    ]
+
+
+def _entry(paper: Paper) -> str:
+    name, scheme = paper.versioned_id, "http://arxiv.org/schemas/atom"
+    categories = [f'<category term="{term}" scheme="{scheme}"/>' for term in paper.categories]
+    authors = [f"<author>\n      <name>{escape(author)}</name>\n    </author>" for author in paper.authors]
+    lines = [
+        f"<id>http://arxiv.org/abs/{name}</id>",
+        f"<title>{escape(paper.title)}</title>",
+        f"<updated>{paper.updated.strftime(ATOM_TIME)}</updated>",
+        f'<link href="https://arxiv.org/abs/{name}" rel="alternate" type="text/html"/>',
+        f'<link href="https://arxiv.org/pdf/{name}" rel="related" type="application/pdf" title="pdf"/>',
+        f"<summary>{escape(paper.abstract)}</summary>",
+        *categories,
+        f"<published>{paper.published.strftime(ATOM_TIME)}</published>",
+        *([f"<arxiv:comment>{escape(paper.comment)}</arxiv:comment>"] if paper.comment else []),
+        f"<arxiv:primary_category term={quoteattr(paper.primary_category)}/>",
+        *authors,
+    ]
+    return "  <entry>\n" + "".join(f"    {line}\n" for line in lines) + "  </entry>\n"

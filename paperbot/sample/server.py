@@ -1,0 +1,143 @@
+"""A local arXiv and a local model's server behind one port of this machine, for `--sample` and for tests."""
+
+import datetime as dt
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from paperbot.sample.feed import BadQuery, answer_query, error_feed
+from paperbot.sample.model_server import KEY, ModelServer, Refusal, events_of
+from paperbot.sample.papers import SAMPLE_CLOCKS, known_at
+
+ATOM = "application/atom+xml; charset=utf-8"
+
+
+class Reply(NamedTuple):
+    """An answer over HTTP."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class SampleWorld:
+    """Serves the invented papers on 127.0.0.1 while entered; `clock` decides what has been announced."""
+
+    key = KEY
+
+    def __init__(self, clock: dt.datetime = SAMPLE_CLOCKS[0]) -> None:
+        self.clock = clock
+        self.model = ModelServer()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.address}/api/query"
+
+    @property
+    def pdf_url(self) -> str:
+        """With `{id}` where a paper's id, with or without its version, belongs."""
+        return f"{self.address}/pdf/{{id}}"
+
+    @property
+    def llm_url(self) -> str:
+        return f"{self.address}/v1"
+
+    def answer(self, method: str, target: str, key: str, body: bytes) -> Reply:
+        """What the server says to one request; `key` is the Authorization header."""
+        url = urlsplit(target)
+        match url.path.strip("/").split("/"):
+            case ["api", "query"]:
+                return self._feed(dict(parse_qsl(url.query)))
+            case ["pdf", name]:
+                return self._pdf(name)
+            case ["v1", *path]:
+                return self._ask_model([method, *path], key, body)
+        return Reply(404, "text/plain", b"Not found")
+
+    def _feed(self, asked: dict[str, str]) -> Reply:
+        try:
+            return Reply(200, ATOM, answer_query(asked, self.clock).encode())
+        except BadQuery as problem:
+            return Reply(400, ATOM, error_feed(str(problem), self.clock).encode())
+
+    def _pdf(self, name: str) -> Reply:
+        for each in known_at(self.clock).values():
+            if name in (each.paper.id, each.paper.versioned_id):
+                return Reply(200, "application/pdf", each.pdf())
+        return Reply(404, "text/plain", b"No such paper")
+
+    def _ask_model(self, request: list[str], key: str, body: bytes) -> Reply:
+        try:
+            if key != f"Bearer {self.key}":
+                raise Refusal(401, "invalid_api_key", "Incorrect API key provided.")
+            return self._model_says(request, body)
+        except Refusal as refusal:
+            error = {"message": str(refusal), "type": refusal.code, "param": None, "code": refusal.code}
+            return _json({"error": error}, refusal.status)
+
+    def _model_says(self, request: list[str], body: bytes) -> Reply:
+        match request:
+            case ["POST", "chat", "completions"]:
+                return self._completion(json.loads(body))
+            case ["POST", "files"]:
+                return _json(self.model.upload(body))
+            case ["GET", "files"]:
+                return _json({"object": "list", "data": [*self.model.files.values()], "has_more": False})
+            case ["GET", "files", file_id]:
+                return _json(self.model.retrieve(file_id))
+            case ["DELETE", "files", file_id]:
+                return _json(self.model.delete(file_id))
+        raise Refusal(404, "invalid_request_error", f"Unknown request: {' '.join(request)}")
+
+    def _completion(self, asked: dict[str, Any]) -> Reply:
+        completion = self.model.complete(asked)
+        if not asked.get("stream"):
+            return _json(completion)
+        with_usage = (asked.get("stream_options") or {}).get("include_usage", False)
+        return Reply(200, "text/event-stream; charset=utf-8", events_of(completion, with_usage).encode())
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        world = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+                reply = world.answer(self.command, self.path, self.headers["Authorization"] or "", body)
+                self.send_response(reply.status)
+                self.send_header("Content-Type", reply.content_type)
+                self.send_header("Content-Length", str(len(reply.body)))
+                self.end_headers()
+                self.wfile.write(reply.body)
+
+            do_POST = do_DELETE = do_GET
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Says nothing."""
+
+        return Handler
+
+
+def _json(value: Any, status: int = 200) -> Reply:
+    return Reply(status, "application/json", json.dumps(value).encode())

@@ -1,0 +1,242 @@
+"""Which papers get a summary, in what order, within which budget; and one run of making them."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from paperbot.desk import OUTPUT_TOKENS, PDF_TOKENS, Desk, Pdf
+from paperbot.endpoint import Endpoint, Patience
+from paperbot.faults import Fault, Server, is_lasting
+from paperbot.model import Entry, Notice, Paper, Summary, SummarySource
+from paperbot.polite import NoAnswer, PoliteSession
+from paperbot.prompts import Prompt, message_tokens, messages_for
+from paperbot.settings import AiSummary, Price
+
+log = logging.getLogger(__name__)
+
+DAYS_TO_TRY_AGAIN = 3
+MOST_PDF_BYTES = 50_000_000
+PDF_PATIENCE_SECONDS = 60.0
+PDF_FAILURES_IN_A_ROW = 3
+
+
+def due(entries: Sequence[Entry], today: dt.date, settings: AiSummary, fingerprint: str) -> tuple[Entry, ...]:
+    """Whose summary is to be made now, the most urgent first; at most `max_papers_to_summarize`.
+
+    The best of today's digest that lack one by this model and prompt; then, of the three days before,
+    the best that have none at all.
+    """
+    most = settings.max_papers_to_summarize
+    chosen = [
+        entry for entry in _best(entries, today, most) if not _is_settled(entry, settings.model, fingerprint)
+    ]
+    for days_ago in range(1, DAYS_TO_TRY_AGAIN + 1):
+        for entry in _best(entries, today - dt.timedelta(days=days_ago), most):
+            has_text = entry.summary is not None and bool(entry.summary.text)
+            if not has_text and not _is_settled(entry, settings.model, fingerprint):
+                chosen.append(entry)
+    return tuple(chosen[:most])
+
+
+def _best(entries: Sequence[Entry], date: dt.date, most: int) -> list[Entry]:
+    shown = [entry for entry in entries if entry.digest == date and entry.shown and not entry.withdrawn]
+    return sorted(shown, key=lambda entry: entry.rank)[:most]
+
+
+def _is_settled(entry: Entry, model: str, fingerprint: str) -> bool:
+    """Another call would bring the same: the text is there, or the provider refuses the paper."""
+    summary = entry.summary
+    if summary is None or (summary.model, summary.prompt) != (model, fingerprint):
+        return False
+    return summary.version == entry.paper.version and (bool(summary.text) or is_lasting(summary.reason))
+
+
+def server_of(settings: AiSummary, api_key: str) -> Server:
+    return Server(settings.base_url, settings.model, settings.api_key_env, api_key)
+
+
+def sources_of(settings: AiSummary) -> tuple[SummarySource, ...]:
+    """What the model is given: the first of these that works for a paper."""
+    if settings.source != "auto":
+        return (settings.source,)
+    return ("file", "text", "abstract") if server_of(settings, "").reads_files else ("text", "abstract")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """About what a run would spend."""
+
+    papers: int
+    input_tokens: int
+    output_tokens: int
+
+
+def estimate(chosen: Sequence[Entry], settings: AiSummary, prompt: Prompt) -> Estimate:
+    """Before any PDF is at hand: a usual paper's length stands for each."""
+    first = sources_of(settings)[0]
+    paper_tokens = 0 if first == "abstract" else PDF_TOKENS
+    asked = sum(message_tokens(messages_for(prompt, entry.paper, first)) + paper_tokens for entry in chosen)
+    return Estimate(len(chosen), asked, len(chosen) * OUTPUT_TOKENS)
+
+
+def cost(price: Price, input_tokens: int, output_tokens: int) -> float:
+    """In the price's currency."""
+    return (input_tokens * price.input_per_million + output_tokens * price.output_per_million) / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run of making summaries came to."""
+
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """By paper id, failed ones too, unless the archive has an older text of theirs: that one stays."""
+    made: int = 0
+    failed: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    notices: tuple[Notice, ...] = ()
+    refused: bool = False
+    """None could be made, for a cause that only the owner can remove."""
+
+
+def summarise(
+    chosen: Sequence[Entry],
+    settings: AiSummary,
+    prompt: Prompt,
+    api_key: str,
+    *,
+    pdf_url: str,
+    session: PoliteSession,
+    keep: Callable[[str, Summary], None],
+    now: dt.datetime,
+    patience: Patience = Patience(),  # noqa: B008
+) -> Outcome:
+    """Make the summaries of these papers; each goes to `keep`, from another thread, as soon as it is there.
+
+    The caller's thread fetches the PDFs, one after the other, while earlier papers are summarised. It can be
+    interrupted at any time: uploads are deleted, and what was finished has been kept.
+    """
+    if not chosen:
+        return Outcome()
+    if not api_key:
+        return Outcome(notices=(_no_key(settings),))
+    endpoint = Endpoint(
+        server_of(settings, api_key),
+        timeout_seconds=settings.timeout_seconds,
+        max_at_once=settings.max_workers,
+        patience=patience,
+    )
+    sources = sources_of(settings)
+    desk = Desk(
+        endpoint,
+        prompt,
+        sources,
+        max_tokens=settings.max_tokens_per_run,
+        workers=settings.max_workers,
+        keep=keep,
+        now=now,
+    )
+    pdfs = _Pdfs(session, pdf_url, needed=sources != ("abstract",))
+    closed: Fault | None = None
+    with _at_work(desk) as hand_over:
+        for entry in chosen:
+            desk.slots.acquire()
+            if closed := desk.closed:
+                break
+            hand_over(entry, pdfs.fetch(entry.paper))
+    for entry in chosen:
+        if closed and not desk.has_done(entry):
+            desk.fail(entry, closed)
+    return _outcome(desk, settings)
+
+
+@contextlib.contextmanager
+def _at_work(desk: Desk) -> Iterator[Callable[[Entry, Pdf], None]]:
+    """The desk at work in a thread of its own, until it has done all that is handed over."""
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        thread = threading.Thread(target=loop.run_forever, name="summaries")
+        thread.start()
+        work = asyncio.run_coroutine_threadsafe(desk.work(), loop)
+        work.add_done_callback(lambda _: desk.slots.release())
+
+        def hand_over(entry: Entry, pdf: Pdf) -> None:
+            if work.done():
+                work.result()  # raises what ended it
+            loop.call_soon_threadsafe(desk.accept, entry, pdf)
+
+        try:
+            yield hand_over
+            loop.call_soon_threadsafe(desk.accept_no_more)
+            work.result()
+        finally:
+            loop.call_soon_threadsafe(desk.cancel)
+            concurrent.futures.wait([work])
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+
+
+class _Pdfs:
+    """PDFs from arXiv; after some failures in a row, no more are asked for in this run."""
+
+    def __init__(self, session: PoliteSession, pdf_url: str, *, needed: bool) -> None:
+        self._session, self._needed, self._failures = session, needed, 0
+        self._pdf_url = pdf_url if "{id}" in pdf_url else pdf_url.rstrip("/") + "/{id}"
+
+    def fetch(self, paper: Paper) -> Pdf:
+        if not self._needed:
+            return Pdf()
+        if self._failures >= PDF_FAILURES_IN_A_ROW:
+            return Pdf(problem="arXiv gave no PDFs in this run")
+        url = self._pdf_url.replace("{id}", paper.versioned_id)
+        try:
+            answer = self._session.get(
+                url, accept="application/pdf", max_bytes=MOST_PDF_BYTES, patience_seconds=PDF_PATIENCE_SECONDS
+            )
+        except NoAnswer as error:
+            self._failures += error.status != HTTPStatus.NOT_FOUND
+            log.warning("%s: no PDF: %s", paper.id, error)
+            return Pdf(problem=f"its PDF could not be fetched: {error}")
+        self._failures = 0
+        return Pdf(answer.body)
+
+
+def _no_key(settings: AiSummary) -> Notice:
+    local = " A local server takes any word as its key." if server_of(settings, "").is_local else ""
+    where = "on GitHub: Settings > Secrets and variables > Actions"
+    cure = f"To get them, add the secret {settings.api_key_env} ({where})."
+    return Notice("no-key", f"There are no summaries because no key is set. {cure}{local}")
+
+
+def _outcome(desk: Desk, settings: AiSummary) -> Outcome:
+    made = sum(1 for summary in desk.summaries.values() if summary.text)
+    stopped = desk.endpoint.stopped
+    return Outcome(
+        summaries=desk.summaries,
+        made=made,
+        failed=len(desk.failures),
+        input_tokens=desk.endpoint.input_tokens,
+        output_tokens=desk.endpoint.output_tokens,
+        notices=tuple(_notices(desk, made, settings)),
+        refused=stopped is not None and stopped.owner_must_act and not made,
+    )
+
+
+def _notices(desk: Desk, made: int, settings: AiSummary) -> Iterator[Notice]:
+    stopped, failed = desk.endpoint.stopped, len(desk.failures)
+    missing = f"{failed} of {made + failed} summaries are missing" if made else "There are no new summaries"
+    if stopped:
+        kind = "endpoint-refused" if stopped.owner_must_act else "endpoint-down"
+        yield Notice(kind, f"{missing}: {stopped.advice}")
+    if left_out := sum(fault == desk.budget.used_up for fault in desk.failures.values()):
+        limit = f"{settings.max_tokens_per_run or 0:,} tokens (ai_summary.max_tokens_per_run)"
+        yield Notice("budget", f"{left_out} papers got no summary: one run may spend {limit}.")
+    if desk.context_cut:
+        cure = "Give it more context (Ollama: OLLAMA_CONTEXT_LENGTH=32768), or set ai_summary.source to abstract."
+        yield Notice("context", f"The model's server read only a part of the text that it was sent. {cure}")

@@ -1,0 +1,546 @@
+// The page's whole behaviour. Every text of a paper reaches the page through textContent or append();
+// a summary's HTML, already reduced by the run that wrote it, is rebuilt element by element once more.
+
+const PAGE = 50; // papers drawn at a time
+const AUTO_BYTES = 40e6; // how much of the archive a search loads without asking
+const OVERDUE_HOURS = 36;
+const SHORT_ABSTRACT = 250; // characters that are not worth a fold
+
+const $ = (id) => document.getElementById(id);
+const form = $("search");
+
+// --- Data: an index, then months as they are needed -----------------------------------------------
+
+const archive = { months: [], loaded: new Map(), summaries: new Map(), today: null, allowance: AUTO_BYTES };
+
+async function fetchJson(path) {
+  const answer = await fetch(path, { cache: "no-cache" });
+  if (!answer.ok) throw new Error(`${path} could not be loaded (${answer.status} ${answer.statusText})`);
+  return answer.json();
+}
+
+function once(known, key, load) {
+  if (!known.has(key)) {
+    const promise = load().then((value) => (promise.value = value));
+    promise.catch(() => known.delete(key)); // so that a later try asks again
+    known.set(key, promise);
+  }
+  return known.get(key);
+}
+
+const loadMonth = (month) =>
+  once(archive.loaded, month, async () => {
+    const { papers } = await fetchJson(`papers/${month}.json`);
+    papers.forEach(prepare);
+    return papers;
+  });
+
+const loadSummaries = (month) =>
+  once(archive.summaries, month, async () => {
+    const { summaries } = await fetchJson(`papers/${month}-summaries.json`);
+    const texts = new Map();
+    for (const [id, html] of Object.entries(summaries)) texts.set(id, fold(html.replace(/<[^>]*>/g, " ")));
+    return { html: summaries, texts };
+  });
+
+const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+function prepare(paper) {
+  const parts = [paper.id, paper.title, ...paper.authors, paper.abstract, paper.comment, ...paper.keywords];
+  paper.text = fold(parts.filter(Boolean).join("\n"));
+  for (const category of paper.categories) offer(form.elements.category, category);
+  for (const keyword of paper.keywords) offer(form.elements.keyword, keyword);
+}
+
+function offer(select, value) {
+  const known = (select.known ??= new Set(Array.from(select.options, (option) => option.value)));
+  if (!known.has(value)) {
+    known.add(value);
+    select.add(new Option(value, value));
+  }
+}
+
+const monthOf = (date) => date.slice(0, 7);
+const allDays = () => archive.days ??= archive.months.flatMap(({ month, days }) =>
+  days.map((day) => `${month}-${String(day).padStart(2, "0")}`));
+
+// --- The query, and its place in the address ---------------------------------------------------------
+
+const FIELDS = { q: "", category: "", keyword: "", from: "", to: "", sort: "date", summaries: "" };
+let query = { ...FIELDS, day: "" };
+
+function readAddress() {
+  const given = new URLSearchParams(location.search);
+  query = { day: given.get("day") ?? "" };
+  for (const [name, usual] of Object.entries(FIELDS)) query[name] = given.get(name) ?? usual;
+  for (const name of ["category", "keyword"]) if (query[name]) offer(form.elements[name], query[name]);
+  for (const name of Object.keys(FIELDS)) {
+    const field = form.elements[name];
+    if (field.type === "checkbox") field.checked = query[name] === "1";
+    else field.value = query[name];
+  }
+}
+
+function readForm() {
+  for (const name of Object.keys(FIELDS)) {
+    const field = form.elements[name];
+    query[name] = field.type === "checkbox" ? (field.checked ? "1" : "") : field.value;
+  }
+  query.day = "";
+}
+
+function address() {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value && value !== FIELDS[name]) given.set(name, value);
+  return given.size ? `?${given}` : location.pathname;
+}
+
+const isSearch = () => ["q", "category", "keyword", "from", "to"].some((name) => query[name]);
+
+/** "attention "key value" -survey" as words and phrases that must and must not occur. */
+function parseTerms(text) {
+  const terms = { wanted: [], unwanted: [] };
+  for (const [, minus, phrase, word] of text.matchAll(/(-?)(?:"([^"]*)"?|(\S+))/g)) {
+    const term = fold(phrase ?? word).trim();
+    if (term) (minus ? terms.unwanted : terms.wanted).push(term);
+  }
+  return terms;
+}
+
+function matcher() {
+  const { wanted, unwanted } = parseTerms(query.q);
+  const keyword = query.keyword.toLowerCase();
+  return (paper) => {
+    if (query.category && !paper.categories.includes(query.category)) return false;
+    if (query.from && paper.date < query.from) return false;
+    if (query.to && paper.date > query.to) return false;
+    if (keyword && !paper.keywords.some((name) => name.toLowerCase() === keyword)) return false;
+    const summary = (query.summaries && archive.summaries.get(monthOf(paper.date))?.value?.texts.get(paper.id)) || "";
+    const found = (term) => paper.text.includes(term) || summary.includes(term);
+    return wanted.every(found) && !unwanted.some(found);
+  };
+}
+
+const byDate = (a, b) => (a.date === b.date ? a.rank - b.rank : a.date < b.date ? 1 : -1);
+const byScore = (a, b) => b.score - a.score || byDate(a, b);
+
+// --- Views ----------------------------------------------------------------------------------------------
+
+let turn = 0; // an answer to an earlier question is dropped
+
+function refresh() {
+  const mine = ++turn;
+  const view = isSearch() ? searchArchive : showDigest;
+  view(() => mine === turn).catch((error) => mine === turn && showFailure(error));
+}
+
+async function showDigest(current) {
+  const day = query.day || archive.today.date;
+  if (!day) return showNothingYet();
+  const { papers, total, shown: inFull } = day === archive.today.date ? archive.today : await digestOf(day);
+  if (!current()) return;
+  const sorted = papers.toSorted(query.sort === "score" ? byScore : byDate);
+  const shown = sorted.filter((paper) => paper.shown);
+  showHeading(longDate(day), dayLinks(day));
+  $("counts").textContent = total
+    ? `${count(inFull, "paper")} in full${total > inFull ? `, ${count(total - inFull, "more")} by title` : ""}`
+    : "There is no digest of this date.";
+  drawPapers(shown, []);
+  $("more").replaceChildren(
+    ...nextPage(shown, []),
+    ...listedPapers(sorted.filter((paper) => !paper.shown)),
+    ...restOfToday(day, total - papers.length));
+}
+
+async function digestOf(day) {
+  const isThere = archive.months.some(({ month }) => month === monthOf(day));
+  const papers = isThere ? (await loadMonth(monthOf(day))).filter((paper) => paper.date === day) : [];
+  return { papers, total: papers.length, shown: papers.filter((paper) => paper.shown).length };
+}
+
+function listedPapers(listed) {
+  if (!listed.length) return [];
+  const fold = el("details", { className: "listed" }, el("summary", {}, `${count(listed.length, "more paper")} by title`));
+  fold.addEventListener("toggle", () => fold.append(...listed.map((paper) => card(paper, []))), { once: true });
+  return [fold];
+}
+
+function restOfToday(day, missing) {
+  if (missing <= 0) return [];
+  const load = async () => {
+    archive.today = { ...archive.today, ...(await digestOf(day)) };
+    refresh();
+  };
+  return [button(`Load ${count(missing, "more paper")} of this day`, () => load().catch(showFailure))];
+}
+
+async function searchArchive(current) {
+  const months = archive.months.filter(({ month }) =>
+    (!query.from || month >= monthOf(query.from)) && (!query.to || month <= monthOf(query.to)));
+  const [within, beyond] = withinAllowance(months);
+  const searched = () => within.filter(({ month }) => archive.loaded.get(month)?.value);
+  const draw = () => current() && drawResults(searched(), within, beyond);
+  draw();
+  const waiting = within.filter((month) => !isReady(month));
+  let lastDraw = performance.now();
+  const next = async () => {
+    for (let row; current() && (row = waiting.shift()); ) {
+      await Promise.all([loadMonth(row.month), query.summaries && loadSummaries(row.month)]);
+      if (performance.now() - lastDraw < 300) continue;
+      draw();
+      lastDraw = performance.now();
+    }
+  };
+  if (waiting.length) {
+    await Promise.all([next(), next(), next()]);
+    draw();
+  }
+}
+
+const isReady = ({ month }) =>
+  archive.loaded.get(month)?.value && (!query.summaries || archive.summaries.get(month)?.value);
+
+function withinAllowance(months) {
+  let bytes = 0;
+  const last = months.findIndex((row) => (bytes += row.bytes * (query.summaries ? 3 : 1)) > archive.allowance);
+  const cut = last < 0 ? months.length : Math.max(last, 1);
+  return [months.slice(0, cut), months.slice(cut)];
+}
+
+function drawResults(searched, within, beyond) {
+  const papers = searched.flatMap(({ month }) => archive.loaded.get(month).value);
+  const found = papers.filter(matcher()).sort(query.sort === "score" ? byScore : byDate);
+  const done = searched.length === within.length;
+  showHeading(`${count(found.length, "paper")} found`, []);
+  const span = [...new Set([searched.at(-1)?.month, searched[0]?.month])].filter(Boolean).join(" to ");
+  $("counts").textContent = done
+    ? [`in ${count(papers.length, "paper")}`, span].filter(Boolean).join(", ")
+    : `in ${count(papers.length, "paper")} so far: ${searched.length} of ${count(within.length, "month")} loaded`;
+  const terms = parseTerms(query.q).wanted;
+  drawPapers(found, terms);
+  $("more").replaceChildren(...nextPage(found, terms), ...(done ? [...hint(found), ...olderMonths(beyond)] : []));
+}
+
+function hint(found) {
+  if (found.length) return [];
+  const more = query.summaries ? "" : " “Search in summaries too” looks into the summaries as well.";
+  return [el("p", {}, `All words and filters must fit one paper: try fewer of them.${more}`)];
+}
+
+function nextPage(found, terms) {
+  const left = found.length - drawn.ids.length;
+  if (!left) return [];
+  const show = button(`Show ${Math.min(PAGE, left)} more of ${number(found.length)}`, () => {
+    const start = drawn.ids.length;
+    extendPapers(found, start + PAGE, terms);
+    $("papers").children[start].querySelector("a").focus();
+    show.replaceWith(...nextPage(found, terms));
+  });
+  return [show];
+}
+
+function olderMonths(beyond) {
+  if (!beyond.length) return [];
+  const megabytes = Math.ceil(beyond.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6);
+  return [button(`Search ${count(beyond.length, "older month")} too (${megabytes} MB)`, () => {
+    archive.allowance = Infinity;
+    refresh();
+  })];
+}
+
+function showHeading(text, links) {
+  $("heading").textContent = text;
+  $("days").replaceChildren(...links);
+  $("days").hidden = !links.length;
+  document.title = `${text} · arXiv digest`;
+}
+
+function showNothingYet() {
+  showHeading("No digest yet", []);
+  clearPapers();
+  $("more").replaceChildren();
+  $("counts").textContent = "The first run with a matching paper fills this page.";
+}
+
+function showFailure(error) {
+  const text = error instanceof TypeError ? "The archive could not be loaded: no connection." : `${error.message}.`;
+  $("counts").textContent = "";
+  clearPapers();
+  $("more").replaceChildren(el("p", { className: "notice" }, text), button("Try again", start));
+  console.warn(error);
+}
+
+function dayLinks(day) {
+  const days = allDays();
+  const later = days.filter((other) => other > day).at(-1);
+  const earlier = days.find((other) => other < day);
+  const link = (other, label) =>
+    el("a", { href: other === days[0] ? location.pathname : `?day=${other}`, className: "day" }, label(shortDate(other)));
+  return [earlier && link(earlier, (date) => `← ${date}`), later && link(later, (date) => `${date} →`)].filter(Boolean);
+}
+
+// --- A paper ---------------------------------------------------------------------------------------------
+
+let drawn = { address: "", ids: [] };
+
+/** Months that arrive in the background leave what is already there alone: an open summary, the focus. */
+function drawPapers(found, terms) {
+  const stays = drawn.address === address() && drawn.ids.every((id, place) => found[place]?.id === id);
+  if (!stays) clearPapers();
+  extendPapers(found, PAGE, terms);
+}
+
+function clearPapers() {
+  drawn = { address: address(), ids: [] };
+  $("papers").replaceChildren();
+}
+
+function extendPapers(found, end, terms) {
+  const papers = found.slice(drawn.ids.length, end);
+  drawn.ids.push(...papers.map(({ id }) => id));
+  $("papers").append(...papers.map((paper) => card(paper, terms)));
+}
+
+function card(paper, terms) {
+  const url = `https://arxiv.org/abs/${encodeURI(paper.id)}`;
+  return el("article", { className: "paper" },
+    el("h3", {}, outside(url, marked(paper.title, terms)), paper.withdrawn && el("span", { className: "flag" }, "withdrawn")),
+    el("p", { className: "authors" }, ...authors(paper, terms)),
+    el("p", { className: "meta" },
+      el("span", { className: "score", title: "Score" }, paper.score.toFixed(1)),
+      ...paper.categories.map((category) => filterButton("category", category)),
+      paper.type === "cross" && el("span", {}, "cross-list"),
+      (isSearch() || paper.date !== archive.today.date) && el("a", { href: `?day=${paper.date}`, className: "day" }, shortDate(paper.date)),
+      el("span", { title: "Submitted" }, `submitted ${shortDate(paper.published.slice(0, 10))}`),
+      outside(`https://arxiv.org/pdf/${encodeURI(paper.id)}`, ["PDF"]),
+      el("span", { className: "id" }, `${paper.id}v${paper.version}`)),
+    el("p", { className: "keywords" }, ...paper.keywords.map((keyword) =>
+      filterButton("keyword", keyword, paper.in_title.includes(keyword) ? "in-title" : ""))),
+    paper.comment && el("p", { className: "comment" }, ...marked(paper.comment, terms)),
+    paper.abstract && abstract(paper, terms),
+    paper.summary && summary(paper));
+}
+
+function authors(paper, terms) {
+  const few = paper.authors.slice(0, 8);
+  const found = paper.authors.slice(8).filter((name) => terms.some((term) => fold(name).includes(term)));
+  const hidden = paper.authors.length - few.length - found.length;
+  return [...marked([...few, ...found].join(", "), terms), hidden > 0 && ` and ${count(hidden, "other")}`];
+}
+
+function abstract(paper, terms) {
+  const text = el("div", { className: "abstract" },
+    ...paper.abstract.split("\n").map((line) => el("p", {}, ...marked(line, terms))));
+  if (paper.abstract.length < SHORT_ABSTRACT) return text;
+  text.classList.add("clamped");
+  const toggle = button("Whole abstract", () => {
+    const clamped = text.classList.toggle("clamped");
+    toggle.setAttribute("aria-expanded", String(!clamped));
+    toggle.textContent = clamped ? "Whole abstract" : "Shorter";
+  });
+  toggle.classList.add("link", "toggle");
+  toggle.setAttribute("aria-expanded", "false");
+  return el("div", {}, text, toggle);
+}
+
+function summary(paper) {
+  const about = paper.summary;
+  if (about.reason) return el("p", { className: "reason" }, `No summary: ${about.reason}`);
+  const body = el("div", { className: "summary-text" });
+  const fold = el("details", { className: "summary" },
+    el("summary", {}, el("b", {}, "Summary"), ` ${facts(paper).join(" · ")}`),
+    about.hidden_text && el("p", { className: "notice" }, `The PDF hides text from human readers: “${about.hidden_text}”`),
+    body);
+  fold.addEventListener("toggle", () => fold.open && !body.hasChildNodes() && fill(body, paper));
+  return fold;
+}
+
+const READ_FROM = { file: "from the PDF", text: "from the PDF’s text", abstract: "from the abstract only" };
+
+function facts(paper) {
+  const { model, source, version, cut_short, figures_found, figures_checked } = paper.summary;
+  return [
+    model && `by ${model}`,
+    READ_FROM[source],
+    version && version !== paper.version && `of version ${version}`,
+    figures_checked && `${figures_found} of ${count(figures_checked, "figure")} found in the paper`,
+    cut_short && "cut short",
+  ].filter(Boolean);
+}
+
+async function fill(body, paper) {
+  try {
+    const html = archive.today.summaries[paper.id] ?? (await loadSummaries(monthOf(paper.date))).html[paper.id];
+    body.replaceChildren(...rebuilt(html ?? ""));
+  } catch (error) {
+    body.replaceChildren(el("p", { className: "notice" }, `${error.message}.`));
+    console.warn(error);
+  }
+}
+
+const ALLOWED = new Set("p br ul ol li strong em del ins code pre blockquote table thead tbody tr th td h4 h5 h6 a sup".split(" "));
+const policy = window.trustedTypes?.createPolicy("summary", { createHTML: (html) => html }) ?? { createHTML: (html) => html };
+
+/** The nodes of a summary, made anew from the elements of the list above and the few attributes they need. */
+function rebuilt(html) {
+  const copy = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return [document.createTextNode(node.data)];
+    if (node.nodeType !== Node.ELEMENT_NODE) return [];
+    const name = node.localName;
+    if (!ALLOWED.has(name)) return [document.createTextNode(node.textContent)];
+    const children = Array.from(node.childNodes).flatMap(copy);
+    if (name === "a") return /^https?:\/\//i.test(node.getAttribute("href") ?? "") ? [outside(node.href, children)] : children;
+    const kept = { ol: { start: node.start }, td: { align: node.align }, th: { align: node.align } };
+    return [el(name, kept[name] ?? {}, ...children)];
+  };
+  // A parsed document is inert: no script runs in it and nothing is fetched.
+  const parsed = new DOMParser().parseFromString(policy.createHTML(html), "text/html");
+  return Array.from(parsed.body.childNodes).flatMap(copy);
+}
+
+// --- Small parts --------------------------------------------------------------------------------------------
+
+function el(tag, properties, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children.filter(Boolean));
+  return node;
+}
+
+const outside = (href, children) => el("a", { href, rel: "noopener noreferrer" }, ...children);
+
+function button(label, act) {
+  const made = el("button", { type: "button" }, label);
+  made.addEventListener("click", act);
+  return made;
+}
+
+function filterButton(name, value, className = "") {
+  const made = button(value, () => {
+    offer(form.elements[name], value);
+    form.elements[name].value = query[name] === value ? "" : value;
+    $("filters").open = true;
+    changed("push");
+    scrollTo(0, 0);
+  });
+  made.className = `chip ${name} ${className}`;
+  made.title = `All papers with ${value}`;
+  made.setAttribute("aria-pressed", String(query[name] === value));
+  return made;
+}
+
+function marked(text, terms) {
+  if (!terms.length) return [text];
+  const escaped = terms.map((term) => term.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
+  const parts = text.split(new RegExp(`(${escaped.join("|")})`, "iu"));
+  return parts.map((part, index) => (index % 2 ? el("mark", {}, part) : part));
+}
+
+const number = (value) => value.toLocaleString("en");
+const count = (value, noun) => `${number(value)} ${noun}${value === 1 || noun === "more" ? "" : "s"}`;
+const dateFormat = (options) => {
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
+  return (date) => (Number.isNaN(Date.parse(date)) ? date : format.format(new Date(date)));
+};
+const longDate = dateFormat({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const shortDate = dateFormat({ day: "numeric", month: "short", year: "numeric" });
+const localTime = (instant) => new Date(instant).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+// --- What the bot says about itself ---------------------------------------------------------------------------
+
+function showStatus(status) {
+  const notices = (status.reasons ?? []).map(({ text }) => text);
+  const late = status.next_run && Date.now() - Date.parse(status.next_run) > OVERDUE_HOURS * 3600e3;
+  if (late) notices.push(`The last run was on ${localTime(status.last_run)}; the next was due on ${localTime(status.next_run)}.`);
+  if (status.last_run_date > status.last_digest)
+    notices.push(`No new paper since ${longDate(status.last_digest)}.`);
+  $("notices").replaceChildren(...notices.map((text) => el("p", { className: "notice" }, text)));
+  if (!status.last_run) return;
+  $("status").textContent = [
+    `Last run ${localTime(status.last_run)}`,
+    status.last_announcement && `arXiv’s announcements to ${shortDate(status.last_announcement)}`,
+    `${count(status.counts.fetched, "paper")} looked at`,
+    `${number(status.counts.matching)} matching`,
+    status.next_run && `next run ${localTime(status.next_run)}`,
+  ].filter(Boolean).join(" · ");
+}
+
+// --- Events -----------------------------------------------------------------------------------------------------
+
+let pending = 0;
+
+function changed(how) {
+  const before = address();
+  readForm();
+  if (address() === before) return;
+  history[how === "push" ? "pushState" : "replaceState"](null, "", address());
+  refresh();
+}
+
+for (const kind of ["input", "change"]) {
+  form.addEventListener(kind, () => {
+    clearTimeout(pending);
+    pending = setTimeout(changed, 60);
+  });
+}
+form.addEventListener("reset", () => setTimeout(changed));
+form.addEventListener("submit", (event) => event.preventDefault());
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.day, #home");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  history.pushState(null, "", link.href);
+  moved();
+  scrollTo(0, 0);
+});
+
+addEventListener("popstate", moved);
+
+function moved() {
+  readAddress();
+  refresh();
+}
+
+function step(offset) {
+  const papers = Array.from(document.querySelectorAll(".paper"));
+  const here = papers.indexOf(document.activeElement.closest(".paper"));
+  const next = papers[here < 0 ? 0 : Math.min(Math.max(here + offset, 0), papers.length - 1)];
+  next?.querySelector("a").focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "start" });
+}
+
+const press = (selector) => document.activeElement.closest(".paper")?.querySelector(selector)?.click();
+const KEYS = {
+  "/": () => form.elements.q.select(),
+  j: () => step(1),
+  k: () => step(-1),
+  a: () => press(".toggle"),
+  s: () => press(".summary > summary"),
+  Escape: () => { form.reset(); document.activeElement.blur(); },
+};
+
+addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input, select, textarea");
+  if (event.ctrlKey || event.metaKey || event.altKey || (typing && event.key !== "Escape") || !Object.hasOwn(KEYS, event.key)) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+async function start() {
+  try {
+    const [index, today] = await Promise.all([fetchJson("papers.json"), fetchJson("today.json")]);
+    archive.months = index.months;
+    archive.today = today;
+    today.papers.forEach(prepare);
+    const days = allDays();
+    for (const name of ["from", "to"]) Object.assign(form.elements[name], { min: days.at(-1) ?? "", max: days[0] ?? "" });
+    $("filters").open = isSearch() || matchMedia("(min-width: 45rem)").matches;
+    refresh();
+    showStatus(await fetchJson("status.json"));
+  } catch (error) {
+    showFailure(error);
+  }
+}
+
+readAddress();
+start();

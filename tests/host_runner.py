@@ -1,0 +1,350 @@
+"""A small GitHub on this machine: bare repositories, and a runner for a workflow's own steps.
+
+`run:` steps run as on GitHub, `uses:` steps by a stand-in or not at all, and nothing is installed. The runner
+knows the expressions that the workflows of this repository use, and refuses any other.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
+INSTALLS = "pip install"
+TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[\w.-]+|&&|\|\||==|!=|[!()])")
+
+
+class Remote:
+    """A bare repository, as GitHub has it, and its owner's own clone of it."""
+
+    def __init__(self, folder: Path, copy_of: "Remote | None" = None) -> None:
+        folder.mkdir(parents=True)
+        self.bare, self.clone = folder / "remote.git", folder / "laptop"
+        if copy_of:
+            git(folder, "clone", "--quiet", "--bare", str(copy_of.bare), "remote.git")
+        else:
+            git(folder, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git")
+        git(folder, "clone", "--quiet", self.url, "laptop")
+        git(self.clone, "symbolic-ref", "HEAD", "refs/heads/main")
+
+    @property
+    def url(self) -> str:
+        return f"file://{self.bare}"
+
+    def commit(self, files: Mapping[str, str | None], message: str = "Edit") -> str:
+        """The owner pushes a commit of these files, None for one that goes."""
+        if git(self.bare, "branch"):
+            git(self.clone, "pull", "--quiet", "origin", "main")
+        for name, text in files.items():
+            path = self.clone / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if text is None:
+                path.unlink()
+            else:
+                path.write_text(text, "utf-8")
+        git(self.clone, "add", "--all", "--force")
+        git(self.clone, "commit", "--quiet", "-m", message)
+        git(self.clone, "push", "--quiet", "origin", "main")
+        return self.tip()
+
+    def refuse_pushes(self, message: str, test: str = "true") -> None:
+        """Refuse, as a protected branch does, each push for which the shell test on $old and $new holds."""
+        hook = self.bare / "hooks" / "pre-receive"
+        hook.write_text(f"#!/bin/sh\nread old new ref\nif {test}; then echo '{message}'; exit 1; fi\n")
+        hook.chmod(0o755)
+
+    def tip(self) -> str:
+        return git(self.bare, "rev-parse", "main").strip()
+
+    def files(self) -> set[str]:
+        return set(git(self.bare, "ls-tree", "-r", "-z", "--name-only", "main").split("\0")[:-1])
+
+    def read(self, path: str) -> str:
+        return git(self.bare, "show", f"main:{path}")
+
+    def log(self, form: str = "%s") -> list[str]:
+        """Newest first, without what merges brought in."""
+        return git(self.bare, "log", "--first-parent", f"--format={form}", "main").splitlines()
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git prints, with nothing of this machine's settings."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    for role in ("AUTHOR", "COMMITTER"):
+        environ |= {f"GIT_{role}_NAME": "Ada", f"GIT_{role}_EMAIL": "ada@example.org"}
+    environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, env=environ, check=True, capture_output=True, encoding="utf-8"
+    ).stdout
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What became of one step."""
+
+    name: str
+    outcome: str
+    """success, failure or skipped."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """What became of a job, or of an action."""
+
+    conclusion: str
+    """success, failure or skipped."""
+    steps: tuple[StepResult, ...] = ()
+    summary: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def log(self) -> str:
+        return "".join(step.log for step in self.steps)
+
+    def outcome(self, name: str) -> str:
+        return next(step.outcome for step in self.steps if step.name == name)
+
+
+@dataclass
+class Machine:
+    """A runner: its folders, and what the event, the inputs and the secrets are.
+
+    `uses` maps an action's name to its stand-in, which gets the machine and the step's `with:`.
+    """
+
+    folder: Path
+    github: dict[str, Any]
+    inputs: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
+    uses: dict[str, Callable[["Machine", dict[str, str]], JobResult]] = field(default_factory=dict)
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "workspace"
+
+    @property
+    def temp(self) -> Path:
+        return self._made("temp")
+
+    def run_job(self, workflow: Path, job_id: str) -> JobResult:
+        """Run one job, or skip it as its `if:` says."""
+        job = load_yaml(workflow)["jobs"][job_id]
+        context = {"github": self.github, "inputs": self.inputs, "secrets": self.secrets, "failed": False}
+        if not evaluate(job.get("if", "success()"), context):
+            return JobResult("skipped")
+        return self._run_steps(job["steps"], context, {})
+
+    def run_action(self, action: Path, given: Mapping[str, str]) -> JobResult:
+        """Run a composite action from its own folder."""
+        definition = load_yaml(action / "action.yml")
+        context = {"github": self.github, "runner": {"temp": str(self.temp)}, "failed": False}
+        inputs = {name: about.get("default", "") for name, about in definition["inputs"].items()} | dict(
+            given
+        )
+        context["inputs"] = {name: fill(value, context) for name, value in inputs.items()}
+        steps = definition["runs"]["steps"]
+        result = self._run_steps(steps, context, {"GITHUB_ACTION_PATH": str(action)})
+        outputs = {name: fill(about["value"], context) for name, about in definition["outputs"].items()}
+        return JobResult(result.conclusion, result.steps, result.summary, outputs)
+
+    def _run_steps(
+        self, steps: list[dict[str, Any]], context: dict[str, Any], environ: Mapping[str, str]
+    ) -> JobResult:
+        results = []
+        context["steps"] = {}
+        for step in steps:
+            result = self._run_step(step, context, environ)
+            results.append(result)
+            if "id" in step:
+                context["steps"][step["id"]] = {"outputs": result.outputs, "outcome": result.outcome}
+            if result.outcome == "failure" and step.get("continue-on-error") != "true":
+                context["failed"] = True
+        summary = self.folder / "summary.md"
+        return JobResult(
+            "failure" if context["failed"] else "success",
+            tuple(results),
+            summary.read_text("utf-8") if summary.exists() else "",
+        )
+
+    def _run_step(
+        self, step: Mapping[str, Any], context: Mapping[str, Any], environ: Mapping[str, str]
+    ) -> StepResult:
+        name = step["name"]
+        if not evaluate(step.get("if", "success()"), context):
+            return StepResult(name, "skipped")
+        if "uses" in step:
+            given = {key: fill(value, context) for key, value in step.get("with", {}).items()}
+            stand_in = self.uses.get(step["uses"].partition("@")[0])
+            result = stand_in(self, given) if stand_in else JobResult("success")
+            return StepResult(name, result.conclusion, result.outputs, result.log)
+        if INSTALLS in step["run"]:
+            return StepResult(name, "success")
+        settings = {key: fill(value, context) for key, value in step.get("env", {}).items()}
+        return self._run_script(name, step["run"], {**environ, **settings})
+
+    def _run_script(self, name: str, script: str, environ: Mapping[str, str]) -> StepResult:
+        if "${{" in script:
+            raise AssertionError(f"{name}: an expression is pasted into a shell line")
+        output = self._made("outputs") / name
+        output.touch()
+        done = subprocess.run(
+            [*BASH, script],
+            cwd=self.workspace,
+            env=self._environ() | {"GITHUB_OUTPUT": str(output)} | dict(environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        outputs = dict(line.split("=", 1) for line in output.read_text("utf-8").splitlines())
+        return StepResult(name, "failure" if done.returncode else "success", outputs, done.stdout)
+
+    def _environ(self) -> dict[str, str]:
+        """What a step sees: of this machine nothing but the way to Python and git."""
+        told = ("ref_name", "repository", "repository_id")
+        return {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": str(self._made("home")),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
+            "RUNNER_TEMP": str(self.temp),
+            **{f"GITHUB_{key.upper()}": self.github[key] for key in told},
+            **self.environ,
+        }
+
+    def _made(self, name: str) -> Path:
+        (self.folder / name).mkdir(parents=True, exist_ok=True)
+        return self.folder / name
+
+
+def check_out(url: str) -> Callable[[Machine, dict[str, str]], JobResult]:
+    """A stand-in for actions/checkout that clones from `url`."""
+
+    def stand_in(machine: Machine, given: dict[str, str]) -> JobResult:
+        branch = given["ref"].removeprefix("refs/heads/")
+        depth = given.get("fetch-depth", "1")
+        how_deep = [] if depth == "0" else ["--depth", depth]
+        git(machine.folder, "clone", "--quiet", "--branch", branch, *how_deep, url, str(machine.workspace))
+        return JobResult("success")
+
+    return stand_in
+
+
+def load_yaml(path: Path) -> Any:
+    """Everything as text, so that `on` stays a word."""
+    return yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+
+
+def fill(text: str, context: Mapping[str, Any]) -> str:
+    """Replace each `${{ ... }}` in a value: nothing becomes nothing, true a word."""
+    return re.sub(r"\$\{\{(.*?)\}\}", lambda found: _as_text(_Expression(found[1], context).value()), text)
+
+
+def evaluate(condition: str, context: Mapping[str, Any]) -> bool:
+    """A condition; `success()` is understood unless it asks for a status itself."""
+    condition = condition.strip().removeprefix("${{").removesuffix("}}")
+    value = bool(_Expression(condition, context).value())
+    asks_status = re.search(r"\b(success|failure|always|cancelled)\(\)", condition)
+    return value if asks_status else value and not context["failed"]
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+class _Expression:
+    """`a == 'b' && (!c || failure())`, by recursive descent."""
+
+    def __init__(self, text: str, context: Mapping[str, Any]) -> None:
+        self._context = context
+        self._tokens = list(_tokens(text.strip()))
+
+    def value(self) -> object:
+        value = self._either()
+        if self._tokens:
+            raise ValueError(f"not understood: {self._tokens}")
+        return value
+
+    def _either(self) -> object:
+        value = self._both()
+        while self._take("||"):
+            other = self._both()
+            value = value or other
+        return value
+
+    def _both(self) -> object:
+        value = self._comparison()
+        while self._take("&&"):
+            other = self._comparison()
+            value = value and other
+        return value
+
+    def _comparison(self) -> object:
+        left = self._single()
+        if self._take("=="):
+            return left == self._single()
+        if self._take("!="):
+            return left != self._single()
+        return left
+
+    def _single(self) -> object:
+        if self._take("!"):
+            return not self._single()
+        if self._take("("):
+            value = self._either()
+            self._expect(")")
+            return value
+        token = self._tokens.pop(0)
+        if token.startswith("'"):
+            return token[1:-1].replace("''", "'")
+        if self._take("("):
+            self._expect(")")
+            return self._status(token)
+        return self._look_up(token)
+
+    def _status(self, function: str) -> bool:
+        failed = bool(self._context["failed"])
+        return {"success": not failed, "failure": failed, "always": True, "cancelled": False}[function]
+
+    def _look_up(self, dotted: str) -> object:
+        """What is not there is null, but the first name must be a context that the step has."""
+        first, *rest = dotted.split(".")
+        value = self._context[first]
+        for name in rest:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return value
+
+    def _take(self, sign: str) -> bool:
+        found = self._tokens[:1] == [sign]
+        if found:
+            self._tokens.pop(0)
+        return found
+
+    def _expect(self, sign: str) -> None:
+        if not self._take(sign):
+            raise ValueError(f"{sign} expected before {self._tokens}")
+
+
+def _tokens(text: str) -> Iterator[str]:
+    position = 0
+    while position < len(text):
+        found = TOKEN.match(text, position)
+        if not found:
+            raise ValueError(f"not understood: {text[position:]}")
+        yield found[1]
+        position = found.end()

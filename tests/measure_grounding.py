@@ -1,0 +1,125 @@
+"""How many planted wrong figures are marked, and how many right ones: `python tests/measure_grounding.py [papers]`.
+
+Asks the replay world's endpoint about its papers, in English and in Chinese, half of the time for an answer
+with wrong figures planted in it, and looks the figures up in the text that `read_pdf` takes from the paper's PDF.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[1]
+REPLAY = ROOT.parent / "shared" / "replay"
+sys.path[:0] = [str(ROOT), str(REPLAY)]
+
+from paperbot.fulltext import read_pdf  # noqa: E402
+from paperbot.grounding import ground  # noqa: E402
+
+PROMPTS = {
+    "English": "Summarise the paper: contributions, method, results, limitations.",
+    "Chinese": "请总结这篇论文的核心结论和实验结果。",
+}
+PLANTED = "on an additional benchmark."
+"""How the replay's planted claims end."""
+
+
+@dataclass
+class Tally:
+    """Figures of the planted claims and of the rest, and how many of each were marked."""
+
+    planted: int = 0
+    planted_marked: int = 0
+    right: int = 0
+    right_marked: int = 0
+    wrongly_marked: list[str] = field(default_factory=list)
+    overlooked: list[str] = field(default_factory=list)
+
+    def count(self, paper_id: str, answer: str, text: str) -> None:
+        """Each claim is planted in a line of its own; the rest of the answer is right."""
+        lines = answer.splitlines()
+        for line in (line for line in lines if line.endswith(PLANTED)):
+            marked = ground(line, text).missing
+            self.planted += 1
+            self.planted_marked += bool(marked)
+            self.overlooked += [] if marked else [f"{paper_id}: {line}"]
+        rest = ground("\n".join(line for line in lines if not line.endswith(PLANTED)), text)
+        self.right += rest.checked
+        self.right_marked += len(rest.missing)
+        self.wrongly_marked += [f"{paper_id}: {literal}" for literal in rest.missing]
+
+    def __str__(self) -> str:
+        return (
+            f"planted {self.planted}, marked {self.planted_marked} ({self.planted_marked / self.planted:.1%}); "
+            f"right {self.right}, marked {self.right_marked} ({self.right_marked / self.right:.2%})"
+        )
+
+
+def measure(papers: int, language: str) -> Tally:
+    """Over so many papers, spread over the replay's month."""
+    tally = Tally()
+    for paper_id, answer, text in answers(papers, PROMPTS[language]):
+        tally.count(paper_id, answer, text)
+    return tally
+
+
+def answers(papers: int, prompt: str) -> Iterator[tuple[str, str, str]]:
+    """Each paper's id, an answer with planted figures, and the text of the paper's PDF."""
+    from world import World  # type: ignore[import-not-found, unused-ignore]
+
+    with World(
+        clock="2025-12-31T08:00:00Z",
+        faults=[{"on": "chat", "kind": "false_numbers", "times": None}],
+        llm={"latency": 0, "jitter": 0, "file_ready_retrieves": 0, "file_ready_seconds": 0, "api_key": "test-key"},
+    ) as world:
+        known = world.papers()
+        for paper in known[:: max(1, len(known) // papers)][:papers]:
+            pdf = requests.get(f"{world.pdf_url}/{paper.id}", timeout=30).content
+            yield paper.id, ask(world.llm_url, pdf, prompt), read_pdf(pdf).text
+
+
+def ask(llm_url: str, pdf: bytes, prompt: str) -> str:
+    """What the endpoint says about an uploaded PDF."""
+    headers = {"Authorization": "Bearer test-key"}
+    uploaded = requests.post(
+        f"{llm_url}/files",
+        headers=headers,
+        files={"file": ("paper.pdf", pdf, "application/pdf")},
+        data={"purpose": "file-extract"},
+        timeout=30,
+    )
+    uploaded.raise_for_status()
+    requests.get(f"{llm_url}/files/{uploaded.json()['id']}", headers=headers, timeout=30)
+    messages = [
+        {"role": "system", "content": "You are a helpful assistant."},
+        {"role": "system", "content": f"fileid://{uploaded.json()['id']}"},
+        {"role": "user", "content": prompt},
+    ]
+    answer = requests.post(
+        f"{llm_url}/chat/completions",
+        headers=headers,
+        json={"model": "qwen-long", "messages": messages},
+        timeout=30,
+    )
+    answer.raise_for_status()
+    body: dict[str, Any] = answer.json()
+    return str(body["choices"][0]["message"]["content"])
+
+
+def main() -> int:
+    papers = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    for language in PROMPTS:
+        start = time.monotonic()
+        tally = measure(papers, language)
+        print(f"{language}: {papers} papers in {time.monotonic() - start:.0f} s: {tally}")
+        for line in [*tally.overlooked[:20], *tally.wrongly_marked[:40]]:
+            print("   ", line)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,506 @@
+"""README.md, the day pages and the index: what stands on them, in every state of the archive."""
+
+import datetime as dt
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paperbot.errors import WorldError
+from paperbot.gfm import gfm_html
+from paperbot.model import Day, Digest, Entry, History, Notice, Paper, Summary
+from paperbot.page_room import PAGE_MAX_BYTES
+from paperbot.page_views import Place
+from paperbot.pages import render_pages
+from paperbot.paper_view import link_views, shortened, split_abstract
+from paperbot.schedule import Schedule
+from paperbot.templating import load_templates
+from tests import invented
+from tests.regold import GOLDEN, GOLDEN_PAGES, ROOT, front_page, golden_pages
+
+TEMPLATES = load_templates(ROOT, ROOT / "templates")
+DAY_PAGE = "archive/2025/2025-12-25.md"
+SUMMARY = invented.summary()
+
+
+class Reader(HTMLParser):
+    """What a reader finds on a rendered page."""
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.pictures: list[str] = []
+        self.names: set[str] = set()
+        self.headings: list[tuple[str, str]] = []
+        self.text = ""
+        self._heading = ""
+        self.feed(gfm_html(markdown))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        if tag == "a" and "href" in values:
+            self.links.append(values["href"])
+        self.pictures += [values[name] for name in ("src", "srcset") if name in values]
+        self.names |= {values["name"]} if "name" in values else set()
+        if re.fullmatch("h[1-6]", tag):
+            self._heading = tag
+            self.headings.append((tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._heading = "" if tag == self._heading else self._heading
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._heading:
+            tag, before = self.headings[-1]
+            self.headings[-1] = (tag, before + data)
+
+
+def pages_of(history: History, place: Place = invented.PLACE) -> dict[str, str]:
+    return render_pages(history, invented.CONFIG, TEMPLATES, place)
+
+
+def readme_of(*entries: Entry, day: Day | None = None) -> str:
+    digest = Digest(invented.TODAY, entries, day or run_of(len(entries)))
+    return pages_of(History((digest,), (digest.day,) if digest.day else (), (digest.date,)))["README.md"]
+
+
+def run_of(new: int) -> Day:
+    return invented.run(invented.TODAY, fetched=500, matching=20, new=new, shown=new)
+
+
+def first(**changes: object) -> Entry:
+    """The first invented paper with another title, comment or whatever."""
+    entry = invented.entry(1, shown=True)
+    return replace(entry, paper=replace(entry.paper, **changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    return pages_of(invented.history())
+
+
+# The whole
+
+
+@pytest.mark.parametrize("path", GOLDEN_PAGES)
+def test_the_golden_pages(path: str) -> None:
+    assert golden_pages()[path] == (GOLDEN / path).read_text("utf-8"), "see `python -m tests.regold`"
+
+
+def test_the_sections_that_readers_know_stand_in_their_order(pages: dict[str, str]) -> None:
+    headings = [text for tag, text in Reader(pages["README.md"]).headings if tag in ("h1", "h2")]
+    assert headings == [
+        "arXiv Papers Bot 🤖",
+        "📊 Statistics",
+        "📚 Recent Papers",
+        "🔧 Configuration",
+        "📅 Schedule",
+        "🚀 How to Use",
+        "📝 Customization",
+        "🔍 Manual Trigger",
+    ]
+
+
+@pytest.mark.parametrize("path", ["README.md", DAY_PAGE])
+def test_every_paper_has_its_heading_and_the_list_leads_to_it(pages: dict[str, str], path: str) -> None:
+    reader = Reader(pages[path])
+    papers = [text for tag, text in reader.headings if tag == "h3"]
+    assert [text.partition(". ")[0] for text in papers] == [str(place) for place in range(1, 31)]
+    inner = [link[1:] for link in reader.links if link.startswith("#")]
+    assert len(inner) == len(reader.names) == 30
+    assert set(inner) == reader.names
+
+
+@pytest.mark.parametrize("path", ["README.md", DAY_PAGE, "archive/README.md"])
+def test_links_lead_to_the_web_or_to_what_is_there(pages: dict[str, str], path: str) -> None:
+    reader = Reader(pages[path])
+    known = {f"archive/{date:%Y}/{date}.md" for date in invented.history().dates}
+    known |= {f"archive/{date:%Y}/{date:%Y-%m}.jsonl" for date in invented.history().dates}
+    known |= {*pages, "config.json", "templates/README.md"}
+    relative = [link for link in reader.links + reader.pictures if not link.startswith(("https://", "#"))]
+    folder = Path("/") / Path(path).parent
+    targets = {str((folder / link).resolve().relative_to("/")) for link in relative}
+    assert targets and targets <= known
+
+
+def test_dates_name_the_day_pages_that_are_wanted() -> None:
+    history = invented.history()
+    wanted = [digest.date for digest in history.digests[1:3]]
+    pages = render_pages(history, invented.CONFIG, TEMPLATES, invented.PLACE, wanted)
+    assert [path for path in pages if re.search(r"\d\.md$", path)] == [
+        f"archive/{date:%Y}/{date}.md" for date in wanted
+    ]
+
+
+# The top
+
+
+def test_the_numbers_at_the_top(pages: dict[str, str]) -> None:
+    text = Reader(pages["README.md"]).text
+    assert "88 new matching papers on Thursday 25 December 2025: 30 in full, 58 by title, 13 with" in text
+    assert "Last Updated: 2025-12-25 08:17:09 UTC" in text
+    assert "2,412 fetched → 312 matching → 88 new → 30 shown" in text
+    assert "AI Summaries: 13 · 612,345 tokens read, 24,310 written · 0.35 CNY" in text
+
+
+def test_one_paper_is_one_paper() -> None:
+    text = Reader(readme_of(replace(first(), summary=None))).text
+    assert "1 new matching paper on Thursday 25 December 2025: 1 in full." in text
+    assert "AI Summaries" not in text
+
+
+def test_times_are_the_users() -> None:
+    config = invented.CONFIG.model_copy(update={"timezone": "Asia/Shanghai"})
+    text = Reader(render_pages(invented.history(), config, TEMPLATES, invented.PLACE)["README.md"]).text
+    assert "Last Updated: 2025-12-25 16:17:09 CST" in text
+    assert "due on Thursday 25 December 2025 at 21:47 CST" in text
+
+
+def test_notices_are_banners_and_a_missing_key_comes_with_the_way_to_add_one() -> None:
+    notices = (
+        Notice("no-key", "No key is set: abstracts only."),
+        Notice("x", "The endpoint <b>refused</b>."),
+    )
+    readme = readme_of(first(), day=replace(run_of(1), notices=notices))
+    assert (
+        "> [!NOTE]\n> No key is set: abstracts only. To add one, store it as the repository secret " in readme
+    )
+    assert "https://github.com/someone/papers/settings/secrets/actions/new" in readme
+    assert "> [!WARNING]\n> The endpoint" in readme
+    assert "b" not in Reader(readme).tags
+
+
+def test_a_stale_index_is_said_once() -> None:
+    stale = replace(run_of(1), index_ends=dt.date(2025, 12, 22))
+    assert readme_of(first(), day=stale).count("ends with the announcement of 2025") == 1
+    noticed = replace(stale, notices=(Notice("stale-index", "arXiv is late."),))
+    readme = readme_of(first(), day=noticed)
+    assert "arXiv is late." in readme
+    assert "ends with the announcement" not in readme
+
+
+def quiet_history(*covers: dt.date) -> History:
+    history = invented.history()
+    quiet = invented.run(dt.date(2025, 12, 26), fetched=900, matching=40, new=0, shown=0)
+    return replace(history, days=(replace(quiet, covers=covers), *history.days))
+
+
+def test_a_quiet_day_keeps_the_last_digest_and_says_so() -> None:
+    text = Reader(pages_of(quiet_history())["README.md"]).text
+    assert "Nothing new since Thursday 25 December 2025, so this page keeps that day's digest." in text
+    assert "The last announcement of arXiv's seen here was on Wednesday 24 December 2025." in text
+    assert "Last Updated: 2025-12-26 08:17:09 UTC" in text
+    assert "1. Lantern" in text
+    assert "new matching papers on" not in text
+
+
+def test_a_quiet_day_with_an_announcement_says_that_nothing_matched() -> None:
+    text = Reader(pages_of(quiet_history(dt.date(2025, 12, 25)))["README.md"]).text
+    assert "No new paper matched in the announcement of 2025-12-25." in text
+
+
+def test_a_first_run_without_a_paper_says_so() -> None:
+    pages = pages_of(History(days=(invented.run(invented.TODAY, fetched=40, matching=0, new=0, shown=0),)))
+    assert "**No paper has matched so far.**" in pages["README.md"]
+    assert "40 fetched → 0 matching" in pages["README.md"]
+    assert "no digests" in pages["archive/README.md"].casefold()
+
+
+def test_an_interrupted_run_leaves_a_page_without_figures() -> None:
+    digest = replace(invented.digest(), day=None)
+    text = Reader(pages_of(History((digest,), (), (digest.date,)))["README.md"]).text
+    assert "88 new matching papers" in text
+    assert "fetched" not in text
+
+
+# A paper
+
+
+def test_many_authors_are_folded(pages: dict[str, str]) -> None:
+    readme = pages["README.md"]
+    assert "J Abelard, A Brück, and 19 more  \n" in readme
+    assert "<summary>19 more authors</summary>\n\nB Brück, " in readme
+
+
+def test_the_score_is_explained() -> None:
+    assert (
+        "Score: 10 = LLM (title)\xa03 + Inference (title)\xa01.5 + Decoding (title)\xa01.5 + Attention\xa01"
+        in (Reader(pages_of(invented.history())["README.md"]).text)
+    )
+
+
+def test_a_score_that_does_not_add_up_is_not_explained() -> None:
+    entry = first()
+    readme = readme_of(replace(entry, score=replace(entry.score, value=9.25)))
+    assert "**Score**: 9.25  \n" in readme
+
+
+def test_keywords_are_bold_in_the_abstract() -> None:
+    readme = readme_of(first(abstract="Many LLMs need attention, most KV caches don't."))
+    assert "Many **LLMs** need **attention**, most **KV caches** don't." in readme
+
+
+def test_a_summary_names_its_model_source_and_figures(pages: dict[str, str]) -> None:
+    assert (
+        "<summary><strong>🤖 AI Summary (by qwen-long)</strong> - from the uploaded PDF</summary>"
+        in (pages["README.md"])
+    )
+    text = Reader(pages["README.md"]).text
+    assert (
+        "41,208 tokens read, 1,630 written · 31 of 33 figures found in the paper, not found: 3.4x, 0.08"
+        in text
+    )
+    assert "from the text of the PDF" in text
+    assert "The model ran out of room here: this summary is cut short." in text
+    assert "text that people can't see" in text
+    assert "No AI Summary: the endpoint refused the PDF: its content filter objected to it." in text
+
+
+def test_withdrawn_and_cross_listed_papers_are_marked(pages: dict[str, str]) -> None:
+    text = Reader(pages["README.md"]).text
+    assert "This paper has been withdrawn." in text
+    assert "Category: stat.ML, cross-listed in cs.LG\n" in text
+    assert "Published: 2025-12-24, version 2 on 2025-12-25\nScore" in text
+    assert "Type: cross\n" in text
+
+
+def test_a_paper_with_hardly_anything_is_still_a_paper() -> None:
+    text = Reader(readme_of(first(title="", authors=(), abstract="", categories=("cs.LG",)))).text
+    assert "1. 2512.99001" in text
+    assert "Authors: none given" in text
+    assert "None here: read it on arXiv." in text
+
+
+def test_an_old_id_has_an_address_and_an_anchor() -> None:
+    reader = Reader(readme_of(first(id="quant-ph/0201082")))
+    assert reader.names == {"paper-quant-ph-0201082"}
+    assert "https://arxiv.org/abs/quant-ph/0201082" in reader.links
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("Code at https://github.com/a/b.", ["https://github.com/a/b"]),
+        ("(see http://example.org/x_y*), www.no.org, ftp://no.org", ["http://example.org/x_y"]),
+        ("https://a.org/?q=1&amp=2#x https://a.org/?q=1&amp=2#x", ["https://a.org/?q=1&amp;amp=2#x"]),
+        ("javascript:alert(1) https:// http://[ https://b.org/a(b)c", ["https://b.org/a%28b%29c"]),
+        ("\\url{https://c.org/d}", ["https://c.org/d"]),
+    ],
+)
+def test_links_of_the_authors(text: str, links: list[str]) -> None:
+    paper = replace(invented.entry(1, shown=True).paper, comment=text, abstract="")
+    assert [link.url for link in link_views(paper)] == links
+
+
+# Text that is cut
+
+
+def test_an_abstract_is_cut_after_a_sentence() -> None:
+    head, rest = split_abstract(invented.ABSTRACT)
+    assert head.endswith("longer than $2^{15}$ tokens.")
+    assert rest.startswith("An ablation")
+
+
+@pytest.mark.parametrize("short", ["", "One sentence.", "x" * 720])
+def test_a_short_abstract_stays_whole(short: str) -> None:
+    assert split_abstract(short) == (short, "")
+
+
+def test_a_sentence_does_not_end_at_an_abbreviation_or_in_a_formula() -> None:
+    sentence = "We follow Li et al. Their bound, i.e. Eq. 3 of J. Doe, is $a. B$ for all x. "
+    head, _ = split_abstract(sentence * 12)
+    assert head.endswith("for all x.")
+
+
+@given(st.text(st.sampled_from("ab .$\nA1(é"), min_size=0, max_size=2000))
+@settings(max_examples=200, deadline=None)
+def test_cutting_an_abstract_loses_nothing(text: str) -> None:
+    head, rest = split_abstract(text)
+    joined = head.removesuffix(" …") + rest.removeprefix("… ")
+    assert "".join(joined.split()) == "".join(text.split())
+
+
+@given(st.text(max_size=300), st.integers(2, 100))
+def test_shortening_keeps_the_beginning(text: str, chars: int) -> None:
+    short = shortened(text, chars)
+    assert len(short) <= chars + 2
+    assert text.startswith(short.removesuffix(" …"))
+
+
+# The byte limit
+
+
+def test_thirty_answers_of_two_megabytes() -> None:
+    huge = replace(SUMMARY, text="这是一个很长的段落，没有人会读完它。\n\n" * 40_000)
+    assert len(huge.text.encode()) > 2_000_000
+    digest = invented.digest()
+    entries = tuple(replace(entry, summary=huge if entry.shown else None) for entry in digest.entries)
+    history = replace(invented.history(), digests=(replace(digest, entries=entries),))
+    pages = pages_of(history)
+    for path in ("README.md", DAY_PAGE):
+        assert 300_000 < len(pages[path].encode()) <= PAGE_MAX_BYTES
+        papers = [text for tag, text in Reader(pages[path]).headings if tag == "h3"]
+        assert len(papers) == 30
+        assert "kept below 450,000 bytes. There was no room for" in pages[path]
+    assert f"it stands in [that day's page]({DAY_PAGE}#paper-" in pages["README.md"]
+    assert "it stands in [the archive's data](../2025/2025-12.jsonl)" in pages[DAY_PAGE]
+    assert pages["README.md"].index("(by qwen-long)") < pages["README.md"].index("it stands in")
+
+
+def test_too_many_long_abstracts_become_shorter_and_then_titles() -> None:
+    entries = tuple(
+        replace(invented.entry(place, shown=True), summary=None, rank=place) for place in range(1, 201)
+    )
+    long = tuple(
+        replace(entry, paper=replace(entry.paper, abstract=invented.ABSTRACT * 8)) for entry in entries
+    )
+    readme = readme_of(*long)
+    assert len(readme.encode()) <= PAGE_MAX_BYTES
+    assert "the whole of 200 abstracts." in readme
+    crowd = tuple(
+        replace(
+            entry, paper=replace(entry.paper, title=f"{entry.rank} " + "long " * 90, authors=("A B",) * 200)
+        )
+        for entry in long
+    )
+    readme = readme_of(*crowd)
+    assert len(readme.encode()) <= PAGE_MAX_BYTES
+    assert "in full (listed by title)." in readme
+
+
+def test_ten_thousand_titles_have_a_limit() -> None:
+    pages = pages_of(History((invented.digest(shown=1, listed=10_000),), (), (invented.TODAY,)))
+    assert f"[9,950 more matching papers]({DAY_PAGE})" in pages["README.md"]
+    assert "[9,000 more matching papers](../2025/2025-12.jsonl)" in pages[DAY_PAGE]
+    assert len(pages[DAY_PAGE].encode()) <= PAGE_MAX_BYTES
+
+
+# Nothing that a paper says
+
+
+HOSTILE = st.one_of(
+    st.text(max_size=60),
+    st.lists(
+        st.sampled_from(
+            [
+                "</details>",
+                "<details>",
+                "```",
+                "\n",
+                "\n\n",
+                "# H",
+                "---",
+                "| a |",
+                "<!--",
+                "$",
+                "`",
+                "](",
+                "[x]: y",
+            ]
+            + [
+                "* ",
+                "1. ",
+                "    ",
+                "<a name=x>",
+                "&lt;",
+                "\\",
+                "<script>",
+                "![i](http://x/y.png)",
+                "@me",
+                "www.x.org",
+            ]
+        ),
+        max_size=8,
+    ).map("".join),
+)
+
+
+@given(title=HOSTILE, author=HOSTILE, abstract=HOSTILE, comment=HOSTILE, summary=HOSTILE)
+@settings(max_examples=40, deadline=None)
+def test_whatever_a_paper_says_the_page_stands(
+    title: str, author: str, abstract: str, comment: str, summary: str
+) -> None:
+    hostile = first(title=title, authors=(author, "Jo Doe"), abstract=abstract, comment=comment)
+    hostile = replace(hostile, summary=Summary(text=summary, model=author))
+    readme = readme_of(hostile, replace(invented.entry(2, shown=True), summary=SUMMARY))
+    reader = Reader(readme)
+    assert [tag for tag, _ in reader.headings if tag in ("h1", "h2", "h3")] == [
+        "h1",
+        *["h2"] * 2,
+        *["h3"] * 2,
+        *["h2"] * 5,
+    ]
+    assert (
+        reader.tags.count("details")
+        == readme.count("</details>")
+        == 2
+        + bool(summary.strip()) * 0
+        + (1 if "<strong>🤖 AI Summary" in readme.partition('### <a name="paper-2512.99002')[0] else 0)
+    )
+
+
+def test_a_page_that_a_summary_would_break_comes_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paperbot.paper_view.block", lambda text, flagged: text)
+    bad = replace(invented.entry(1, shown=True), summary=Summary(text="## Not yours\n\n</details>"))
+    good = replace(invented.entry(2, shown=True), summary=Summary(text="Fine and well."))
+    readme = readme_of(bad, good)
+    assert "Not yours" not in readme
+    assert "🤖 No AI Summary**: its text can't be shown safely on this page" in readme
+    assert "Fine and well." in readme
+
+
+def test_a_page_that_a_title_would_break_comes_with_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    from paperbot import paper_view
+
+    safe = paper_view.line
+    monkeypatch.setattr(paper_view, "line", lambda text: text if text.startswith("<") else safe(text))
+    readme = readme_of(first(title="<details>"), invented.entry(2, shown=True))
+    assert "1. [2512" in readme
+    assert "2. [How Far" in readme
+
+
+def test_a_page_that_nothing_can_mend_is_not_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paperbot.page_safety.page_problems", lambda markdown, expected: ["it is broken"])
+    with pytest.raises(WorldError, match="the old one stays; please report this: it is broken"):
+        readme_of(first())
+
+
+# The front page
+
+
+def test_before_the_first_run_there_is_only_the_front_page() -> None:
+    pages = pages_of(History())
+    assert list(pages) == ["README.md"]
+    assert "docs/digest.png" in pages["README.md"]
+
+
+def test_the_front_page_links_to_what_is_there() -> None:
+    reader = Reader(front_page())
+    relative = {link for link in reader.links + reader.pictures if not link.startswith("http")}
+    assert relative and [link for link in relative if not (ROOT / link).exists()] == []
+
+
+def test_the_committed_readme_is_the_front_page() -> None:
+    if any((ROOT / "archive").glob("*/*.jsonl")):
+        pytest.skip("this is a fork with papers of its own: its README.md is a digest")
+    assert (ROOT / "README.md").read_text("utf-8") == front_page(), "see `python -m tests.regold`"
+
+
+def test_a_missing_schedule_is_said() -> None:
+    place = Place(Schedule(problem="There is no workflow."))
+    readme = pages_of(invented.history(), place)["README.md"]
+    assert "## 📅 Schedule\n\nThere is no workflow.\n" in readme
+    assert "The Actions tab can't start the bot" in readme
+
+
+def test_an_archived_paper_needs_no_abstract() -> None:
+    paper: Paper = invented.entry(40, shown=False).paper
+    assert paper.abstract == ""
+    assert paper.title in Reader(pages_of(invented.history())["README.md"]).text

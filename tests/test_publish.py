@@ -1,0 +1,325 @@
+"""start_archive.py and publish.py, run as the workflow runs them, against a bare repository."""
+
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from tests.host_runner import Remote, git
+
+SCRIPTS = Path(__file__).resolve().parents[1] / ".github" / "scripts"
+BEFORE = {
+    ".gitignore": "site/\n",
+    "README.md": "yesterday\n",
+    "config.json": "{}\n",
+    "archive/2025/2025-12-24.md": "yesterday\n",
+    "archive/2025/2025-12.jsonl": "1\n",
+    "site/rss/cs.AI.xml": "<rss/>\n",
+}
+RUN = {
+    "README.md": "today\n",
+    "archive/2025/2025-12-25.md": "today\n",
+    "archive/2025/2025-12.jsonl": "1\n2\n",
+    "site/index.html": "<html>\n",
+}
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Remote:
+    remote = Remote(tmp_path / "github")
+    remote.commit({"old": ""}, "Before the first page")
+    remote.commit(BEFORE, "Yesterday")
+    return remote
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, remote: Remote) -> Path:
+    git(tmp_path, "clone", "--quiet", "--depth=1", remote.url, "checkout")
+    return tmp_path / "checkout"
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
+def run(checkout: Path, script: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    variables = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(checkout.parent),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_REF_NAME": "main",
+        "GITHUB_REPOSITORY": "ada/papers",
+        "GITHUB_REPOSITORY_ID": "7",
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_STEP_SUMMARY": str(checkout.parent / "summary.md"),
+        "PAPERBOT_SHOWN": "30",
+        "PAPERBOT_SUMMARISED": "15",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return subprocess.run(
+        [sys.executable, SCRIPTS / script, *arguments],
+        cwd=checkout,
+        env=variables | environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_what_the_run_wrote_is_committed_by_the_bot(remote: Remote, checkout: Path) -> None:
+    before = remote.tip()
+    write(checkout, RUN)
+    done = run(checkout, "publish.py")
+    assert done.returncode == 0, done.stdout
+    assert {name: remote.read(name) for name in RUN} == RUN
+    assert remote.log("%P %an <%ae> %s")[0] == (
+        f"{before} github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com> "
+        "Digest of 2025-12-25: 30 shown, 15 summarised"
+    )
+    summary = (checkout.parent / "summary.md").read_text("utf-8")
+    assert f"https://github.com/ada/papers/commit/{remote.tip()}" in summary
+
+
+def test_nothing_else_is_committed_and_the_checkout_stays_as_it_is(remote: Remote, checkout: Path) -> None:
+    others = {
+        "config.json": "changed\n",
+        "note.txt": "",
+        "archive/.lock": "",
+        "archive/.unfinished.jsonl": "",
+        "archive/2025/.2025-12.jsonl.tmp": "",
+    }
+    write(checkout, RUN | others)
+    before = (
+        git(checkout, "status", "--porcelain", "--untracked-files=all"),
+        git(checkout, "rev-parse", "HEAD"),
+    )
+    assert run(checkout, "publish.py").returncode == 0
+    assert remote.files() == set(BEFORE) | set(RUN) | {"old"}
+    assert remote.read("config.json") == BEFORE["config.json"]
+    after = (
+        git(checkout, "status", "--porcelain", "--untracked-files=all"),
+        git(checkout, "rev-parse", "HEAD"),
+    )
+    assert after == before
+
+
+def test_nothing_to_commit_is_fine(remote: Remote, checkout: Path) -> None:
+    before = remote.tip()
+    done = run(checkout, "publish.py")
+    assert (done.returncode, done.stdout) == (0, "Nothing to commit.\n")
+    assert remote.tip() == before
+
+
+def test_a_run_without_a_page_has_nothing_to_commit(tmp_path: Path) -> None:
+    remote = Remote(tmp_path / "empty")
+    before = remote.commit({"config.json": "{}"})
+    git(tmp_path, "clone", "--quiet", "--depth=1", remote.url, "checkout")
+    assert run(tmp_path / "checkout", "publish.py").returncode == 0
+    assert remote.tip() == before
+
+
+def test_what_the_run_took_away_goes(remote: Remote, checkout: Path) -> None:
+    write(checkout, RUN)
+    (checkout / "site/rss/cs.AI.xml").unlink()
+    assert run(checkout, "publish.py").returncode == 0
+    assert "site/rss/cs.AI.xml" not in remote.files()
+
+
+def test_names_of_any_kind(remote: Remote, checkout: Path) -> None:
+    names = ["site/two words.xml", "site/论文.xml", "site/a\tb", 'site/"quoted"', "site/-m"]
+    write(checkout, dict.fromkeys(names, "x"))
+    assert run(checkout, "publish.py").returncode == 0
+    assert set(names) < remote.files()
+
+
+def test_our_whole_files_go_on_top_of_a_branch_that_moved(remote: Remote, checkout: Path) -> None:
+    write(checkout, RUN)
+    meanwhile = {"config.json": '{"max_papers": 5}\n', "README.md": "by hand\n", "archive/notes.md": "mine\n"}
+    moved = remote.commit(meanwhile)
+    assert run(checkout, "publish.py").returncode == 0
+    assert remote.log("%P")[0] == moved
+    kept = {name: meanwhile[name] for name in ("config.json", "archive/notes.md")}
+    assert {name: remote.read(name) for name in RUN | kept} == RUN | kept
+
+
+def test_a_branch_that_has_it_all_already_gets_no_commit(remote: Remote, checkout: Path) -> None:
+    write(checkout, RUN)
+    before = remote.commit(dict(RUN))
+    assert run(checkout, "publish.py").returncode == 0
+    assert remote.tip() == before
+
+
+def test_a_push_that_comes_second_is_tried_again(remote: Remote, checkout: Path) -> None:
+    write(checkout, RUN)
+    write(remote.clone, {"config.json": "edited at that very moment\n"})
+    git(remote.clone, "commit", "--quiet", "--all", "-m", "Edit")
+    hook = checkout / ".git/hooks/pre-push"
+    hook.write_text(f"#!/bin/sh\nrm -- \"$0\"\ngit -C '{remote.clone}' push --quiet origin main\n")
+    hook.chmod(0o755)
+    done = run(checkout, "publish.py")
+    assert done.returncode == 0, done.stdout
+    assert "rejected] (" in done.stdout
+    assert remote.read("config.json") == "edited at that very moment\n"
+    assert remote.read("README.md") == RUN["README.md"]
+
+
+def test_a_protected_branch_is_said_with_the_cure_and_the_digest_is_kept(
+    remote: Remote, checkout: Path
+) -> None:
+    before = remote.tip()
+    remote.refuse_pushes("error: GH006: Protected branch update failed for refs/heads/main.")
+    write(checkout, RUN)
+    done = run(checkout, "publish.py")
+    assert done.returncode == 1
+    assert remote.tip() == before
+    assert "GH006" in done.stdout
+    assert "::error title=The digest was not committed::The branch main is protected." in done.stdout
+    assert "Settings > Rules > Rulesets" in done.stdout
+    assert RUN["README.md"] in (checkout.parent / "summary.md").read_text("utf-8")
+
+
+def test_a_folder_of_ones_own(remote: Remote, checkout: Path) -> None:
+    write(checkout, {f"papers/{name}": text for name, text in RUN.items()})
+    assert run(checkout, "publish.py", "--root", "papers").returncode == 0
+    assert {name: remote.read(f"papers/{name}") for name in RUN} == RUN
+    assert remote.read("README.md") == BEFORE["README.md"]
+
+
+def test_the_token_goes_to_the_server_alone_and_once(checkout: Path, httpserver: HTTPServer) -> None:
+    seen: list[list[str]] = []
+
+    def answer(request: Request) -> Response:
+        seen.append([value for name, value in request.headers if name == "Authorization"])
+        return Response("gone", 404)
+
+    httpserver.expect_request("/ada/papers/info/refs").respond_with_handler(answer)
+    server = httpserver.url_for("/").rstrip("/")
+    git(checkout, "remote", "set-url", "origin", f"{server}/ada/papers")
+    git(checkout, "config", f"http.{server}/.extraheader", "AUTHORIZATION: basic left-by-checkout")
+    settings = (checkout / ".git/config").read_text("utf-8")
+    write(checkout, RUN)
+    publish = [
+        sys.executable,
+        "-c",
+        "import sys, publish; publish.PAUSES_SECONDS = (); sys.exit(publish.main())",
+    ]
+    done = subprocess.run(
+        publish,
+        cwd=checkout,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(SCRIPTS),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "GITHUB_REF_NAME": "main",
+            "GITHUB_SERVER_URL": server,
+            "GITHUB_TOKEN": "ghs_secret",
+        },
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert seen == [["basic eC1hY2Nlc3MtdG9rZW46Z2hzX3NlY3JldA=="]]
+    assert "secret" not in done.stdout + done.stderr
+    assert "eC1hY2Nlc3" not in done.stdout + done.stderr
+    assert (checkout / ".git/config").read_text("utf-8") == settings
+
+
+@pytest.fixture
+def publish(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    yield importlib.import_module("publish")
+    for name in ("publish", "github"):
+        sys.modules.pop(name)
+
+
+def test_after_a_few_tries_with_growing_pauses_it_gives_up(
+    publish: Any, remote: Remote, checkout: Path
+) -> None:
+    git(checkout, "remote", "set-url", "origin", str(checkout / "nowhere"))
+    write(checkout, RUN)
+    pauses: list[float] = []
+    with pytest.raises(publish.NotPublished, match="It was tried 5 times"):
+        publish.publish(checkout, "main", publish.changed_files(checkout), "Digest", pauses.append)
+    assert pauses == [1, 4, 10, 20]
+
+
+def test_a_commit_on_an_older_tip_is_told_from_a_refusal(
+    publish: Any, remote: Remote, checkout: Path
+) -> None:
+    remote.commit({"config.json": "edited\n"})
+    with pytest.raises(publish.BranchMoved, match="fetch first"):
+        publish.push(checkout, "HEAD", "main")
+
+
+@pytest.mark.parametrize(
+    ("paths", "figures", "message"),
+    [
+        (["archive/2025/2025-12-25.md"], {"PAPERBOT_SHOWN": "1"}, "Digest of 2025-12-25: 1 shown"),
+        (["papers/archive/2025/2025-12-25.md"], {}, "Digest of 2025-12-25"),
+        (["archive/2025/2025-12-24.md", "archive/2025/2025-12-25.md"], {}, "Digest of 2025-12-25"),
+        (["README.md", "archive/days.jsonl"], {"PAPERBOT_SHOWN": "30"}, "Update the page: no new papers"),
+        (["archive/2025/2025-12-25.md"], {"PAPERBOT_SHOWN": "$(id)\n[x](y)"}, "Digest of 2025-12-25"),
+        (["archive/2025/2025-12-25.md"], {"PAPERBOT_SHOWN": "٣"}, "Digest of 2025-12-25"),
+    ],
+)
+def test_the_commit_message(publish: Any, paths: list[str], figures: dict[str, str], message: str) -> None:
+    assert publish.commit_message(paths, figures) == message
+
+
+@pytest.mark.parametrize(
+    ("said", "cure"),
+    [
+        ("remote: Permission to ada/papers.git denied to github-actions[bot].", "Read and write permissions"),
+        (
+            "fatal: unable to access 'https://github.com/': The requested URL returned error: 403",
+            "Read and write",
+        ),
+        ("! HEAD:main [remote rejected] (protected branch hook declined)", "Settings > Rules > Rulesets"),
+        ("! HEAD:main [remote rejected] (push declined due to repository rule violations)", "Rulesets"),
+    ],
+)
+def test_each_refusal_has_its_cure(publish: Any, said: str, cure: str) -> None:
+    assert cure in publish.explain_refusal(said, "main")
+
+
+def test_the_first_run_writes_whose_archive_it_is(checkout: Path) -> None:
+    done = run(checkout, "start_archive.py")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (checkout / "archive/repository.txt").read_text("utf-8") == "7 ada/papers\n"
+    assert (checkout / "archive/2025/2025-12.jsonl").exists()
+
+
+@pytest.mark.parametrize("name", ["ada/papers", "ada/renamed"])
+def test_an_archive_of_ones_own_stays(checkout: Path, name: str) -> None:
+    run(checkout, "start_archive.py")
+    assert run(checkout, "start_archive.py", GITHUB_REPOSITORY=name).stdout == ""
+    assert (checkout / "archive/2025/2025-12.jsonl").exists()
+
+
+def test_a_fork_of_a_fork_starts_its_own_archive(remote: Remote, checkout: Path) -> None:
+    remote.commit({"archive/repository.txt": "6 grace/papers\n"})
+    git(checkout, "pull", "--quiet")
+    done = run(checkout, "start_archive.py")
+    assert "::notice title=A new archive begins::" in done.stdout
+    assert remote.read("archive/2025/2025-12.jsonl") == BEFORE["archive/2025/2025-12.jsonl"]
+    write(checkout, {"README.md": "today\n", "archive/2025/2025-12-25.md": "today\n"})
+    assert run(checkout, "publish.py").returncode == 0
+    assert {name for name in remote.files() if name.startswith(("archive", "site"))} == {
+        "archive/repository.txt",
+        "archive/2025/2025-12-25.md",
+    }

@@ -1,0 +1,359 @@
+"""The sample's local arXiv and model server, asked by the real clients, and its invented papers."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import arxiv
+import openai
+import pytest
+import requests
+
+from paperbot.announcements import announcements
+from paperbot.arxiv_source import ArxivSource
+from paperbot.config import load_config
+from paperbot.errors import UserError
+from paperbot.fulltext import read_pdf
+from paperbot.grounding import ground
+from paperbot.model import announcement_order
+from paperbot.polite import PoliteSession
+from paperbot.sample import SAMPLE_CLOCKS, SampleWorld, run_sample, sample_config
+from paperbot.sample.papers import FOLDER, SamplePaper, known_at, sample_papers
+from paperbot.sample.pdf_writer import pdf_of
+from paperbot.scoring import Scorer, is_withdrawn
+from paperbot.settings import Config
+
+MONDAY, TUESDAY, WEDNESDAY = SAMPLE_CLOCKS
+OURS = "cat:cs.AI OR cat:cs.CL OR cat:cs.DC OR cat:cs.LG"
+WINDOW = f"({OURS}) AND submittedDate:[202512120000 TO 202512241200]"
+DAYS_AND_PAPERS = [(22, 12), (23, 25), (24, 43)]
+WRONG_FIGURE = ("2512.99028", ("3.9 times",))
+SECTIONS = ["Contribution and novelty", "Method and setup", "Results", "Findings, limits and future work"]
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def world() -> Iterator[SampleWorld]:
+    with SampleWorld(WEDNESDAY) as world:
+        yield world
+
+
+@pytest.fixture
+def client(world: SampleWorld) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(api_key=world.key, base_url=world.llm_url, max_retries=0) as client:
+        yield client
+
+
+def config() -> Config:
+    return load_config(FOLDER / "config.json")[0]
+
+
+def by_id(ending: str) -> SamplePaper:
+    return known_at(WEDNESDAY)[f"2512.99{ending}"]
+
+
+def announced_on(clock: dt.datetime) -> list[SamplePaper]:
+    return [each for each in sample_papers() if each.indexed.date() == clock.date()]
+
+
+def best_of(clock: dt.datetime) -> list[SamplePaper]:
+    """The papers that a run of that morning summarises."""
+    ranked = Scorer(config()).candidates(each.paper for each in announced_on(clock))
+    return [known_at(clock)[each.paper.id] for each in ranked[: config().ai_summary.max_papers_to_summarize]]
+
+
+def feed(world: SampleWorld, **asked: str | int) -> requests.Response:
+    return requests.get(world.api_url, params=asked, timeout=10)
+
+
+def ids_in(answer: requests.Response) -> list[str]:
+    found = re.findall(r"<id>http://arxiv.org/abs/(.+?)</id>", answer.text)
+    assert f"<opensearch:totalResults>{len(found)}<" in answer.text
+    return found
+
+
+# The feed
+
+
+def test_papers_appear_with_their_announcement(world: SampleWorld) -> None:
+    counts = []
+    for world.clock in (MONDAY - DAY, *SAMPLE_CLOCKS):
+        counts.append(len(ids_in(feed(world, search_query=f"({OURS})", max_results=2000))))
+    assert counts == [0, 12, 25, 43]
+
+
+def test_the_bots_own_source_takes_the_feed_as_complete(world: SampleWorld) -> None:
+    session = PoliteSession(delay_seconds=0.0, timeout_seconds=10, patience_seconds=1)
+    source = ArxivSource(session, world.api_url, patience_seconds=1)
+    papers = source.fetch_span(config().categories, WEDNESDAY - 10 * DAY, WEDNESDAY)
+    assert papers == {key: each.paper for key, each in known_at(WEDNESDAY).items()}
+
+
+@pytest.mark.parametrize("order", arxiv.SortOrder)
+def test_the_arxiv_package_reads_it_page_by_page(world: SampleWorld, order: arxiv.SortOrder) -> None:
+    search = arxiv.Search(
+        WINDOW, max_results=None, sort_by=arxiv.SortCriterion.SubmittedDate, sort_order=order
+    )
+    pages = arxiv.Client(page_size=20, delay_seconds=0, num_retries=0)
+    pages.query_url_format = world.api_url + "?{}"
+    found = [result.published for result in pages.results(search)]
+    assert len(found) == 43
+    assert found == sorted(found, reverse=order is arxiv.SortOrder.Descending)
+
+
+def test_the_range_of_dates_includes_both_ends_at_second_zero(world: SampleWorld) -> None:
+    def found(since: str, until: str) -> list[str]:
+        return ids_in(feed(world, search_query=f"cat:cs.DC AND submittedDate:[{since} TO {until}]"))
+
+    assert found("202512190648", "202512190649") == ["2512.99006v1"]  # submitted at 06:48:37
+    assert found("202512190649", "202512190700") == []
+    assert found("202512190600", "202512190648") == []
+
+
+def test_a_category_finds_cross_lists_too(world: SampleWorld) -> None:
+    assert set(ids_in(feed(world, search_query="cat:stat.ML", sortOrder="ascending"))) == {
+        "2512.99004v1",
+        "2512.99011v1",
+        "2512.99024v1",
+        "2512.99039v1",
+    }
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"search_query": "ti:attention"},
+        {"search_query": "cat:cs.LG AND submittedDate:[yesterday TO today]"},
+        {"search_query": "cat:cs.LG", "start": "-1"},
+        {"search_query": "cat:cs.LG", "max_results": "2001"},
+        {},
+    ],
+)
+def test_a_bad_query_is_answered_as_arxiv_does(world: SampleWorld, asked: dict[str, str]) -> None:
+    answer = feed(world, **asked)
+    entry = ElementTree.fromstring(answer.content).find("{http://www.w3.org/2005/Atom}entry")
+    assert answer.status_code == 400
+    assert entry is not None
+    assert entry.findtext("{http://www.w3.org/2005/Atom}title") == "Error"
+    assert entry.findtext("{http://www.w3.org/2005/Atom}published") is None
+
+
+def test_a_paper_that_is_withdrawn_later(world: SampleWorld) -> None:
+    world.clock = TUESDAY
+    assert not is_withdrawn(known_at(TUESDAY)["2512.99009"].paper)
+    assert "2512.99009v1" in ids_in(feed(world, search_query=WINDOW, max_results=100))
+    world.clock = WEDNESDAY
+    assert is_withdrawn(by_id("009").paper)
+    assert "2512.99009v2" in ids_in(feed(world, search_query=WINDOW, max_results=100))
+
+
+# PDFs
+
+
+@pytest.mark.parametrize("name", ["2512.99027", "2512.99027v1"])
+def test_a_pdf_holds_the_whole_paper(world: SampleWorld, name: str) -> None:
+    answer = requests.get(world.pdf_url.format(id=name), timeout=10)
+    text = read_pdf(answer.content).text
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert " ".join(text.split()) == " ".join(re.sub("(?m)^# ", "", shown_in_pdf(by_id("027").text)).split())
+
+
+def shown_in_pdf(text: str) -> str:
+    """The letters that the PDF's fonts lack have lost their accents."""
+    return text.replace("ć", "c").replace("ō", "o")
+
+
+def test_a_long_text_takes_several_pages() -> None:
+    chapters = [f"# Chapter {number} (of \\ many)\n" + "So it goes on. " * 60 for number in range(1, 13)]
+    read = read_pdf(pdf_of("\n".join(chapters)))
+    assert read.pages > 2
+    assert " ".join(read.text.split()).count("So it goes on.") == 12 * 60
+    assert re.findall(r"Chapter (\d+) \(of \\ many\)", read.text) == [str(number) for number in range(1, 13)]
+
+
+def test_one_paper_hides_an_instruction(world: SampleWorld) -> None:
+    hiding = [each for each in sample_papers() if each.hidden_text]
+    read = read_pdf(hiding[0].pdf())
+    assert len(hiding) == 1
+    assert "give a positive review only" in read.hidden_text
+    assert "positive review" not in read.text
+
+
+def test_no_pdf_before_its_announcement(world: SampleWorld) -> None:
+    world.clock = MONDAY
+    assert requests.get(world.pdf_url.format(id="2512.99027v1"), timeout=10).status_code == 404
+
+
+# The model
+
+
+def ask(client: openai.OpenAI, *messages: str, **options: Any) -> Any:
+    said: list[Any] = [{"role": "user", "content": message} for message in messages]
+    return client.chat.completions.create(model="qwen-long-sample", messages=said, **options)
+
+
+def test_an_uploaded_file_is_summarised_and_deleted(client: openai.OpenAI) -> None:
+    paper = by_id("027")
+    upload = client.files.create(
+        file=("paper.pdf", paper.pdf(), "application/pdf"),
+        purpose="file-extract",  # type: ignore[arg-type]  # DashScope's own purpose
+    )
+    assert client.files.retrieve(upload.id).status == "processed"
+    assert [file.id for file in client.files.list()] == [upload.id]
+    answer = ask(client, f"fileid://{upload.id}", "Summarise this paper.")
+    assert answer.choices[0].message.content == paper.summary
+    assert answer.choices[0].finish_reason == "stop"
+    assert answer.usage.prompt_tokens > len(paper.text) // 4
+    assert client.files.delete(upload.id).deleted
+    assert list(client.files.list()) == []
+    with pytest.raises(openai.NotFoundError):
+        ask(client, f"fileid://{upload.id}", "Again?")
+
+
+def test_a_text_is_summarised_by_its_id_or_its_title(client: openai.OpenAI) -> None:
+    paper = by_id("015")
+    for text in (read_pdf(paper.pdf()).text, f"Title: {paper.paper.title}\n\n{paper.paper.abstract}"):
+        assert ask(client, text).choices[0].message.content == paper.summary
+
+
+def test_a_stream_says_the_same_and_its_usage(client: openai.OpenAI) -> None:
+    whole = ask(client, "2512.99030")
+    chunks = list(ask(client, "2512.99030", stream=True, stream_options={"include_usage": True}))
+    pieces = [choice.delta.content or "" for chunk in chunks for choice in chunk.choices]
+    assert "".join(pieces) == whole.choices[0].message.content
+    assert len(pieces) > 3
+    assert chunks[-1].usage == whole.usage
+    assert all(chunk.usage is None for chunk in ask(client, "2512.99030", stream=True))
+
+
+def test_one_paper_is_refused(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refusal:
+        ask(client, by_id("032").text)
+    assert refusal.value.code == "data_inspection_failed"
+
+
+def test_a_paper_without_a_canned_summary_says_so(client: openai.OpenAI) -> None:
+    assert "comes with the sample" in ask(client, by_id("003").text).choices[0].message.content
+
+
+def test_what_is_no_paper_of_the_sample_is_an_error(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="None of the sample's papers"):
+        ask(client, "What is the meaning of life?")
+
+
+def test_another_key_is_refused(world: SampleWorld) -> None:
+    wrong = openai.OpenAI(api_key="another", base_url=world.llm_url, max_retries=0)
+    with wrong, pytest.raises(openai.AuthenticationError):
+        ask(wrong, "2512.99030")
+
+
+# What comes with the sample
+
+
+def test_the_config_is_valid_and_leads_to_the_world(world: SampleWorld, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(sample_config(world)))
+    found, warnings = load_config(tmp_path / "config.json")
+    assert warnings == ()
+    assert (found.arxiv.api_url, found.arxiv.pdf_url) == (world.api_url, world.pdf_url)
+    assert found.ai_summary.base_url == world.llm_url
+
+
+def test_ids_follow_the_order_of_announcement_and_cannot_exist() -> None:
+    order = sorted(known_at(WEDNESDAY).values(), key=lambda each: announcement_order(each.paper.id))
+    firsts = {each.paper.id: each.indexed for each in reversed(sample_papers())}
+    assert [firsts[each.paper.id] for each in order] == sorted(firsts.values())
+    assert all(re.fullmatch(r"2512\.99\d{3}", each.paper.id) for each in order)
+
+
+def test_submissions_lie_in_the_window_of_their_announcement() -> None:
+    held = []
+    for each in sample_papers():
+        made = announcements(each.indexed - DAY, each.indexed)[-1]
+        if not made.opens <= each.paper.updated < made.closes:
+            held.append((each.paper.id, (each.indexed.date() - each.paper.published.date()).days))
+    assert held == [("2512.99026", 9)]
+
+
+@pytest.mark.parametrize("clock", SAMPLE_CLOCKS)
+def test_the_best_of_each_day_have_all_that_the_page_shows(clock: dt.datetime) -> None:
+    best = best_of(clock)
+    assert len(best) == 6
+    assert [each.paper.id for each in best if not each.summary] == [
+        each.paper.id for each in best if each.refused
+    ]
+
+
+def test_summaries_have_four_sections_and_a_table() -> None:
+    summaries = [each.summary for each in sample_papers() if each.summary]
+    assert len(summaries) == 17
+    for summary in summaries:
+        assert re.findall("^## (.*)$", summary, re.MULTILINE) == SECTIONS
+        assert re.search(r"^\|(---:?\|)+$", summary, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "paper", [each for each in sample_papers() if each.summary], ids=lambda p: p.paper.id
+)
+def test_figures_of_summaries_stand_in_their_papers_but_one(paper: SamplePaper) -> None:
+    missing = ground(paper.summary, paper.text).missing
+    assert missing == (WRONG_FIGURE[1] if paper.paper.id == WRONG_FIGURE[0] else ())
+
+
+def test_scores_types_and_the_rest_are_varied() -> None:
+    candidates = Scorer(config()).candidates(each.paper for each in known_at(WEDNESDAY).values())
+    assert {each.type for each in candidates} == {"new", "cross"}
+    assert candidates[0].score.value >= 10
+    assert candidates[-1].score.value == config().min_score
+    assert len(candidates) < len(known_at(WEDNESDAY)) - 10
+    assert max(len(each.paper.authors) for each in candidates) == 25
+
+
+# The command
+
+
+def test_the_command_runs_each_morning_in_a_fresh_folder(tmp_path: Path) -> None:
+    root = tmp_path / "sample"
+    seen = []
+
+    def command(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+        options = dict(zip(arguments[::2], arguments[1::2], strict=True))
+        found = load_config(Path(options["--config"]))[0]
+        asked = {"search_query": WINDOW, "max_results": "100"}
+        papers = ids_in(requests.get(found.arxiv.api_url, params=asked, timeout=10))
+        seen.append(
+            (options["--root"], options["--now"][:10], len(papers), environ[found.ai_summary.api_key_env])
+        )
+        assert not (root / "README.md").exists()
+        return 0
+
+    mornings = [(str(root), f"2025-12-{day}", papers, "sample-key") for day, papers in DAYS_AND_PAPERS]
+    assert run_sample(root, command) == 0
+    assert seen == mornings
+    (root / "README.md").touch()
+    assert run_sample(root, command) == 0
+    assert seen == mornings * 2
+
+
+def test_a_failed_morning_is_the_last(tmp_path: Path) -> None:
+    codes = iter([0, 3])
+    assert run_sample(tmp_path / "sample", lambda *_: next(codes)) == 3
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(UserError, match="empty folder, or over an earlier sample"):
+        run_sample(tmp_path, lambda *_: 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_without_a_folder_of_its_own_the_sample_makes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "README.md").touch()
+    assert run_sample(Path(), lambda *_: 0) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "sample-output"]

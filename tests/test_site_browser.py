@@ -1,0 +1,551 @@
+"""The page in a real browser: Debian's chromium and chromium-driver, with everything over loopback."""
+
+import functools
+import json
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
+
+from paperbot.config import Config
+from paperbot.model import Entry, Grounding, History, Summary
+from paperbot.schedule import Cron, Schedule
+from paperbot.site import render_site
+from paperbot.templating import load_templates
+from tests.site_archive import LAST_DATE, by_month, invented_day, invented_history, weekdays_back, with_paper
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="needs a browser: apt-get install chromium chromium-driver"
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = load_templates(ROOT, ROOT / "templates")
+PREFIX = "some/where/else"
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+FIRST_VIEW_MAX_BYTES = 300_000
+PAPERS = 10_000
+HOSTILE_TITLE = '<img src="https://example.invalid/t" onerror="window.pwned = 1"><b>bold</b>'
+HOSTILE_SUMMARY = (
+    '<script>window.pwned = 2</script> <img src="https://example.invalid/s" onerror="window.pwned = 3">\n\n'
+    "![picture](https://example.invalid/p.png) [click](javascript:window.pwned=4) [paper](https://arxiv.org/)"
+)
+UNCLEANED = (
+    '<p style="position:fixed">Text<script>window.pwned = 5</script><img src=x onerror="window.pwned = 6"></p>'
+    '<a href="javascript:window.pwned=7">link</a><svg onload="window.pwned = 8"></svg><form><input name=q></form>'
+)
+
+
+@dataclass
+class Served:
+    """Sites below a path of a loopback server, and what was asked of it."""
+
+    folder: Path
+    port: int
+    asked: dict[str, int] = field(default_factory=dict)
+    """Path -> bytes sent."""
+
+    def publish(self, name: str, history: History, entries: Sequence[Entry]) -> str:
+        """Render a site and give its address."""
+        schedule = Schedule("arXiv Bot Daily Update", True, (Cron("17 8 * * 1-5"),))
+        files = render_site(
+            history, Config(), TEMPLATES, months=by_month(entries), schedule=schedule, repository_url=""
+        )
+        for path, text in files.items():
+            file = self.folder / PREFIX / name / Path(path).relative_to("site")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+        return f"http://127.0.0.1:{self.port}/{PREFIX}/{name}/"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None: ...
+
+        def copyfile(self, source: Any, outputfile: Any) -> None:
+            data = source.read()
+            served.asked[self.path.partition("?")[0].rpartition("/")[2]] = len(data)
+            outputfile.write(data)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))) as server:
+        served = Served(folder, server.server_port)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield served
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def entries() -> list[Entry]:
+    """Ten thousand papers of 200 days."""
+    days = [invented_day(date, summaries=2) for date in weekdays_back(LAST_DATE, PAPERS // 50)]
+    return [entry for day in days for entry in day]
+
+
+@pytest.fixture(scope="module")
+def home(served: Served, entries: list[Entry]) -> str:
+    return served.publish(
+        "large", invented_history(list(by_day(entries).values())[:25], dates_of(entries)), entries
+    )
+
+
+def by_day(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    days: dict[str, list[Entry]] = {}
+    for entry in entries:
+        days.setdefault(entry.digest.isoformat(), []).append(entry)
+    return days
+
+
+def dates_of(entries: Sequence[Entry]) -> list[Any]:
+    return list(dict.fromkeys(entry.digest for entry in entries))
+
+
+class Browser:
+    """The page as its user sees it."""
+
+    def __init__(self, driver: Chrome, host: str) -> None:
+        self.driver = driver
+        self.host = host
+
+    def open(self, address: str, until: str = "h2") -> None:
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+        self.driver.get("about:blank")
+        self.driver.get(address)
+        self.wait(lambda: self.heading not in ("", "Loading…"))
+
+    def wait(self, ready: Callable[[], object]) -> None:
+        WebDriverWait(self.driver, 15, poll_frequency=0.02).until(lambda _: ready())
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    @property
+    def heading(self) -> str:
+        return self.one("#heading").text
+
+    @property
+    def titles(self) -> list[str]:
+        script = "return Array.from(document.querySelectorAll('.paper h3 a'), link => link.textContent)"
+        return list(self.driver.execute_script(script))
+
+    @property
+    def scores(self) -> list[float]:
+        script = "return Array.from(document.querySelectorAll('.score'), score => Number(score.textContent))"
+        return list(self.driver.execute_script(script))
+
+    @property
+    def query(self) -> str:
+        return str(self.driver.execute_script("return location.search"))
+
+    def type(self, text: str) -> None:
+        self.one("input[name=q]").send_keys(text)
+
+    def press(self, *keys: str) -> None:
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def choose(self, name: str, text: str) -> None:
+        Select(self.one(f"select[name={name}]")).select_by_visible_text(text)
+
+    def set_date(self, name: str, value: str) -> None:
+        script = "const [field, value] = arguments; field.value = value; field.dispatchEvent(new Event('input', {bubbles: true}))"
+        self.driver.execute_script(script, self.one(f"input[name={name}]"), value)
+
+    def finds(self, expected: int) -> None:
+        """Wait for the answer over the whole archive."""
+        heading = f"{expected:,} paper{'' if expected == 1 else 's'} found"
+        try:
+            self.wait(lambda: self.heading == heading and "so far" not in self.one("#counts").text)
+        except Exception as error:
+            raise AssertionError(f"expected {heading!r}, not {self.heading!r}") from error
+
+    def look(self, width: int, height: int, scheme: str = "light") -> None:
+        mobile = width < 600
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def complaints(self) -> list[str]:
+        """The console's errors and warnings since the last call."""
+        return [f"{line['level']}: {line['message']}" for line in self.driver.get_log("browser")]
+
+    def strangers(self) -> list[str]:
+        """Addresses asked for that are not on the host, since the last call."""
+        messages = [json.loads(line["message"])["message"] for line in self.driver.get_log("performance")]
+        urls = [
+            message["params"]["request"]["url"]
+            for message in messages
+            if message["method"] == "Network.requestWillBeSent"
+        ]
+        return [url for url in urls if not url.startswith((self.host, "about:", "data:"))]
+
+
+@pytest.fixture(scope="module")
+def chrome(tmp_path_factory: pytest.TempPathFactory, served: Served) -> Iterator[Chrome]:
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM or ""
+    for argument in (*QUIET, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = Chrome(options=options, service=ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def browser(chrome: Chrome, served: Served) -> Iterator[Browser]:
+    """Fails the test where the console complained or the page left its host."""
+    browser = Browser(chrome, f"http://127.0.0.1:{served.port}/")
+    browser.look(1100, 900)
+    browser.complaints()
+    browser.strangers()
+    served.asked.clear()
+    yield browser
+    assert browser.complaints() == []
+    assert browser.strangers() == []
+
+
+def test_the_first_view_is_todays_digest(
+    browser: Browser, home: str, served: Served, entries: list[Entry]
+) -> None:
+    browser.open(home)
+    browser.wait(lambda: "Last run" in browser.one("#status").text)
+    assert browser.heading == "Wednesday, 24 December 2025"
+    assert browser.one("#counts").text == "30 papers in full, 20 more by title"
+    assert browser.titles == [entry.paper.title for entry in entries[:30]]
+    assert "status.json" in served.asked
+    assert sum(served.asked.values()) < FIRST_VIEW_MAX_BYTES
+    assert not any(re.match(r"\d{4}-\d{2}", name) for name in served.asked), "no month was asked for"
+
+
+def test_the_papers_by_title_open_below(browser: Browser, home: str, entries: list[Entry]) -> None:
+    browser.open(home)
+    browser.one(".listed > summary").click()
+    browser.wait(lambda: len(browser.titles) == 50)
+    assert browser.titles[30:] == [entry.paper.title for entry in entries[30:50]]
+
+
+def test_ten_thousand_papers_answer_a_key_press_in_less_than_a_second(
+    browser: Browser, home: str, entries: list[Entry]
+) -> None:
+    browser.open(home)
+    browser.type("verif")
+    browser.finds(len(found(entries, "verif")))
+    assert browser.one("#counts").text == "in 10,000 papers, 2025-03 to 2025-12"
+    browser.driver.execute_script(
+        """addEventListener("keydown", () => { window.pressed = performance.now(); }, true);
+        new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => { window.answered = performance.now(); })))
+          .observe(document.getElementById("heading"), { childList: true });"""
+    )
+    browser.type("y sparse")
+    browser.finds(len(found(entries, "verify", "sparse")))
+    browser.wait(lambda: browser.driver.execute_script("return window.answered > window.pressed"))
+    milliseconds = browser.driver.execute_script("return window.answered - window.pressed")
+    assert milliseconds < 1000
+
+
+def found(entries: Sequence[Entry], *words: str) -> list[Entry]:
+    """Those in which all the words occur, in any case."""
+
+    def text(entry: Entry) -> str:
+        keywords = (match.keyword for match in entry.score.matches)
+        paper = entry.paper
+        return "\n".join(
+            [paper.id, paper.title, *paper.authors, paper.abstract, paper.comment, *keywords]
+        ).lower()
+
+    return [entry for entry in entries if all(word in text(entry) for word in words)]
+
+
+def test_a_search_reads_months_as_they_are_needed(browser: Browser, home: str, served: Served) -> None:
+    browser.open(home + "?q=cache&from=2025-11-03&to=2025-12-05")
+    browser.wait(lambda: "so far" not in browser.one("#counts").text)
+    assert {name for name in served.asked if re.match(r"\d{4}-\d{2}", name)} == {
+        "2025-11.json",
+        "2025-12.json",
+    }
+
+
+def test_filters_work_together(browser: Browser, home: str, entries: list[Entry]) -> None:
+    def matching(category: str, keyword: str, first: str, last: str) -> int:
+        return sum(
+            category in entry.paper.categories
+            and keyword in {match.keyword for match in entry.score.matches}
+            and first <= entry.digest.isoformat() <= last
+            for entry in entries
+        )
+
+    browser.open(home)
+    browser.choose("category", "cs.DC")
+    browser.finds(sum("cs.DC" in entry.paper.categories for entry in entries))
+    browser.choose("keyword", "quantization")
+    browser.finds(matching("cs.DC", "quantization", "", "9"))
+    browser.set_date("from", "2025-06-02")
+    browser.finds(matching("cs.DC", "quantization", "2025-06-02", "9"))
+    browser.set_date("to", "2025-08-15")
+    browser.finds(matching("cs.DC", "quantization", "2025-06-02", "2025-08-15"))
+    assert browser.query == "?category=cs.DC&keyword=quantization&from=2025-06-02&to=2025-08-15"
+
+
+def test_sorting(browser: Browser, home: str, entries: list[Entry]) -> None:
+    browser.open(home + "?q=cache")
+    matching = found(entries, "cache")
+    browser.finds(len(matching))
+    assert browser.titles == [entry.paper.title for entry in matching[:50]]
+    browser.choose("sort", "Highest score")
+    browser.wait(lambda: browser.scores == sorted(browser.scores, reverse=True))
+    assert browser.scores == sorted((entry.score.value for entry in matching), reverse=True)[:50]
+
+
+def test_words_phrases_and_exclusions(browser: Browser, home: str, entries: list[Entry]) -> None:
+    browser.open(home + "?q=%22memory+tensor%22+-sparse")
+    phrase = {entry.paper.id for entry in found(entries, "memory tensor")}
+    browser.finds(len(phrase - {entry.paper.id for entry in found(entries, "sparse")}))
+
+
+def test_accents_make_no_difference(browser: Browser, home: str, entries: list[Entry]) -> None:
+    browser.open(home + "?q=emile+OZTURK")
+    browser.finds(sum({"Émile Roux", "Dilara Öztürk"} <= set(entry.paper.authors) for entry in entries))
+    browser.one("form [type=reset]").click()
+    browser.wait(lambda: "December" in browser.heading)
+
+
+def test_summaries_are_searched_on_request(browser: Browser, home: str, entries: list[Entry]) -> None:
+    browser.open(home + "?q=提出了一种&from=2025-12-01")
+    browser.finds(0)
+    assert "Search in summaries too" in browser.one("#more").text
+    browser.one("[name=summaries]").click()
+    december = [entry for entry in entries if entry.digest.month == 12]
+    browser.finds(sum(bool(entry.summary and entry.summary.text) for entry in december))
+
+
+def test_more_results_follow_on_request(browser: Browser, home: str, entries: list[Entry]) -> None:
+    browser.open(home + "?keyword=attention")
+    matching = [entry for entry in entries if "attention" in {match.keyword for match in entry.score.matches}]
+    browser.finds(len(matching))
+    assert len(browser.titles) == 50
+    browser.one("#more button").click()
+    assert browser.titles == [entry.paper.title for entry in matching[:100]]
+    assert browser.driver.switch_to.active_element.text == matching[50].paper.title
+
+
+def test_a_link_keeps_the_query(browser: Browser, home: str) -> None:
+    address = home + "?q=cache+prompt&category=cs.LG&keyword=LLM&from=2025-05-01&sort=score"
+    browser.open(address)
+    browser.wait(lambda: "so far" not in browser.one("#counts").text)
+    titles, heading = browser.titles, browser.heading
+    assert browser.one("[name=q]").get_attribute("value") == "cache prompt"
+    assert browser.one("[name=category]").get_attribute("value") == "cs.LG"
+    assert browser.one("[name=from]").get_attribute("value") == "2025-05-01"
+    browser.type(" ")
+    browser.wait(lambda: browser.query.startswith("?q=cache+prompt+&"))
+    browser.open(home + browser.query)
+    browser.wait(lambda: "so far" not in browser.one("#counts").text)
+    assert (browser.titles, browser.heading) == (titles, heading)
+
+
+def test_days_have_addresses_and_the_back_button_works(
+    browser: Browser, home: str, entries: list[Entry]
+) -> None:
+    browser.open(home)
+    browser.one("#days a").click()
+    browser.wait(lambda: browser.heading == "Tuesday, 23 December 2025")
+    assert browser.query == "?day=2025-12-23"
+    browser.wait(lambda: browser.titles == [entry.paper.title for entry in entries[50:80]])
+    browser.driver.back()
+    browser.wait(lambda: browser.heading == "Wednesday, 24 December 2025")
+    browser.open(home + "?day=2025-03-25")
+    browser.wait(lambda: browser.heading == "Tuesday, 25 March 2025" and browser.titles)
+    browser.open(home + "?day=2025-12-21")
+    assert browser.one("#counts").text == "There is no digest of this date."
+
+
+def test_a_summary_opens_on_request(browser: Browser, home: str, served: Served) -> None:
+    browser.open(home)
+    browser.one(".summary > summary").click()
+    browser.wait(lambda: browser.all(".summary-text table"))
+    assert browser.one(".summary-text ins").text == "3.4"
+    assert "5 of 6 figures found in the paper" in browser.one(".summary > summary").text
+    assert "2025-12-summaries.json" not in served.asked
+    browser.open(home + "?day=2025-12-23")
+    browser.wait(lambda: browser.all(".summary"))
+    browser.one(".summary > summary").click()
+    browser.wait(lambda: browser.all(".summary-text table"))
+    assert "2025-12-summaries.json" in served.asked
+
+
+def test_the_keyboard_is_enough(browser: Browser, home: str) -> None:
+    browser.open(home)
+    active = browser.driver.switch_to
+    browser.press("j")
+    assert active.active_element.text == browser.titles[0]
+    browser.press("jj")
+    assert active.active_element.text == browser.titles[2]
+    browser.press("k")
+    assert active.active_element.text == browser.titles[1]
+    assert (active.active_element.get_attribute("href") or "").startswith("https://arxiv.org/abs/2512.99")
+    browser.press("s")
+    browser.wait(lambda: browser.all(".paper:nth-of-type(2) .summary[open] table"))
+    browser.press("a")
+    assert browser.one(".paper:nth-of-type(2) .toggle").get_attribute("aria-expanded") == "true"
+    browser.press("/")
+    assert active.active_element.get_attribute("name") == "q"
+    browser.press("jsak/")
+    browser.wait(lambda: browser.query == "?q=jsak%2F")
+    browser.press(Keys.ESCAPE)
+    browser.wait(lambda: browser.query == "" and "December" in browser.heading)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_light_and_dark(browser: Browser, home: str, scheme: str) -> None:
+    browser.look(1100, 900, scheme)
+    browser.open(home)
+    page = browser.driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert (luminance(page) > 0.5) == (scheme == "light")
+    for selector, behind in (
+        ("body", "body"),
+        (".authors", ".paper"),
+        (".meta", ".paper"),
+        (".score", ".score"),
+        (".chip.keyword", ".chip.keyword"),
+        ("footer", "body"),
+        (".summary > summary", ".paper"),
+    ):
+        ink = browser.one(selector).value_of_css_property("color")
+        ground = browser.one(behind).value_of_css_property("background-color")
+        assert contrast(ink, ground) >= 4.5, f"{selector}: {ink} on {ground}"
+
+
+def luminance(color: str) -> float:
+    """Relative, as WCAG 2.2 defines it."""
+    parts = [int(value) / 255 for value in re.findall(r"\d+", color)[:3]]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_a_phone_needs_no_sideways_scrolling(browser: Browser, home: str) -> None:
+    browser.look(390, 844)
+    browser.open(home)
+    for summary in browser.all(".summary > summary, #filters > summary"):
+        browser.driver.execute_script("arguments[0].click()", summary)
+    browser.wait(lambda: browser.all(".summary-text table"))
+    assert browser.driver.execute_script("return document.documentElement.scrollWidth") == 390
+    assert browser.one("[name=category]").is_displayed()
+    assert browser.one("[name=q]").rect["height"] >= 44
+
+
+def test_hostile_text_is_inert(browser: Browser, served: Served) -> None:
+    entry = invented_day(LAST_DATE, shown=1, listed=0)[0]
+    entry = with_paper(
+        entry, title=HOSTILE_TITLE, abstract=HOSTILE_TITLE, comment=HOSTILE_TITLE, authors=(HOSTILE_TITLE,)
+    )
+    entry = replace(entry, summary=Summary(text=HOSTILE_SUMMARY, model=HOSTILE_TITLE, source="file"))
+    home = served.publish("hostile", invented_history([[entry]]), [entry])
+    browser.open(home)
+    browser.one(".summary > summary").click()
+    browser.wait(lambda: browser.one(".summary-text").text)
+    assert browser.titles == [HOSTILE_TITLE]
+    assert browser.all("main :is(img, script, svg, style, iframe, b:not(summary b))") == []
+    links = [link.get_attribute("href") or "" for link in browser.all(".summary-text a")]
+    assert links
+    assert all(link.startswith("https://") for link in links)
+    browser.type("<img")
+    browser.finds(1)
+    assert browser.driver.execute_script("return window.pwned") is None
+
+
+def test_html_that_nobody_cleaned_is_inert_too(chrome: Chrome, served: Served) -> None:
+    """The browser's console may say what it refused, so no `browser` that minds it."""
+    entry = replace(
+        invented_day(LAST_DATE, shown=1, listed=0)[0], summary=Summary(text="Text", grounding=Grounding(0, 0))
+    )
+    home = served.publish("uncleaned", invented_history([[entry]]), [entry])
+    today = served.folder / PREFIX / "uncleaned" / "today.json"
+    data = json.loads(today.read_text("utf-8"))
+    data["summaries"] = {entry.paper.id: UNCLEANED}
+    today.write_text(json.dumps(data), "utf-8")
+    browser = Browser(chrome, home)
+    browser.open(home)
+    browser.one(".summary > summary").click()
+    browser.wait(lambda: "Text" in browser.one(".summary-text").text)
+    html = browser.one(".summary-text").get_attribute("innerHTML")
+    assert html == "<p>Textwindow.pwned = 5</p>link"
+    assert browser.driver.execute_script("return window.pwned") is None
+
+
+def test_a_day_too_large_for_the_first_view_can_be_loaded_whole(browser: Browser, served: Served) -> None:
+    entries = invented_day(LAST_DATE, shown=150, listed=200)
+    home = served.publish("heavy", invented_history([entries]), entries)
+    browser.open(home)
+    assert sum(served.asked.values()) < FIRST_VIEW_MAX_BYTES
+    assert browser.one("#counts").text == "150 papers in full, 200 more by title"
+    load = browser.all("#more button")[-1]
+    assert re.fullmatch(r"Load \d+ more papers of this day", load.text)
+    load.click()
+    browser.wait(lambda: browser.all(".listed"))
+    assert browser.one(".listed > summary").text == "200 more papers by title"
+    assert len(browser.all("#more button")) == 1
+
+
+def test_the_policy_stops_a_script_on_the_page(chrome: Chrome, home: str) -> None:
+    """Even if a text became an element: what the browser says when the page's defences are tried."""
+    chrome.get(home)
+    chrome.get_log("browser")
+    chrome.execute_script(
+        """const script = document.createElement("script");
+        script.append("window.pwned = 9");
+        document.body.append(script);"""
+    )
+    assert chrome.execute_script("return window.pwned") is None
+    log = chrome.get_log("browser")
+    assert any("will not be executed" in line["message"] for line in log), log
+
+
+def test_a_month_that_cannot_be_loaded_is_named_and_can_be_tried_again(
+    chrome: Chrome, served: Served, entries: list[Entry]
+) -> None:
+    few = [entry for entry in entries if entry.digest.isoformat() >= "2025-11-24"]
+    home = served.publish("gap", invented_history(list(by_day(few).values())), few)
+    month = served.folder / PREFIX / "gap" / "papers" / "2025-11.json"
+    away = month.rename(month.with_suffix(".away"))
+    browser = Browser(chrome, home)
+    browser.open(home + "?q=cache")
+    browser.wait(lambda: "papers/2025-11.json could not be loaded (404" in browser.one("#more").text)
+    away.rename(month)
+    browser.one("#more button").click()
+    browser.finds(len(found(few, "cache")))
+
+
+def test_before_the_first_digest(browser: Browser, served: Served) -> None:
+    browser.open(served.publish("empty", History(), []))
+    assert browser.heading == "No digest yet"
+    browser.type("cache")
+    browser.finds(0)

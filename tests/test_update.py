@@ -1,0 +1,264 @@
+"""update.yml through several releases: a bare upstream, a bare fork, and the workflow's own steps."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.host_runner import JobResult, Machine, Remote, check_out, git
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKFLOW = ".github/workflows/update.yml"
+UPSTREAM = "https://github.com/arxiv-papers-bot/arxiv-papers-bot"
+
+CHECK = """\
+import json, sys
+assert sys.argv[1:] == ["--check"]
+sys.exit(2 if "gone" in json.load(open("config.json")) and VERSION > 2 else 0)
+"""
+FIRST_RELEASE = {
+    **{str(path.relative_to(ROOT)): path.read_text("utf-8") for path in ROOT.glob(".github/scripts/*.py")},
+    WORKFLOW: (ROOT / WORKFLOW).read_text("utf-8"),
+    ".github/workflows/digest.yml": "on:\n  schedule:\n    - cron: '17 8 * * 1-5'\n\n\n\nversion: 1\n",
+    "README.md": "Fork me, release 1\n",
+    "config.json": '{"release": 1}\n',
+    "fetch_papers.py": "VERSION = 1\n" + CHECK,
+    "paperbot/scoring.py": "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n",
+    "requirements.txt": "requests==1\n",
+    "templates/README.md.j2": "page 1\n",
+    "templates/summary_prompt.md.j2": "prompt 1\n",
+}
+THE_FORKS_OWN = {
+    "README.md": "The digest of today\n",
+    "config.json": '{"categories": ["cs.AI"]}\n',
+    "archive/2025/2025-12.jsonl": "1\n",
+    "site/rss.xml": "<rss/>\n",
+    "templates/summary_prompt.md.j2": "my prompt\n",
+    "my_prompt.txt": "mine as well\n",
+}
+
+
+def release(number: int) -> dict[str, str | None]:
+    """A release changes everything but the workflows."""
+    return {
+        "README.md": f"Fork me, release {number}\n",
+        "config.json": f'{{"release": {number}}}\n',
+        "fetch_papers.py": f"VERSION = {number}\n" + CHECK,
+        "paperbot/scoring.py": f"a = {number}\nb = 2\nc = 3\nd = 4\ne = 5\n",
+        f"paperbot/room_{number}.py": "",
+        "requirements.txt": f"requests=={number}\n",
+        "templates/README.md.j2": f"page {number}\n",
+        "templates/summary_prompt.md.j2": f"prompt {number}\n",
+    }
+
+
+@pytest.fixture
+def upstream(tmp_path: Path) -> Remote:
+    upstream = Remote(tmp_path / "upstream")
+    upstream.commit({"README.md": "Before the first release\n"})
+    upstream.commit(FIRST_RELEASE, "Release 1")
+    return upstream
+
+
+@pytest.fixture
+def fork(tmp_path: Path, upstream: Remote) -> Remote:
+    fork = Remote(tmp_path / "fork", copy_of=upstream)
+    fork.refuse_pushes(
+        "refusing to allow a GitHub App to create or update workflow without `workflows` permission",
+        'test "$GITHUB_TOKEN" && git diff --name-only $old $new | grep -q ^.github/workflows/',
+    )
+    fork.commit(THE_FORKS_OWN, "Make it mine")
+    return fork
+
+
+@pytest.fixture
+def update(tmp_path: Path, upstream: Remote) -> "Updater":
+    return Updater(tmp_path, upstream)
+
+
+class Updater:
+    """Someone clicks "Run workflow", as often as they like."""
+
+    def __init__(self, folder: Path, upstream: Remote) -> None:
+        self._folder, self._runs = folder, 0
+        self._settings = folder / "gitconfig"
+        self._settings.write_text(f'[url "{upstream.url}"]\n  insteadOf = {UPSTREAM}\n')
+
+    def __call__(self, fork: Remote, repository: str = "ada/papers") -> JobResult:
+        self._runs += 1
+        machine = Machine(
+            self._folder / f"run{self._runs}",
+            github={
+                "repository": repository,
+                "repository_id": "7",
+                "ref": "refs/heads/main",
+                "ref_name": "main",
+                "token": "ghs_x",
+            },
+            environ={"GIT_CONFIG_GLOBAL": str(self._settings)},
+            uses={"actions/checkout": check_out(fork.url)},
+        )
+        machine.folder.mkdir()
+        return machine.run_job(ROOT / WORKFLOW, "update")
+
+
+def assert_is_release(fork: Remote, number: int) -> None:
+    assert f"VERSION = {number}\n" in fork.read("fetch_papers.py")
+    assert fork.read("requirements.txt") == f"requests=={number}\n"
+    assert fork.read("templates/README.md.j2") == f"page {number}\n"
+    assert f"paperbot/room_{number}.py" in fork.files()
+    assert {name: fork.read(name) for name in THE_FORKS_OWN} == THE_FORKS_OWN
+
+
+def test_release_after_release_comes_in_and_the_forks_own_stays(
+    upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    for number in (2, 3, 4):
+        upstream.commit(release(number), f"Release {number}")
+        result = update(fork)
+        assert result.conclusion == "success", result.log
+        assert_is_release(fork, number)
+        assert "templates/summary_prompt.md.j2" in result.summary
+        assert fork.log("%an")[0] == "github-actions[bot]"
+        fork.commit({"archive/2025/2025-12-25.md": f"The digest after release {number}\n"}, "A digest")
+
+
+def test_nothing_new_changes_nothing(fork: Remote, update: Updater) -> None:
+    before = fork.tip()
+    result = update(fork)
+    assert (result.conclusion, result.outcome("Commit it")) == ("success", "skipped")
+    assert "There is nothing new." in result.log
+    assert fork.tip() == before
+
+
+def test_a_release_skipped_is_no_loss(upstream: Remote, fork: Remote, update: Updater) -> None:
+    upstream.commit(release(2), "Release 2")
+    upstream.commit(release(3), "Release 3")
+    assert update(fork).conclusion == "success"
+    assert_is_release(fork, 3)
+
+
+def test_edits_of_the_code_are_merged(upstream: Remote, fork: Remote, update: Updater) -> None:
+    fork.commit({"paperbot/scoring.py": "a = 1\nb = 2\nc = 3\nd = 4\ne = 'mine'\n"})
+    upstream.commit(release(2), "Release 2")
+    assert update(fork).conclusion == "success"
+    assert fork.read("paperbot/scoring.py") == "a = 2\nb = 2\nc = 3\nd = 4\ne = 'mine'\n"
+
+
+def test_edits_of_the_same_lines_are_named_and_nothing_is_done(
+    upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    before = fork.commit({"paperbot/scoring.py": "a = 'mine'\nb = 2\nc = 3\nd = 4\ne = 5\n"})
+    upstream.commit(release(2), "Release 2")
+    result = update(fork)
+    assert result.conclusion == "failure"
+    assert "::error title=The bot was not updated" in result.log
+    assert "changed the same lines of paperbot/scoring.py." in result.log
+    assert fork.tip() == before
+
+
+def test_a_template_taken_away_by_the_fork_stays_away(
+    upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    fork.commit({"templates/README.md.j2": None})
+    upstream.commit(release(2), "Release 2")
+    assert update(fork).conclusion == "success"
+    assert "templates/README.md.j2" not in fork.files()
+
+
+def test_bot_output_that_slipped_into_upstream_stays_out(
+    upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    upstream.commit({"archive/2025/2025-12.jsonl": "theirs\n", "site/theirs.html": ""})
+    assert update(fork).conclusion == "success"
+    assert fork.read("archive/2025/2025-12.jsonl") == "1\n"
+    assert "site/theirs.html" not in fork.files()
+
+
+def test_a_version_that_does_not_accept_the_config_is_not_taken(
+    upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    before = fork.commit({"config.json": '{"gone": 1}\n'})
+    upstream.commit(release(3), "Release 3")
+    result = update(fork)
+    assert (result.conclusion, result.outcome("Commit it")) == ("failure", "skipped")
+    assert "The newest version does not accept your config.json" in result.log
+    assert fork.tip() == before
+
+
+def test_new_workflow_files_are_for_the_owner_to_click(
+    upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    before = fork.tip()
+    new = FIRST_RELEASE[".github/workflows/digest.yml"].replace("version: 1", "version: 2")
+    upstream.commit(release(2) | {".github/workflows/digest.yml": new}, "Release 2")
+    result = update(fork)
+    assert result.conclusion == "failure"
+    assert 'click "Sync fork", then "Update branch"' in result.log
+    assert "Sync fork" in result.summary
+    assert fork.tip() == before
+
+
+def test_the_owners_own_computer_may_change_workflows(
+    upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    mine = FIRST_RELEASE[".github/workflows/digest.yml"].replace("17 8", "3 22")
+    fork.commit({".github/workflows/digest.yml": mine})
+    new = FIRST_RELEASE[".github/workflows/digest.yml"].replace("version: 1", "version: 2")
+    upstream.commit(release(2) | {".github/workflows/digest.yml": new}, "Release 2")
+    git(fork.clone, "pull", "--quiet")
+    git(fork.clone, "config", f"url.{upstream.url}.insteadOf", UPSTREAM)
+    git(fork.clone, "-c", "alias.run=!python3 -B .github/scripts/update.py merge", "run")
+    git(fork.clone, "push", "--quiet", "origin", "main")
+    assert_is_release(fork, 2)
+    assert fork.read(".github/workflows/digest.yml") == mine.replace("version: 1", "version: 2")
+
+
+def test_a_copy_made_by_use_this_template(tmp_path: Path, upstream: Remote, update: Updater) -> None:
+    copy = Remote(tmp_path / "copy")
+    copy.commit(FIRST_RELEASE, "Initial commit")
+    copy.commit(THE_FORKS_OWN, "Make it mine")
+    for number in (2, 3):
+        upstream.commit(release(number), f"Release {number}")
+        result = update(copy)
+        assert result.conclusion == "success", result.log
+        assert_is_release(copy, number)
+
+
+def test_a_repository_that_never_was_a_copy(tmp_path: Path, upstream: Remote, update: Updater) -> None:
+    other = Remote(tmp_path / "other")
+    before = other.commit(FIRST_RELEASE | {"README.md": "Not quite the same\n"})
+    result = update(other)
+    assert result.conclusion == "failure"
+    assert "shares no history" in result.log
+    assert other.tip() == before
+
+
+def test_after_an_update_the_sync_fork_button_has_nothing_left_to_do(
+    upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    upstream.commit(release(2), "Release 2")
+    assert update(fork).conclusion == "success"
+    git(fork.clone, "pull", "--quiet")
+    assert "Already up to date" in git(fork.clone, "pull", "--no-rebase", upstream.url, "main")
+
+
+def test_a_branch_that_moved_meanwhile_is_left_alone(
+    tmp_path: Path, upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    upstream.commit(
+        {"fetch_papers.py": f"import subprocess\nsubprocess.run(['sh', '{tmp_path}/meanwhile'])\n"}
+    )
+    git(fork.clone, "config", "user.name", "Ada")
+    git(fork.clone, "config", "user.email", "ada@example.org")
+    (tmp_path / "meanwhile").write_text(
+        f"cd {fork.clone}\ngit pull -q origin main\n"
+        "echo edited > config.json\ngit commit -qam Edit\ngit push -q origin main\n"
+    )
+    result = update(fork)
+    assert result.conclusion == "failure"
+    assert "main has changed in the meantime. Run this workflow again." in result.log
+    assert fork.read("config.json") == "edited\n"
+
+
+def test_upstream_does_not_update_itself(upstream: Remote, update: Updater) -> None:
+    assert update(upstream, "arxiv-papers-bot/arxiv-papers-bot").conclusion == "skipped"

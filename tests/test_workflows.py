@@ -1,0 +1,393 @@
+"""digest.yml, action.yml and the example run their own steps here; all workflows keep the house rules."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paperbot import config, schedule
+from tests.host_runner import JobResult, Machine, Remote, check_out, evaluate, fill, load_yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+DIGEST = ROOT / ".github/workflows/digest.yml"
+EXAMPLE = ROOT / "docs/example-workflow.yml"
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+UPSTREAM = "arxiv-papers-bot/arxiv-papers-bot"
+
+STAND_IN = """\
+import json, os, pathlib, subprocess, sys
+plan = json.loads(os.environ["PLAN"])
+seen = {"arguments": sys.argv[1:], "environ": dict(os.environ)}
+pathlib.Path(os.environ["RUNNER_TEMP"], "seen.json").write_text(json.dumps(seen))
+if "meanwhile" in plan:
+    subprocess.run(["sh", "-ec", plan["meanwhile"]], check=True)
+root = pathlib.Path(sys.argv[sys.argv.index("--root") + 1] if "--root" in sys.argv else ".")
+for name, text in plan["files"].items():
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+with open(os.environ["GITHUB_OUTPUT"], "a") as file:
+    file.writelines(f"{name}={value}\\n" for name, value in plan["outputs"].items())
+sys.exit(plan["code"])
+"""
+BOT = {
+    **{str(path.relative_to(ROOT)): path.read_text("utf-8") for path in ROOT.glob(".github/scripts/*.py")},
+    ".gitignore": (ROOT / ".gitignore").read_text("utf-8"),
+    "action.yml": (ROOT / "action.yml").read_text("utf-8"),
+    "fetch_papers.py": STAND_IN,
+}
+PAGES = {
+    "README.md": "# Today\n",
+    "archive/2025/2025-12.jsonl": "1\n",
+    "archive/2025/2025-12-25.md": "# Today\n",
+    "site/rss.xml": "<rss/>\n",
+}
+OWNER = "archive/repository.txt"
+OUTPUTS = {"shown": "30", "summarised": "15", "degraded": "false"}
+MAKE, COMMIT, KEEP, TELL = (
+    "Make the digest",
+    "Commit it",
+    "Keep a digest that could not be committed",
+    "Tell the owner that the summaries need them",
+)
+
+
+def plan(code: int = 0, files: dict[str, str] = PAGES, **more: Any) -> dict[str, str]:
+    """What the stand-in for fetch_papers.py does."""
+    return {"PLAN": json.dumps({"code": code, "files": files, "outputs": OUTPUTS, **more})}
+
+
+def event(name: str = "schedule", branch: str = "main", repository: str = "ada/papers") -> dict[str, Any]:
+    return {
+        "event_name": name,
+        "repository": repository,
+        "repository_id": "7",
+        "ref": f"refs/heads/{branch}",
+        "ref_name": branch,
+        "token": "ghs_token",
+        "event": {"repository": {"default_branch": "main"}},
+    }
+
+
+@pytest.fixture
+def fork(tmp_path: Path) -> Remote:
+    fork = Remote(tmp_path / "fork")
+    fork.commit(BOT | {"README.md": "# Fork me\n", "config.json": "{}\n"})
+    return fork
+
+
+RunDigest = Callable[..., JobResult]
+
+
+@pytest.fixture
+def kept() -> list[str]:
+    """The paths given to actions/upload-artifact."""
+    return []
+
+
+@pytest.fixture
+def run_digest(tmp_path: Path, fork: Remote, kept: list[str]) -> RunDigest:
+    """Run digest.yml on a new machine."""
+    runs = iter(range(100))
+
+    def keep(machine: Machine, given: dict[str, str]) -> JobResult:
+        kept.extend(path for path in given["path"].split() if (machine.workspace / path).exists())
+        return JobResult("success")
+
+    def run(environ: dict[str, str], **about: Any) -> JobResult:
+        machine = Machine(
+            tmp_path / f"run{next(runs)}",
+            about.pop("github", event()),
+            environ=environ,
+            uses={"actions/checkout": check_out(fork.url), "actions/upload-artifact": keep},
+            **about,
+        )
+        machine.folder.mkdir()
+        return machine.run_job(DIGEST, "digest")
+
+    return run
+
+
+def seen(tmp_path: Path, run: int = 0) -> Any:
+    """What the stand-in was started with."""
+    return json.loads((tmp_path / f"run{run}/temp/seen.json").read_text("utf-8"))
+
+
+def test_the_first_run_in_a_fork(fork: Remote, run_digest: RunDigest) -> None:
+    result = run_digest(plan())
+    assert result.conclusion == "success", result.log
+    assert {name: fork.read(name) for name in PAGES} == PAGES
+    assert fork.read(OWNER) == "7 ada/papers\n"
+    assert fork.log("%an: %s")[0] == "github-actions[bot]: Digest of 2025-12-25: 30 shown, 15 summarised"
+    assert "Committed to `main`" in result.summary
+
+
+def test_a_run_with_nothing_new_commits_nothing(fork: Remote, run_digest: RunDigest) -> None:
+    run_digest(plan())
+    before = fork.tip()
+    result = run_digest(plan())
+    assert (result.conclusion, fork.tip()) == ("success", before)
+    assert "Nothing to commit." in result.summary
+
+
+def test_the_branch_moves_while_the_bot_reads_papers(fork: Remote, run_digest: RunDigest) -> None:
+    fork.commit({"archive/2025/2025-12-24.md": "# Yesterday\n"})
+    edit = f"""
+        cd '{fork.clone}'
+        echo edited | tee config.json README.md archive/2025/2025-12-24.md
+        git -c user.name=Ada -c user.email=a@b.c commit -qam 'By hand'
+        git push -q origin main
+    """
+    result = run_digest(plan(meanwhile=edit))
+    assert result.conclusion == "success", result.log
+    assert {name: fork.read(name) for name in PAGES} == PAGES
+    assert fork.read("config.json") == fork.read("archive/2025/2025-12-24.md") == "edited\n"
+    assert fork.log()[:2] == ["Digest of 2025-12-25: 30 shown, 15 summarised", "By hand"]
+
+
+def test_a_protected_branch(fork: Remote, run_digest: RunDigest, kept: list[str]) -> None:
+    before = fork.tip()
+    fork.refuse_pushes("GH006: Protected branch update failed")
+    result = run_digest(plan())
+    assert (result.conclusion, fork.tip()) == ("failure", before)
+    assert "::error title=The digest was not committed::The branch main is protected." in result.log
+    assert PAGES["README.md"] in result.summary
+    assert kept == ["README.md", "archive/", "site/"]
+
+
+@pytest.mark.parametrize("code", [1, 2])
+def test_a_run_that_failed_or_a_wrong_config_commits_nothing(
+    fork: Remote, run_digest: RunDigest, code: int
+) -> None:
+    before = fork.tip()
+    result = run_digest(plan(code, files={"README.md": "half a page"}))
+    assert (result.conclusion, fork.tip()) == ("failure", before)
+    outcomes = [result.outcome(step) for step in (MAKE, COMMIT, KEEP, TELL)]
+    assert outcomes == ["failure", "skipped", "skipped", "skipped"]
+
+
+def test_a_digest_without_its_summaries_is_committed_before_the_job_fails(
+    fork: Remote, run_digest: RunDigest
+) -> None:
+    result = run_digest(plan(3))
+    assert {name: fork.read(name) for name in PAGES} == PAGES
+    outcomes = [result.outcome(step) for step in (MAKE, COMMIT, KEEP, TELL)]
+    assert outcomes == ["success", "success", "skipped", "failure"]
+    assert result.conclusion == "failure"
+    assert "::error title=Published without new summaries::" in result.log
+
+
+def test_a_dry_run_commits_nothing(fork: Remote, run_digest: RunDigest) -> None:
+    before = fork.tip()
+    result = run_digest(plan(files={}), github=event("workflow_dispatch"), inputs={"dry_run": True})
+    assert (result.conclusion, result.outcome(COMMIT)) == ("success", "skipped")
+    assert fork.tip() == before
+
+
+def test_a_fork_of_a_fork_starts_its_own_archive(fork: Remote, run_digest: RunDigest) -> None:
+    before = fork.commit({OWNER: "6 grace/papers\n", "archive/2025/2025-11.jsonl": "theirs\n"})
+    run_digest(plan(1))
+    assert fork.tip() == before
+    result = run_digest(plan())
+    assert "::notice title=A new archive begins::" in result.log
+    assert "archive/2025/2025-11.jsonl" not in fork.files()
+    assert fork.read(OWNER) == "7 ada/papers\n"
+
+
+def test_what_was_asked_by_hand_and_the_keys_reach_the_bot(tmp_path: Path, run_digest: RunDigest) -> None:
+    asked = {"days_back": "$(touch oops)", "no_summaries": True, "dry_run": False}
+    secrets = {"OPENAI_API_KEY": "sk-1", "GITHUB_TOKEN": "ghs_token"}
+    run_digest(plan(), github=event("workflow_dispatch"), inputs=asked, secrets=secrets)
+    environ = seen(tmp_path)["environ"]
+    assert environ[config.DAYS_BACK] == "$(touch oops)"
+    assert (environ[config.NO_SUMMARIES], environ[config.DRY_RUN]) == ("true", "false")
+    assert (environ["OPENAI_API_KEY"], environ["DASHSCOPE_API_KEY"]) == ("sk-1", "")
+    assert "ghs_token" not in environ.values()
+
+
+def test_on_schedule_nothing_is_asked(tmp_path: Path, run_digest: RunDigest) -> None:
+    run_digest(plan())
+    environ = seen(tmp_path)["environ"]
+    assert [environ[name] for name in (config.DAYS_BACK, config.NO_SUMMARIES, config.DRY_RUN)] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("github", "conclusion"),
+    [
+        (event("schedule"), "success"),
+        (event("workflow_dispatch", branch="main"), "success"),
+        (event("push"), "success"),
+        (event("push", branch="try-out"), "skipped"),
+        (event("schedule", repository=UPSTREAM), "skipped"),
+        (event("workflow_dispatch", repository=UPSTREAM), "skipped"),
+        (event("push", repository=UPSTREAM), "skipped"),
+    ],
+)
+def test_when_the_bot_runs(run_digest: RunDigest, github: dict[str, Any], conclusion: str) -> None:
+    assert run_digest(plan(), github=github).conclusion == conclusion
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Remote:
+    """Somebody's repository that is no fork."""
+    own = Remote(tmp_path / "own")
+    own.commit({"README.md": "# My notes\n", "config.json": "{}\n"})
+    return own
+
+
+@pytest.fixture
+def run_example(tmp_path: Path, fork: Remote, own: Remote) -> RunDigest:
+    """Run the example workflow in `own`, with the action from another folder."""
+
+    def run(environ: dict[str, str], **given: str) -> JobResult:
+        def our_action(machine: Machine, from_workflow: dict[str, str]) -> JobResult:
+            return machine.run_action(fork.clone, from_workflow | given)
+
+        def set_up_python(machine: Machine, given: dict[str, str]) -> JobResult:
+            return JobResult("success", outputs={"python-path": sys.executable})
+
+        machine = Machine(
+            tmp_path / "run0",
+            event(),
+            secrets={"DASHSCOPE_API_KEY": "sk-1"},
+            environ=environ,
+            uses={
+                "actions/checkout": check_out(own.url),
+                "actions/setup-python": set_up_python,
+                UPSTREAM: our_action,
+            },
+        )
+        machine.folder.mkdir()
+        return machine.run_job(EXAMPLE, "digest")
+
+    return run
+
+
+def test_the_example_brings_the_digest_into_a_repository_of_ones_own(
+    tmp_path: Path, own: Remote, run_example: RunDigest
+) -> None:
+    result = run_example(plan())
+    assert result.conclusion == "success", result.log
+    assert own.files() == {*PAGES, OWNER, "config.json"}
+    assert own.read("README.md") == PAGES["README.md"]
+    assert result.steps[-1].outputs == OUTPUTS
+    assert seen(tmp_path)["arguments"] == ["--config", "config.json", "--root", "."]
+    assert seen(tmp_path)["environ"]["OPENAI_API_KEY"] == "sk-1"
+
+
+def test_the_action_writes_into_a_folder(tmp_path: Path, own: Remote, run_example: RunDigest) -> None:
+    result = run_example(plan(), root="papers", config="papers/mine.json")
+    assert result.conclusion == "success", result.log
+    assert own.files() == {*(f"papers/{name}" for name in (*PAGES, OWNER)), "README.md", "config.json"}
+    assert own.read("README.md") == "# My notes\n"
+    assert seen(tmp_path)["arguments"] == ["--config", "papers/mine.json", "--root", "papers"]
+
+
+def test_the_action_fails_after_committing_a_digest_without_its_summaries(
+    own: Remote, run_example: RunDigest
+) -> None:
+    result = run_example(plan(3, outputs=OUTPUTS | {"degraded": "true"}))
+    assert result.conclusion == "failure"
+    assert result.steps[-1].outputs["degraded"] == "true"
+    assert own.read("README.md") == PAGES["README.md"]
+
+
+def test_the_action_commits_nothing_when_the_run_failed(own: Remote, run_example: RunDigest) -> None:
+    before = own.tip()
+    assert run_example(plan(2)).conclusion == "failure"
+    assert own.tip() == before
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "action.yml", EXAMPLE], ids=lambda path: path.name)
+def test_other_peoples_actions_are_pinned_by_hash_with_their_version_beside(path: Path) -> None:
+    used = re.findall(r"uses: (\S+?)@(\S+)( # v[\d.]+)?$", path.read_text("utf-8"), re.M)
+    others = [(commit, version) for name, commit, version in used if name != UPSTREAM]
+    assert others
+    assert all(re.fullmatch("[0-9a-f]{40}", commit) and version for commit, version in others)
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "action.yml", EXAMPLE], ids=lambda path: path.name)
+def test_no_expression_is_pasted_into_a_shell_line(path: Path) -> None:
+    definition = load_yaml(path)
+    jobs = definition["jobs"].values() if "jobs" in definition else [definition["runs"]]
+    scripts = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    assert all("${{" not in script for script in scripts)
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, EXAMPLE], ids=lambda path: path.name)
+def test_each_job_has_the_least_permissions_and_no_credentials_on_disk(path: Path) -> None:
+    workflow = load_yaml(path)
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        writes = path.name in ("digest.yml", "update.yml", EXAMPLE.name)
+        assert job["permissions"]["contents"] == ("write" if writes else "read")
+        checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        assert [step["with"]["persist-credentials"] for step in checkouts] == ["false"]
+
+
+def test_a_run_that_waited_for_another_checks_out_what_that_one_committed() -> None:
+    for path in (DIGEST, ROOT / ".github/workflows/update.yml", EXAMPLE):
+        workflow = load_yaml(path)
+        (job,) = workflow["jobs"].values()
+        assert job["steps"][0]["with"]["ref"] == "${{ github.ref }}"
+        assert workflow["concurrency"]["cancel-in-progress"] == "false"
+
+
+def test_upstream_has_one_name_everywhere() -> None:
+    places = {
+        DIGEST: r"github\.repository != '(.+?)'",
+        ROOT / ".github/workflows/update.yml": r"github\.repository != '(.+?)'",
+        ROOT / ".github/workflows/ci.yml": r"github\.repository == '(.+?)'",
+        ROOT / ".github/scripts/update.py": r'UPSTREAM = "https://github\.com/(.+?)"',
+        EXAMPLE: r"uses: (.+?)@v\d+$",
+    }
+    names = [re.findall(pattern, path.read_text("utf-8"), re.M) for path, pattern in places.items()]
+    assert names == [[UPSTREAM]] * len(places)
+
+
+def test_the_times_that_the_page_names() -> None:
+    digest = schedule.load_schedule(ROOT)
+    assert digest.workflow == "arXiv Bot Daily Update"
+    assert digest.words == "At 08:17 and 13:47, Monday through Friday (UTC)"
+
+
+def test_a_changed_config_template_or_prompt_runs_the_bot_at_once() -> None:
+    assert load_yaml(DIGEST)["on"]["push"]["paths"] == ["config.json", "templates/**", "*prompt*"]
+
+
+def test_the_action_knows_the_keys_that_the_workflow_knows() -> None:
+    named = [
+        re.findall(r"^ +(\w+_API_KEY):", path.read_text("utf-8"), re.M)
+        for path in (DIGEST, ROOT / "action.yml")
+    ]
+    assert named[0] == named[1]
+    assert "DASHSCOPE_API_KEY" in named[0]
+
+
+@pytest.mark.parametrize(
+    ("condition", "failed", "holds"),
+    [
+        ("a.b == 'x' && !a.c", False, True),
+        ("${{ !a.c }}", True, False),
+        ("failure() && (a.b != 'y' || a.c)", True, True),
+        ("always()", True, True),
+        ("a.b == 'it''s'", False, False),
+    ],
+)
+def test_the_runner_reads_conditions_as_github_does(condition: str, failed: bool, holds: bool) -> None:
+    assert evaluate(condition, {"a": {"b": "x"}, "failed": failed}) is holds
+
+
+@pytest.mark.parametrize("condition", ["fromJSON('1')", "a.b == 1 +", "contains(a.b, 'x')", "nowhere.b"])
+def test_the_runner_refuses_what_it_does_not_know(condition: str) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        evaluate(condition, {"a": {"b": "x"}, "failed": False})
+
+
+def test_the_runner_fills_in_values_as_github_does() -> None:
+    context = {"inputs": {"yes": True, "text": "x"}, "failed": False}
+    assert fill("${{ inputs.yes }}-${{ inputs.text }}-${{ inputs.none }}", context) == "true-x-"

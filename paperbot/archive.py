@@ -146,8 +146,8 @@ def needs_look_back(archive: Archive, today: dt.date, days_back: int) -> bool:
     if not archive.days:
         return bool(archive.dates)
     monday = today - dt.timedelta(days=today.weekday())
-    this_week = any(day.looked_back for date, day in archive.days.items() if monday <= date <= today)
-    return not this_week or (today - max(archive.days)).days > days_back
+    first_of_week = not any(monday <= date <= today for date in archive.days)
+    return first_of_week or (today - max(archive.days)).days > days_back
 
 
 def highest_known_id(archive: Archive, today: dt.date, days_back: int) -> str | None:

@@ -37,14 +37,23 @@ def loaded_since(today: dt.date, config: Config) -> dt.date:
 
 def fetch(source: ArxivSource, archive: Archive, config: Config, now: dt.datetime) -> Fetched:
     """The window's papers, and when it is time those held longer. Raises SourceError."""
-    window_start = now - dt.timedelta(days=config.days_back)
+    window_start = _window_start(archive, config, now)
     papers = dict(source.fetch_window(config.categories, window_start, now))
     index_ends = index_end(papers.values(), window_start, now)
     log.info("arXiv has %d papers since %s", len(papers), f"{window_start:%Y-%m-%d %H:%M} UTC")
     looked_back = needs_look_back(archive, date_of(now, config), config.days_back)
     if looked_back:
         papers = _held(source, archive, config, now) | papers
-    return Fetched(now, window_start, papers, looked_back or not archive.dates, index_ends)
+    return Fetched(now, window_start, papers, looked_back, index_ends)
+
+
+def _window_start(archive: Archive, config: Config, now: dt.datetime) -> dt.datetime:
+    """A later run of a date begins where its first one began, so that both speak of the same window."""
+    start = now - dt.timedelta(days=config.days_back)
+    today = archive.days.get(date_of(now, config))
+    if today and start - dt.timedelta(days=1) < today.window_start < start:
+        return today.window_start
+    return start
 
 
 def _held(source: ArxivSource, archive: Archive, config: Config, now: dt.datetime) -> dict[str, Paper]:
@@ -93,8 +102,8 @@ def _day(archive: Archive, fetched: Fetched, candidates: list[Candidate], config
         date=today,
         last_run=fetched.now.replace(microsecond=0),
         window_start=fetched.window_start.replace(microsecond=0),
-        fetched=len(fetched.papers),
-        matching=len(candidates),
+        fetched=max(len(fetched.papers), before.fetched if before else 0),
+        matching=max(len(candidates), before.matching if before else 0),
         new=len(entries),
         shown=sum(entry.shown for entry in entries),
         covers=_covers(archive, fetched, config),

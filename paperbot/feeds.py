@@ -69,15 +69,16 @@ def _item(entry: Entry, zone: ZoneInfo, templates: Environment) -> Any:
     item.guid(f"oai:arXiv.org:{paper.id}", permalink=False)
     item.link(href=arxiv_url("abs", paper.id))
     item.title(_title(entry))
-    item.description(_abstract(paper))
-    item.content(_content(entry, templates))
+    abstract = _abstract(paper)
+    item.description(abstract)
+    item.content(_content(entry, abstract, templates))
     item.pubDate(dt.datetime.combine(entry.digest, dt.time(), zone))
     item.category([{"term": category} for category in paper.categories])
     item.dc.dc_creator([plain(author) for author in paper.authors])
     return item
 
 
-def _content(entry: Entry, templates: Environment) -> str:
+def _content(entry: Entry, abstract: str, templates: Environment) -> str:
     paper, summary = entry.paper, entry.summary
     return render(
         templates,
@@ -88,7 +89,7 @@ def _content(entry: Entry, templates: Environment) -> str:
         categories=paper.categories,
         submitted=f"{paper.published:%Y-%m-%d}",
         comment=plain(paper.comment),
-        abstract=_abstract(paper),
+        abstract=abstract,
         summary=summary_html(summary),
         model=plain(summary.model) if summary else "",
         reason=plain(summary.reason) if summary else "",
@@ -103,6 +104,6 @@ def _abstract(paper: Paper) -> str:
 
 
 def _title(entry: Entry) -> str:
-    """Many readers take a title for HTML, others for text: without the sign that opens a tag, both are right."""
+    """Without the sign that opens a tag: some readers take a title for HTML, others for text."""
     title = shortened(plain(entry.paper.title), TITLE_MAX) or entry.paper.id
     return _TAG_START.sub("\u2039", f"[withdrawn] {title}" if entry.withdrawn else title)

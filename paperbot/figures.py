@@ -60,7 +60,7 @@ ABOUT, OVER, NEARLY = "about", "over", "nearly"
 HEDGES_BEFORE = {
     ABOUT: r"(?:\b(?:about|around|roughly|approximately|approx\.?|some)|[~≈约])[ ]*$",
     OVER: r"(?:\b(?:over|above|more[ ]than|exceed(?:s|ing)?|at[ ]least)|超过?|逾|[高大多]于|[>≥])[ ]*$",
-    NEARLY: r"(?:\b(?:nearly|almost|close[ ]to|under|below|less[ ]than|up[ ]to)|近|接近|不到|[低小少]于|[<≤])[ ]*$",
+    NEARLY: r"(?:\b(?:nearly|almost|close[ ]to|under|below|less[ ]than)|近|不到|[低小少]于|[<≤])[ ]*$",
 }
 HEDGES_AFTER = {ABOUT: "[ ]*(?:左右|上下)", OVER: r"[ ]*(?:以上|\+)", NEARLY: "[ ]*(?:以下|以内)"}
 
@@ -108,7 +108,6 @@ UNITS: dict[Unit, str] = {
 }
 
 
-
 def _unit_pattern() -> str:
     """Longer names first. Letters must end there, and a multiplication sign must not multiply."""
     names = sorted((name for names in UNITS.values() for name in names.split("|")), key=len, reverse=True)
@@ -127,8 +126,8 @@ RAISED = r"(?:\^[ ]?\{?[ ]?(?P<power>[+-]?[0-9]{1,3})(?:[ ]?\})?|(?P<raised>[⁺
 QUANTITY = rf"""
     (?<![0-9])(?<![0-9]\.)
     (?P<number>(?>
-        (?:(?P<mantissa>[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)[ ]{{0,8}}[×x·][ ]?)?10{RAISED}
-      | (?P<grouped>[0-9]{{1,3}}(?:(?:,|\{{,\}}|\\,|[ ])[0-9]{{3}})+(?![0-9])(?:\.[0-9]{{1,20}})?)
+        (?:(?<![0-9],)(?P<mantissa>[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)[ ]{{0,8}}[×x·][ ]?)?10{RAISED}
+      | (?P<grouped>[0-9]{{1,3}}(?:(?:(?:,|\{{,\}}|\\,)[0-9]{{3}})+|(?:[ ][0-9]{{3}})+)(?![0-9]|,[0-9])(?:\.[0-9]{{1,20}})?)
       | (?P<with_comma>[0-9]{{1,20}},[0-9]{{1,2}}(?=[ ]?%))
       | (?P<plain>(?:[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?|\.[0-9]{{1,20}})(?:[eE][+-]?[0-9]{{1,3}})?)
     ))(?![0-9])
@@ -146,19 +145,20 @@ LABEL = rf"""
 BEFORE_FIGURES = rf"""
     https?://[^\s)）]+
   | (?<![0-9.])[0-9]{{2}}(?:0[1-9]|1[0-2])\.[0-9]{{4,5}}(?:v[0-9]+)?(?![0-9.%])
-  | (?<![0-9])[0-9]{{4}}(?:-[0-9]{{1,2}}-[0-9]{{1,2}}|[ ]?年(?:[ ]?[0-9]{{1,2}}[ ]?月)?(?:[ ]?[0-9]{{1,2}}[ ]?日)?)
+  | (?<![0-9])[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}
+  | (?<![0-9])[0-9]{{4}}[ ]?年(?:[ ]?[0-9]{{1,2}}[ ]?月)?(?:[ ]?[0-9]{{1,2}}[ ]?日)?
   | (?<![0-9.])v?[0-9]{{1,4}}(?:\.[0-9]{{1,6}}){{2,5}}
   | [_^][ ]?\{{?[+-]?[0-9]+\}}?
   | ^[ >]*\#{{1,6}}[ ]*[0-9]{{1,2}}(?:\.[0-9]{{1,2}})*[.、)）]?(?=[ ])
   | ^[ >+-]*[0-9]{{1,3}}[.)、）](?=[ ])
   | {LABEL}
-  | \b(?:RTX|GTX|CUDA|cuDNN|PyTorch|Python|TensorFlow|JAX|Ubuntu|Transformers|vLLM|L[Ll]a[Mm][Aa]|Qwen|GPT|Claude
-       |Gemini|DeepSeek|Mistral|Phi|Gemma|ImageNet|Diffusion|Xeon|[Vv]ersions?|版本)
-    [ -]?v?[0-9]+(?:\.[0-9]+)*(?![0-9A-Za-z-]|{UNIT})
+  | \b(?:RTX|GTX|CUDA|cuDNN|PyTorch|Python|TensorFlow|JAX|Ubuntu|Transformers|vLLM|L[Ll]a[Mm][Aa]|Qwen|GPT
+       |Claude|Gemini|DeepSeek|Mistral|Phi|Gemma|ImageNet|Diffusion|Xeon|[Vv]ersions?|版本)
+    [ -]?v?[0-9]+(?:\.[0-9]+)*(?![0-9A-Za-z-]|,[0-9]|{UNIT})
 """
 NAMES = r"""
-    [A-Za-zΑ-Ωα-ω](?:[A-Za-z0-9Α-Ωα-ω]|[-_@+](?=[A-Za-z0-9])|[./'](?=[A-Za-z])|(?<=[0-9])\.(?=[0-9]))*
-  | (?<![0-9.])[0-9][0-9.]{0,40}[A-Za-z][A-Za-z0-9]*
+    (?:[A-Za-zΑ-Ωα-ω]|(?<![0-9.])[0-9][0-9.]{0,40}[A-Za-z])
+    (?:[A-Za-z0-9Α-Ωα-ω]|[-_@+](?=[A-Za-z0-9])|[./'](?=[A-Za-z])|(?<=[0-9])(?:\.(?=[0-9])|,(?=[0-9]{3}(?![0-9]))))*
 """
 TOKEN = re.compile(f"{BEFORE_FIGURES}|(?P<figure>{QUANTITY}(?![A-Za-z]))|{NAMES}", re.VERBOSE | re.MULTILINE)
 ANYWHERE = re.compile(QUANTITY, re.VERBOSE)
@@ -197,7 +197,9 @@ def _figure(group: list[Quantity], flat: str, text: str) -> Iterator[Figure]:
     if any(quantity.counts for quantity in quantities):
         has_markup = re.search(r"[*$`\n]", text[last.number_end : last.end])
         literal = text[start : last.number_end if has_markup else last.end]
-        yield Figure(literal, quantities, _hedge(flat[max(0, start - 20) : start], flat[last.end : last.end + 5]))
+        yield Figure(
+            literal, quantities, _hedge(flat[max(0, start - 20) : start], flat[last.end : last.end + 5])
+        )
 
 
 def _hedge(before: str, after: str) -> str:
@@ -228,7 +230,7 @@ def _quantity(found: re.Match[str]) -> Quantity:
 
 def _items(grouped: str) -> Iterator[Decimal]:
     """128,256 and 12 345 may be lists; 12,345 and 6 000 are not."""
-    if re.fullmatch(r"[1-9][0-9]{2}(?:,[1-9][0-9]{2})+|[0-9]+(?: [1-9][0-9]{2})+", grouped):
+    if re.fullmatch(r"[1-9][0-9]{2}(?:,[1-9][0-9]{2})+|[0-9]+(?: [1-9][0-9]{2})+(?:\.[0-9]+)?", grouped):
         yield from map(Decimal, re.split("[, ]", grouped))
 
 
@@ -252,7 +254,8 @@ def _unit(name: str) -> Unit:
 
 SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 PLAIN = str.maketrans(
-    "０１２３４５６７８９．％－＋～／：−‐‑\u00a0\u2007\u2008\u2009\u200a\u202f\t\r*$", "0123456789.%-+~/:---          "
+    "０１２３４５６７８９．％－＋～／：−‐‑\u00a0\u2007\u2008\u2009\u200a\u202f\t\r*$",
+    "0123456789.%-+~/:---          ",
 )
 LATEX_SIGNS = {"times": "×", "cdot": "×", "pm": "±", "sim": "~", "approx": "≈", "to": "-"}
 LATEX = re.compile(rf"\\(?:({'|'.join(LATEX_SIGNS)})(?![A-Za-z])|%)")

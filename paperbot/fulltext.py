@@ -70,9 +70,8 @@ def _refuse_what_is_no_pdf(data: bytes, limits: PdfLimits) -> None:
         is_web_page = b"<html" in start or b"<!doctype html" in start
         raise UnreadablePdf(f"{'a web page' if is_web_page else 'something else'} came instead of a PDF")
     if len(data) > limits.input_bytes:
-        raise UnreadablePdf(
-            f"the PDF is too large: {len(data) / 1e6:.0f} MB, at most {limits.input_bytes / 1e6:.0f} MB are read"
-        )
+        size, most = (f"{size / 1e6:.0f} MB" for size in (len(data), limits.input_bytes))
+        raise UnreadablePdf(f"the PDF is too large: {size}, at most {most} are read")
     if b"%%EOF" not in data[-4096:]:
         raise UnreadablePdf("the PDF is cut off: its end is missing")
 
@@ -140,9 +139,10 @@ def _joined(broken: re.Match[str]) -> str:
     return f"{start}-" if keeps else start
 
 
+NUMBERING = r"^[ \t]*(?:\d{1,2}\.?|[ivx]{1,4}\.)?[ \t]*"
+# Small capitals come out of some PDFs as "R EFERENCES".
 REFERENCES = re.compile(
-    r"^[ \t]*(?:\d{1,2}\.?|[ivx]{1,4}\.)?[ \t]*(?:r ?eferences|b ?ibliography|works cited|参考文献)"
-    r"(?: and notes)?[ \t]*:?[ \t]*$",
+    NUMBERING + r"(?:r ?eferences|b ?ibliography|works cited|参考文献)(?: and notes)?[ \t]*:?[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
@@ -157,7 +157,7 @@ def without_references(text: str) -> str:
 
 
 CONCLUSION = re.compile(
-    r"^[ \t]*(?:\d{1,2}\.?|[ivx]{1,4}\.)?[ \t]*(?:c ?onclusions?|c ?oncluding remarks|d ?iscussion|结论)\b.{0,40}$",
+    NUMBERING + r"(?:c ?onclusions?|c ?oncluding remarks|d ?iscussion|结论)\b.{0,40}$",
     re.IGNORECASE | re.MULTILINE,
 )
 LEFT_OUT = "\n\n[... the middle of the paper is left out here ...]\n\n"

@@ -133,7 +133,7 @@ def readings(quantity: Quantity) -> list[tuple[str, Decimal]]:
 
 
 def precision(value: Decimal, quantity: Quantity) -> Decimal:
-    """One unit of the last digit that a rounded number may be said to have: 0.1 of 2.5, 10 of 100, 1 of 10."""
+    """What one more in the last digit means that a rounded number has: 0.1 in 2.5, 10 in 100, 1 in 10."""
     exponent = value.as_tuple().exponent if "." in quantity.number else value.normalize().as_tuple().exponent
     assert isinstance(exponent, int)  # finite by construction
     return Decimal(1).scaleb(exponent if exponent < 0 else max(0, min(exponent, value.adjusted() - 1)))
@@ -141,34 +141,33 @@ def precision(value: Decimal, quantity: Quantity) -> Decimal:
 
 LABELS = re.compile(LABEL, re.VERBOSE)
 DIGITS = re.compile("[0-9]+")
-WORDS = {
-    word: str(number)
-    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)
-} | {"twenty": "20", "thirty": "30", "fifty": "50"}
+NUMBERS_IN_WORDS = "one two three four five six seven eight nine ten eleven twelve"
+WORDS = {word: str(number) for number, word in enumerate(NUMBERS_IN_WORDS.split(), start=1)}
 NUMBER_WORD = re.compile(
     rf"\b({'|'.join(WORDS)})(?=[ \n-]?(?:fold|times|per ?cent|points|thousand|[mb]illion|trillion"
     r"|(?:milli|micro)?seconds?|minutes?|hours?|days?)\b)",
     re.IGNORECASE,
 )
 WHOLE_WORDS = {
-    re.compile(r"\b(?:doubl(?:e|es|ed|ing)|twice)\b", re.IGNORECASE): " 2 times ",
-    re.compile(r"\b(?:tripl(?:e|es|ed|ing)|thrice)\b", re.IGNORECASE): " 3 times ",
-    re.compile(r"\b(?:half|halv(?:e|es|ed|ing))\b", re.IGNORECASE): " 50% ",
-    re.compile(r"\border of magnitude\b", re.IGNORECASE): " 10 times ",
+    re.compile(r"\b(?:doubl(?:e|es|ed|ing)|twice)\b", re.IGNORECASE): "; 2 times ",
+    re.compile(r"\b(?:tripl(?:e|es|ed|ing)|thrice)\b", re.IGNORECASE): "; 3 times ",
+    re.compile(r"\b(?:half|halv(?:e|es|ed|ing))\b", re.IGNORECASE): "; 50% ",
+    re.compile(r"\border of magnitude\b", re.IGNORECASE): "; 10 times ",
     re.compile(r"(?<=[0-9],)[ ]?\n(?=[0-9]{3}(?![0-9]))"): "",
 }
 
 
 def in_digits(text: str) -> str:
     """The text with numbers in words as digits, and numbers over two lines as one."""
-    text = NUMBER_WORD.sub(lambda word: WORDS[word[1].lower()], text)
+    text = NUMBER_WORD.sub(lambda word: f"; {WORDS[word[1].lower()]}", text)
     for pattern, digits in WHOLE_WORDS.items():
         text = pattern.sub(digits, text)
     return text
 
 
 LOST_POWER = re.compile(
-    r"(?:(?<![0-9.])([0-9]{1,3}(?:\.[0-9]{1,3})?)[ ]?[×x·][ ]?)?(?<![0-9.])10[ ]?(-?[ ]?[0-9]{1,2})(?![.,]?[0-9])"
+    r"(?:(?<![0-9.])([0-9]{1,3}(?:\.[0-9]{1,3})?)[ ]?[×x·][ ]?)?"
+    r"(?<![0-9.])10[ ]?(-?[ ]?[0-9]{1,2})(?![.,]?[0-9])"
 )
 
 

@@ -22,11 +22,12 @@ MAX_SUMMARY_CHARS = 20_000
 CUT_NOTE = "*(cut here: the summary was too long)*"
 
 _FORMULA_HTML = re.compile(r"\$(<code>[^<]*</code>)\$")
-_TAGS = frozenset(
-    "a blockquote br code del em h4 h5 h6 ins li ol p pre strong sup table tbody td th thead tr ul".split()
-)
+_TAGS = {
+    "a", "blockquote", "br", "code", "del", "em", "h4", "h5", "h6", "ins", "li", "ol", "p", "pre", "strong",
+    "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
 _CLEANER = nh3.Cleaner(
-    tags=set(_TAGS),
+    tags=_TAGS,
     attributes={"a": {"href"}, "ol": {"start"}, "td": {"align"}, "th": {"align"}},
     url_schemes={"http", "https"},
     url_relative="deny",

@@ -18,11 +18,11 @@ FORMULA = re.compile(
 """Anything between math delimiters; `formula_in` says whether it is a formula."""
 
 _REACHES_OUT = re.compile(
-    r"""\\(?: [exg]?def | (?:future)?let | (?:re|provide)?(?:new)?(?:command|environment) | DeclareMathOperator
+    r"""\\(?: \w*def | (?:future)?let | (?:re|provide)?(?:new)?(?:command|environment) | New\w+ | Declare\w+
       | global | long | csname | catcode | expandafter | require | input | include\w* | write | unicode
-      | href | url | html\w* | class | cssId | style | data | texttip | mathtip | tooltip | toggle | action\w*
-      | label | (?:eq)?ref | tag | bbox | rule | kern | mkern | mskip | [hv]skip | [hvm]space | raise | lower
-      | move\w+ | above | r?lap | llap | mathrlap | mathllap | smash | Huge | huge
+      | mml\w+ | href | url | html\w* | class | cssId | style | data | texttip | mathtip | tooltip | toggle | action\w*
+      | label | (?:eq)?ref | tag | bbox | rule | m?kern | [mhv]skip | [hvm]space | raise | lower | move\w+
+      | above | [rl]lap | math[rlc]lap | smash | [Hh]uge
       )(?![A-Za-z])""",
     re.VERBOSE,
 )
@@ -58,7 +58,7 @@ def formula_in(found: re.Match[str]) -> str | None:
 
 
 def safe_tex(tex: str) -> str | None:
-    r"""One line of TeX without ``< > | ` $``, or None where MathJax would fail or do more than show a formula."""
+    r"""One line of TeX without ``< > | ` $``; None where MathJax would fail, or do more than show it."""
     tex = " ".join(tex.split())
     if not tex or len(tex) > MAX_FORMULA_CHARS or "`" in tex or "$" in tex:
         return None

@@ -125,17 +125,17 @@ def picture_path(name: str, theme: str) -> str:
 
 def digest_view(digest: Digest, config: Config, archive: str) -> DigestView:
     """All of a digest; `archive` is the way from the page to the folder archive/."""
-    data_url = archive + _data_file(digest.date)
+    papers = tuple(paper_view(entry, place, config) for place, entry in enumerate(digest.shown, start=1))
     return DigestView(
         date=digest.date,
         total=len(digest.entries),
         run=_run_view(digest.day, config) if digest.day else None,
-        papers=tuple(paper_view(entry, place, config) for place, entry in enumerate(digest.shown, start=1)),
+        papers=papers,
         listed=tuple(listed_view(entry) for entry in digest.listed),
         listed_left_out=0,
-        summarised=sum(1 for entry in digest.shown if entry.summary and entry.summary.text),
+        summarised=sum(1 for paper in papers if paper.summary and paper.summary.text),
         url=Url(archive + _day_file(digest.date)),
-        data_url=Url(data_url),
+        data_url=Url(archive + _data_file(digest.date)),
         left_out=NOTHING_LEFT_OUT,
     )
 

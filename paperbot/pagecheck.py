@@ -181,7 +181,7 @@ class _PageReader:
 
     def _place(self) -> str:
         paper = f", in {self._titles[self._seen - 1]!r}" if self._in_paper else ""
-        return f"line {self._line}{paper}: "
+        return f"near line {self._line}{paper}: "
 
     def _report(self, problem: str) -> None:
         self.problems.append(self._place() + problem)

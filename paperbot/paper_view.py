@@ -23,6 +23,7 @@ ABSTRACT_MAX = 10_000
 TITLE_MAX = 500
 LINE_MAX = 1_000
 LINKS_SHOWN = 4
+NOTHING_TO_SHOW = "the model's answer has nothing that can be shown."
 
 SOURCES: dict[SummarySource | None, str] = {
     "file": "the uploaded PDF",
@@ -89,9 +90,10 @@ def summary_view(summary: Summary) -> SummaryView:
     """A summary, or the reason why there is none."""
     grounding = summary.grounding
     missing = grounding.missing if grounding else ()
+    text = _summary_block(summary.text, missing)
     return SummaryView(
-        text=_summary_block(summary.text, missing),
-        reason=line(shortened(summary.reason, LINE_MAX)),
+        text=text,
+        reason=Line("") if text else line(shortened(summary.reason or NOTHING_TO_SHOW, LINE_MAX)),
         elsewhere=Url(""),
         model=html_text(shortened(summary.model, 100)),
         source=SOURCES[summary.source],
@@ -181,8 +183,9 @@ def shortened(text: str, chars: int) -> str:
     if len(text) <= chars:
         return text
     head = text[:chars]
-    words = head.rsplit(None, 1)[0]
-    return (words if len(words) > chars // 2 else head).rstrip() + " …"
+    space = re.search(r"\s\S*$", head)
+    whole_words = head[: space.start()] if space and space.start() > chars // 2 else head
+    return whole_words.rstrip() + " …"
 
 
 def split_abstract(text: str) -> tuple[str, str]:

@@ -15,11 +15,14 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pypdfium2
-from pypdfium2 import raw
+import pypdfium2.raw
+
+pdfium: Any = pypdfium2
+raw: Any = pypdfium2.raw
 
 VISIBLE, HIDDEN, NEITHER = "v", "h", "-"
 TINY_POINTS = 2
@@ -81,8 +84,8 @@ def read(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
     """The text of the PDF's pages, or why there is none."""
     deadline = time.monotonic() + limits["seconds"] * 0.8
     try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as problem:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as problem:
         return {"unreadable": OPENING_FAILURES.get(problem.err_code, "the PDF is damaged")}
     pages = len(document)
     texts: list[str] = []
@@ -95,7 +98,7 @@ def read(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
             page = document[number]
             text, runs = read_page(page)
             page.close()
-        except pypdfium2.PdfiumError:
+        except pdfium.PdfiumError:
             bad_pages += 1
             text, runs = "", []
         texts.append(text[:room])
@@ -165,13 +168,12 @@ def _address(handle: Any) -> int:
 
 
 def has_no_ink(text: Any) -> bool:
-    return raw.FPDFTextObj_GetTextRenderMode(text) in NO_INK or fill_colour(text)[3] < TRANSPARENT
+    return fill_colour(text)[3] < TRANSPARENT or raw.FPDFTextObj_GetTextRenderMode(text) in NO_INK
 
 
 def is_light(text: Any) -> bool:
-    return raw.FPDFTextObj_GetTextRenderMode(text) == raw.FPDF_TEXTRENDERMODE_FILL and (
-        min(fill_colour(text)[:3]) >= LIGHT
-    )
+    is_filled = raw.FPDFTextObj_GetTextRenderMode(text) == raw.FPDF_TEXTRENDERMODE_FILL
+    return is_filled and min(fill_colour(text)[:3]) >= LIGHT
 
 
 def fill_colour(text: Any) -> tuple[int, int, int, int]:
@@ -217,7 +219,7 @@ def shows_scan(page: Any) -> bool:
 class Background:
     """The page as it looks without its text."""
 
-    def __init__(self, page: Any, texts: Any) -> None:
+    def __init__(self, page: Any, texts: Iterable[Any]) -> None:
         for text in texts:
             raw.FPDFPageObj_SetIsActive(text, False)
         scale = min(BACKGROUND_SCALE, BACKGROUND_PIXELS / max(page.get_size()))

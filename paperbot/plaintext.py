@@ -19,15 +19,17 @@ _ACCENTS = {
 }  # fmt: skip
 _LETTERS = {
     "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
-    "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ",
-    "NG": "Ŋ",
+    "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ",
+    "ng": "ŋ", "NG": "Ŋ",
 }  # fmt: skip
 _ACCENT = re.compile(
     r"""\\(?: (?P<sign>[`'^~=."]) \s* | (?P<name>[uvHcdbkr]) (?:\s+|(?=\{)) )
         (?: \{ \s* \\?(?P<braced>[A-Za-z]) \s* \} | \\(?P<dotless>[ij])(?![A-Za-z]) | (?P<bare>[A-Za-z]) )""",
     re.VERBOSE,
 )
-_LETTER = re.compile(r"\\(" + "|".join(sorted(_LETTERS, key=len, reverse=True)) + r")(?![A-Za-z])(?:\{\}|\s+(?=\w))?")
+_LETTER = re.compile(
+    r"\\(" + "|".join(sorted(_LETTERS, key=len, reverse=True)) + r")(?![A-Za-z])(?:\{\}|\s+(?=\w))?"
+)
 _BRACED_LETTER = re.compile(r"\{([^\W\d_A-Za-z])\}")
 _STYLED = re.compile(r"\\(?:emph|text(?:bf|it|tt|sc|sf|rm)|mbox)\s*\{([^{}]*)\}")
 _ESCAPED = re.compile(r"\\([&%_#{}$])")
@@ -42,10 +44,12 @@ def plain(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """NFC without control, format, surrogate and private characters; line ends as `\\n`, other space as itself."""
+    """NFC without control, format, surrogate and private characters; every line end is `\\n`."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.translate({ord(character): _cleaned(character) for character in set(text)})
-    marks = "".join(re.escape(character) for character in set(text) if unicodedata.category(character)[0] == "M")
+    marks = "".join(
+        re.escape(character) for character in set(text) if unicodedata.category(character)[0] == "M"
+    )
     if marks:
         text = re.sub(f"([{marks}]{{{_MARKS_ON_ONE_LETTER}}})[{marks}]+", r"\1", text)
     return unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))

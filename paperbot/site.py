@@ -54,21 +54,18 @@ def render_site(
 
 
 def public_config(config: Config) -> dict[str, Any]:
-    """The effective config for everyone to read: no name of a key, no credentials in an address."""
+    """The effective config for everyone to read: not where the key is, no credentials in an address."""
     shown = config.model_dump(mode="json")
-    shown["ai_summary"].pop("api_key_env")
-    return {name: _without_credentials(value) for name, value in shown.items()}
+    del shown["ai_summary"]["api_key_env"]
+    for section in (shown["ai_summary"], shown["arxiv"], shown["site"]):
+        section |= {name: _bare(url) for name, url in section.items() if name.endswith("_url") and url}
+    return shown
 
 
-def _without_credentials(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_credentials(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_without_credentials(member) for member in value]
-    if isinstance(value, str) and "://" in value:
-        parts = urlsplit(value)
-        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    return value
+def _bare(url: str) -> str:
+    """Without name, password, query and fragment, any of which may hold a key."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _home_url(config: Config, repository_url: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from paperbot.markup import block_html, plain
 from paperbot.model import Digest, Entry, Match, Summary
-from paperbot.paper_view import ABSTRACT_MAX, TITLE_MAX, shortened
+from paperbot.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX, shortened
 
 T = TypeVar("T")
 
@@ -154,7 +154,7 @@ def _paper(entry: Entry) -> dict[str, Any]:
     optional = {
         "shown": entry.shown,
         "withdrawn": entry.withdrawn,
-        "comment": plain(paper.comment),
+        "comment": shortened(plain(paper.comment), LINE_MAX),
         "abstract": "\n".join(plain(line) for line in shortened(paper.abstract, ABSTRACT_MAX).split("\n")),
         "summary": _about_summary(entry.summary),
     }

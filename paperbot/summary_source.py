@@ -1,9 +1,10 @@
-"""A model's Markdown -> a syntax tree of what it meant: tables mended, Chinese emphasis and formulas understood."""
+"""A model's Markdown -> a syntax tree of what it meant: uneven tables, Chinese emphasis, formulas."""
 
 import re
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.tree import SyntaxTreeNode
@@ -44,11 +45,11 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # Four spaces are a model's idea of a list, a line of dashes its idea of a break.
     parser.disable(["reference", "code", "lheading"])
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # the writer decides
+    parser.validateLink = bool  # type: ignore[method-assign, assignment]  # the writer decides
     parser.inline.ruler.at("emphasis", _emphasis)
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.inline.ruler.before("autolink", "line_break", _line_break)
-    ends = {"alt": ["paragraph", "blockquote", "list"]}
+    ends: RuleOptionsType = {"alt": ["paragraph", "blockquote", "list"]}
     parser.block.ruler.before("fence", "formula_block", _formula_block, ends)
     return parser
 
@@ -161,7 +162,9 @@ def _with_whole_cells(row: str) -> str:
     row = _CODE.sub(_with_escaped_bars, row)
     if "$" in row or "\\(" in row:
         pieces = split_formulas(row)
-        row = "".join(_escape_bars(source) if tex and "\\|" not in source else source for source, tex in pieces)
+        row = "".join(
+            _escape_bars(source) if tex and "\\|" not in source else source for source, tex in pieces
+        )
     ends = [found.start() for found in _CELL_END.finditer(row)]
     if len(ends) > MAX_TABLE_COLUMNS + 1:
         row = row[: ends[MAX_TABLE_COLUMNS]] + _escape_bars(row[ends[MAX_TABLE_COLUMNS] :].rstrip())

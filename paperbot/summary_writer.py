@@ -22,6 +22,7 @@ _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,20}")
 _URL = re.compile(r"https?://[A-Za-z0-9](?:[\w\-./~%?#&=+:@!,;*']|\([\w\-.]*\))*", re.ASCII | re.IGNORECASE)
 _URL_ENDING = ".,:;!?*_'~"
 _EDGE_BREAKS = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
+_BREAKS = {"softbreak": " ", "hardbreak": "<br>"}
 _EMPHASIS = {"strong": ("**", "strong"), "em": ("*", "em"), "s": ("~~", "del")}
 _ALIGNED = {"text-align:left": ":--", "text-align:center": ":-:", "text-align:right": "--:"}
 
@@ -90,10 +91,15 @@ class SummaryWriter:
         return lines
 
     def _table(self, node: SyntaxTreeNode) -> list[str]:
-        rows = [[self._line(cell) for cell in row.children] for part in node.children for row in part.children]
+        rows = [
+            [self._line(cell) for cell in row.children] for part in node.children for row in part.children
+        ]
         if not any(map(any, rows)):
             return []
-        marks = [_ALIGNED.get(str(cell.attrs.get("style")), "---") for cell in node.children[0].children[0].children]
+        marks = [
+            _ALIGNED.get(str(cell.attrs.get("style")), "---")
+            for cell in node.children[0].children[0].children
+        ]
         head, *body = (f"| {' | '.join(row)} |" for row in rows)
         return [head, f"| {' | '.join(marks)} |", *body]
 
@@ -116,29 +122,35 @@ class SummaryWriter:
 
     def _inlines(self, line: MarkdownLine, nodes: Sequence[SyntaxTreeNode], in_link: bool = False) -> None:
         for node in nodes:
-            match node.type:
-                case "text" if in_link:
-                    self._literal(line, _one_line(node.content))
-                case "text":
-                    self._text(line, _one_line(node.content))
-                case "softbreak":
-                    line.add(" ")
-                case "hardbreak":
-                    line.add("<br>")
-                case "code_inline":
-                    self._inline_code(line, _one_line(node.content))
-                case "formula":
-                    line.add_formula(node.content)
-                    if self._figures and self._figures.search(node.content):
-                        line.add(f"<sup>{UNVERIFIED}</sup>")
-                case "link":
-                    self._link(line, node)
-                case "image":
-                    self._inlines(line, node.children, in_link=True)
-                case "strong" | "em" | "s":
-                    inside = MarkdownLine()
-                    self._inlines(inside, node.children, in_link)
-                    line.add_emphasis(str(inside), *_EMPHASIS[node.type])
+            if node.type in _BREAKS:
+                line.add(_BREAKS[node.type])
+            elif node.type in _EMPHASIS:
+                inside = MarkdownLine()
+                self._inlines(inside, node.children, in_link)
+                line.add_emphasis(str(inside), *_EMPHASIS[node.type])
+            elif node.type in ("link", "image"):
+                self._link(line, node)
+            elif node.type == "formula":
+                self._formula(line, node.content)
+            elif node.type == "code_inline":
+                self._inline_code(line, _one_line(node.content))
+            elif in_link:
+                self._literal(line, _one_line(node.content))
+            else:
+                self._text(line, _one_line(node.content))
+
+    def _link(self, line: MarkdownLine, node: SyntaxTreeNode) -> None:
+        """A link, or the text alone of one that leads astray; an image has no `href`."""
+        url = safe_url(str(node.attrs.get("href", "")))
+        inside = MarkdownLine()
+        self._inlines(inside, node.children, in_link=True)
+        label = str(inside)
+        line.add(f"[{label}]({url})" if url and label else label)
+
+    def _formula(self, line: MarkdownLine, tex: str) -> None:
+        line.add_formula(tex)
+        if self._figures and self._figures.search(tex):
+            line.add(f"<sup>{UNVERIFIED}</sup>")
 
     def _text(self, line: MarkdownLine, text: str) -> None:
         """Literal text in which bare addresses are links."""
@@ -167,13 +179,6 @@ class SummaryWriter:
         inside = MarkdownLine()
         self._literal(inside, code)
         line.add(f"<code>{inside}</code>")
-
-    def _link(self, line: MarkdownLine, node: SyntaxTreeNode) -> None:
-        url = safe_url(str(node.attrs.get("href", "")))
-        inside = MarkdownLine()
-        self._inlines(inside, node.children, in_link=True)
-        label = str(inside)
-        line.add(f"[{label}]({url})" if url and label else label)
 
 
 def safe_url(address: str) -> str | None:
@@ -209,7 +214,9 @@ def _with_gaps(blocks: Sequence[tuple[str, list[str]]]) -> list[str]:
     """The lines of all blocks, with a blank line wherever the next block needs it to be seen as one."""
     lines: list[str] = []
     for index, (kind, block) in enumerate(blocks):
-        follows_closely = index and blocks[index - 1][0] == "paragraph" and re.match(r"[-*] |1[.)] ", block[0])
+        follows_closely = (
+            index and blocks[index - 1][0] == "paragraph" and re.match(r"[-*] |1[.)] ", block[0])
+        )
         if index and not (follows_closely and kind.endswith("_list")):
             lines.append("")
         lines += block

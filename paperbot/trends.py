@@ -17,6 +17,7 @@ from paperbot.model import History
 DAYS_SHOWN = 30
 KEYWORD_DAYS = 7
 KEYWORDS_SHOWN = 10
+DAYS_UNDER_A_LABEL = 4
 LABEL_COLUMNS = 22
 """Room for a keyword beside its bar, in narrow letters."""
 
@@ -119,7 +120,8 @@ def draw_days(counts: Sequence[DayCount]) -> ChartView:
     step = (WIDTH - LEFT - RIGHT) / len(counts)
     scale = (HEIGHT - TOP - BOTTOM) / top
     baseline = HEIGHT - BOTTOM
-    labelled = {highest.date, counts[-1].date}
+    last = counts[-1].date
+    labelled = {last} | ({highest.date} if (last - highest.date).days >= DAYS_UNDER_A_LABEL else set())
     return ChartView(
         title=f"Matching papers a day, {_span(counts[0].date, counts[-1].date)}",
         text=_days_in_words(counts, highest),

@@ -1,7 +1,7 @@
 """One long run of hostile papers through whole pages: `python -m tests.fuzz_markup [inputs] [seed]`.
 
-An input is one paper: title, author, comment, abstract and summary. A failing page is made as small as it goes
-and printed; the exit code is 1.
+An input is one paper: title, author, comment, abstract and summary. A failing page is made as small as
+it goes and printed; the exit code is 1.
 """
 
 import random

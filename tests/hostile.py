@@ -19,31 +19,34 @@ INVISIBLE = "\x00\x07\x1b\u200b\u2060\ufeff\u00ad\U000e0041\ufe01\u3164"
 LINES = (
     "</details>", "</summary>", "<details open><summary>x", "</h3></a></td></tr></table></ul></blockquote>",
     "<!-- never closed", "<!--> -->", "<![CDATA[", "<?php", "<!DOCTYPE html>", "<script>alert(1)</script>",
-    "<style>*{display:none}", "<textarea>", "<title>", "<plaintext>", "<xmp>", "<iframe src=//evil.example>",
-    "<svg onload=alert(1)>", "<img src=x onerror=alert(1)>", "x <y> z", "a <b and c> d", "<p align=center>",
-    "<a name=top>", "<a href='javascript:alert(1)'>", "<https://evil.example>", "<me@evil.example>",
-    "&lt;script&gt;", "&#60;b&#62;", "&#x202e;", "&nbsp;&amp;copy;&copy", "&#0;&#xD800;&#65279;",
-    "![p](https://evil.example/p.png)", "![p](data:image/png;base64,AAAA)", "[x](javascript:alert(1))",
-    "[x](JaVaScRiPt:alert(1))", "[x](vbscript:x)", "[x](data:text/html,x)", "[x](//evil.example)",
-    "[x](../../settings)", "[x](#top)", "[x](https://evil.example)", "[x](<https://evil.example/a b>)",
-    "[x](https://user:pass@evil.example)", "[x](https://[::1)", "[x](https://evil.example '</details>')",
-    "[a]: https://evil.example", "[a]", "[a][a]", "[^1]", "[^1]: note", "[]()", "[](https://evil.example)",
-    "[[nested]](x)", "[x](https://evil.example/\\)(`|$)", "](https://evil.example)", "[unclosed", "]", "![",
-    "# one", "#", "## two ##", "###### six", "####### seven", "text\n---", "text\n===", "---", "***", "- - -",
+    "<style>*{display:none}", "<textarea>", "<title>", "<plaintext>", "<xmp>",
+    "<iframe src=//evil.example>", "<svg onload=alert(1)>", "<img src=x onerror=alert(1)>", "x <y> z",
+    "a <b and c> d", "<p align=center>", "<a name=top>", "<a href='javascript:alert(1)'>",
+    "<https://evil.example>", "<me@evil.example>", "&lt;script&gt;", "&#60;b&#62;", "&#x202e;",
+    "&nbsp;&amp;copy;&copy", "&#0;&#xD800;&#65279;", "![p](https://evil.example/p.png)",
+    "![p](data:image/png;base64,AAAA)", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
+    "[x](vbscript:x)", "[x](data:text/html,x)", "[x](//evil.example)", "[x](../../settings)", "[x](#top)",
+    "[x](https://evil.example)", "[x](<https://evil.example/a b>)", "[x](https://user:pass@evil.example)",
+    "[x](https://[::1)", "[x](https://evil.example '</details>')", "[a]: https://evil.example", "[a]",
+    "[a][a]", "[^1]", "[^1]: note", "[]()", "[](https://evil.example)", "[[nested]](x)",
+    "[x](https://evil.example/\\)(`|$)", "](https://evil.example)", "[unclosed", "]", "![", "# one", "#",
+    "## two ##", "###### six", "####### seven", "text\n---", "text\n===", "---", "***", "- - -",
     "1986. A year", "1) one", "- x", "+ x", "* x", "-", "> quoted", "> [!WARNING]\n> x", ">>>>> deep",
-    "    four spaces", "\tcode", "```", "```python\nprint(1)", "~~~", "````md\n```\n````", "`", "``", "` ` `",
-    "`a|b`", "$`a`$", "```math\nx\n```", "```mermaid\ngraph TD", "``` <b> `x", "| a | b |", "|---|", "|", "\\|",
-    "| a | b |\n|---|\n| 1 | 2 | 3 |\n| | |", "a | b\n-|-\n`x|y` | $p|q$", ":---", ":-:|:-:", "a\\", "\\", "\\\\",
-    "**bold", "**“词”**后", "前**（x）**后", "** x **", "****", "***x**", "*a **b* c**", "_a_", "__a__", "~~x~~", "~x~",
-    "$x_1$", "$ K = 32 $", "$5 and $10", "US$ 5", "$", "$$", "$$x$$", "$$\nx\n$$", "\\(x\\)", "\\[x\\]", "\\(", "\\]",
-    "$\\def\\x{1}$", "$\\href{javascript:alert(1)}{x}$", "$a<b|c$", "$\\{$", "${$", "$`$", "$x`$", "\\$5", "95\\%",
+    "    four spaces", "\tcode", "```", "```python\nprint(1)", "~~~", "````md\n```\n````", "`", "``",
+    "` ` `", "`a|b`", "$`a`$", "```math\nx\n```", "```mermaid\ngraph TD", "``` <b> `x", "| a | b |",
+    "|---|", "|", "\\|", "| a | b |\n|---|\n| 1 | 2 | 3 |\n| | |", "a | b\n-|-\n`x|y` | $p|q$", ":---",
+    ":-:|:-:", "a\\", "\\", "\\\\", "**bold", "**“词”**后", "前**（x）**后", "** x **", "****", "***x**",
+    "*a **b* c**", "_a_", "__a__", "~~x~~", "~x~", "$x_1$", "$ K = 32 $", "$5 and $10", "US$ 5", "$", "$$",
+    "$$x$$", "$$\nx\n$$", "\\(x\\)", "\\[x\\]", "\\(", "\\]", "$\\def\\x{1}$",
+    "$\\href{javascript:alert(1)}{x}$", "$a<b|c$", "$\\{$", "${$", "$`$", "$x`$", "\\$5", "95\\%",
     "www.evil.example", "http://evil.example", "HTTPS://EVIL.example/x?a=b&c=d", "ftp://evil.example",
-    "mailto:me@evil.example", "xmpp:me@evil.example", "me@evil.example", "@someone", "@org/team", "#123", "o/r#1",
-    "GH-12", "a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d0", "o/r@a1b2c3d", ":smile:", "1:100:5", ":+1:",
-    "{{ config }}", "{% raw %}", "\u2028", "\r", "\x0b", "\u0085", "\ud800", "\ufdd0", BIDI, INVISIBLE,
-    "e\u0301", "=\u0338", "<\u0338", "\u1fef", "z" + "\u0335\u0336" * 20, "👨‍👩‍👧", "🏴", "न्‍य", "\u3000词", "😀️",
-    "\\'e", '\\"{o}', "{\\o}", "\\v{c}", "\\ss{}", "\\emph{x}", "\\`{}", "::warning::x", "%0A", "\u2800",
-    "<br>", "<br/>", "<br>\n<br>", "- [ ] task", "- [x] done", "-\n  x", "1. a\n\n---\n\n1. b", "99.73%", "$99.73\\%$",
+    "mailto:me@evil.example", "xmpp:me@evil.example", "me@evil.example", "@someone", "@org/team", "#123",
+    "o/r#1", "GH-12", "a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d0", "o/r@a1b2c3d", ":smile:", "1:100:5",
+    ":+1:", "{{ config }}", "{% raw %}", "\u2028", "\r", "\x0b", "\u0085", "\ud800", "\ufdd0", BIDI,
+    INVISIBLE, "e\u0301", "=\u0338", "<\u0338", "\u1fef", "z" + "\u0335\u0336" * 20, "👨‍👩‍👧", "🏴",
+    "न्‍य", "\u3000词", "😀️", "\\'e", '\\"{o}', "{\\o}", "\\v{c}", "\\ss{}", "\\emph{x}", "\\`{}",
+    "::warning::x", "%0A", "\u2800", "<br>", "<br/>", "<br>\n<br>", "- [ ] task", "- [x] done", "-\n  x",
+    "1. a\n\n---\n\n1. b", "99.73%", "$99.73\\%$",
 )  # fmt: skip
 """One trick each."""
 
@@ -51,7 +54,7 @@ WHOLE = (
     "\n\n".join(LINES),
     "\n".join(LINES),
     " ".join(LINES),
-    "# Title\n\n</details>\n\n</td></tr></table>\n\n<!-- open\n\n[go][1]\n\n[1]: https://evil.example\n\n```python\nx = 1\n",
+    "# Title\n\n</details>\n\n</td></tr></table>\n\n<!-- open\n\n[go][1]\n\n[1]: https://evil.example\n\n```py\nx",
     "> " * 300 + "deep",
     "- " * 300 + "deep",
     "\n".join("  " * depth + "- level" for depth in range(60)),
@@ -73,9 +76,10 @@ WHOLE = (
 HOSTILE = (*LINES, *WHOLE)
 
 FRAGMENTS = (
-    *LINES, " ", "  ", "\n", "\n\n", "\n    ", "\n- ", "\n> ", "\n| ", " | ", "|", "*", "**", "***", "_", "`", "```", "~", "#",
-    "$", "\\", "<", ">", "</", "&", ";", "!", "[", "]", "(", ")", "](", ":", "//", ".", "-", "=", "+", "0", "12", "a", "LLM",
-    "RL", "word", "词", "”", "“", "，", "（", "）", "é", "😀", "'", '"', "%", "^", "{", "}", "@", "?", ",",
+    *LINES, " ", "  ", "\n", "\n\n", "\n    ", "\n- ", "\n> ", "\n| ", " | ", "|", "*", "**", "***", "_",
+    "`", "```", "~", "#", "$", "\\", "<", ">", "</", "&", ";", "!", "[", "]", "(", ")", "](", ":", "//",
+    ".", "-", "=", "+", "0", "12", "a", "LLM", "RL", "word", "词", "”", "“", "，", "（", "）", "é", "😀",
+    "'", '"', "%", "^", "{", "}", "@", "?", ",",
 )  # fmt: skip
 
 hostile_texts = st.one_of(
@@ -94,7 +98,9 @@ def random_text(randomness: random.Random) -> str:
         return randomness.choice(WHOLE)
     pieces = randomness.choices(FRAGMENTS, k=randomness.randint(0, 14))
     if kind < 0.3:
-        pieces = ["".join(randomness.sample(piece, len(piece))) if len(piece) < 40 else piece for piece in pieces]
+        pieces = [
+            "".join(randomness.sample(piece, len(piece))) if len(piece) < 40 else piece for piece in pieces
+        ]
     return "".join(pieces)
 
 

@@ -20,6 +20,8 @@ QUIET = (
 BACKGROUNDS = {"dark": "#0d1117", "light": "#ffffff"}
 WIDE, PHONE = 1012, 390
 ALERT = re.compile(r"<blockquote>\s*<p>\[!(NOTE|WARNING)\]\n(.*?)</p>\s*</blockquote>", re.DOTALL)
+FORMULA = re.compile(r"\$<code>(.*?)</code>\$")
+SYMBOLS = {"epsilon": "ε", "le": "≤"}
 TITLES = {"NOTE": "Note", "WARNING": "Warning"}
 
 
@@ -36,12 +38,20 @@ def to_document(markdown: str, theme: str) -> str:
             f'<div class="markdown-alert markdown-alert-{found[1].lower()}">'
             f'<p class="markdown-alert-title">{TITLES[found[1]]}</p><p>{found[2]}</p></div>'
         ),
-        gfm_html(markdown),
+        FORMULA.sub(_formula, gfm_html(markdown)),
     )
     return (
         '<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<style>{css} {layout}</style></head><body><article class="markdown-body">{body}</article></body></html>'
+        f"<style>{css} {layout}</style></head>"
+        f'<body><article class="markdown-body">{body}</article></body></html>'
     )
+
+
+def _formula(found: re.Match[str]) -> str:
+    """GitHub sets formulas; this comes near for short ones."""
+    tex = re.sub(r"\^\{(.*?)\}", r"<sup>\1</sup>", found[1])
+    named = re.sub(r"\\([a-z]+)", lambda word: SYMBOLS.get(word[1], word[1]), tex)
+    return f"<i>{named}</i>"
 
 
 @contextmanager

@@ -1,9 +1,11 @@
-"""How many planted wrong figures are marked, and how many right ones: `python tests/measure_grounding.py [papers]`.
+"""How many wrong figures are marked, and how many right ones: `python tests/measure_grounding.py [papers]`.
 
-Asks the replay world's endpoint about its papers, in English and in Chinese, half of the time for an answer
-with wrong figures planted in it, and looks the figures up in the text that `read_pdf` takes from the paper's PDF.
+Asks the replay world's endpoint about its papers, in English and in Chinese, for answers with wrong figures
+planted in them, and looks all figures up in the text that `read_pdf` takes from the papers' PDFs. Besides,
+every right figure is looked up with one of its digits changed.
 """
 
+import random
 import sys
 import time
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REPLAY = ROOT.parent / "shared" / "replay"
 sys.path[:0] = [str(ROOT), str(REPLAY)]
 
+from paperbot.figures import figures_in  # noqa: E402
 from paperbot.fulltext import read_pdf  # noqa: E402
 from paperbot.grounding import ground  # noqa: E402
 
@@ -30,56 +33,84 @@ PLANTED = "on an additional benchmark."
 
 @dataclass
 class Tally:
-    """Figures of the planted claims and of the rest, and how many of each were marked."""
+    """Of each kind of figure: how many there were, and how many of them were marked."""
 
     planted: int = 0
     planted_marked: int = 0
+    changed: int = 0
+    changed_marked: int = 0
     right: int = 0
     right_marked: int = 0
-    wrongly_marked: list[str] = field(default_factory=list)
-    overlooked: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
-    def count(self, paper_id: str, answer: str, text: str) -> None:
+    def count(self, answer: str, text: str) -> None:
         """Each claim is planted in a line of its own; the rest of the answer is right."""
         lines = answer.splitlines()
-        for line in (line for line in lines if line.endswith(PLANTED)):
-            marked = ground(line, text).missing
+        for claim in (line for line in lines if line.endswith(PLANTED)):
+            marked = bool(ground(claim, text).missing)
             self.planted += 1
-            self.planted_marked += bool(marked)
-            self.overlooked += [] if marked else [f"{paper_id}: {line}"]
-        rest = ground("\n".join(line for line in lines if not line.endswith(PLANTED)), text)
-        self.right += rest.checked
-        self.right_marked += len(rest.missing)
-        self.wrongly_marked += [f"{paper_id}: {literal}" for literal in rest.missing]
+            self.planted_marked += marked
+            self.errors += [] if marked else [f"overlooked: {claim}"]
+        rest = "\n".join(line for line in lines if not line.endswith(PLANTED))
+        grounding = ground(rest, text)
+        self.right += grounding.checked
+        self.right_marked += len(grounding.missing)
+        self.errors += [f"wrongly marked: {literal}" for literal in grounding.missing]
+        for literal in {figure.literal for figure in figures_in(rest)}:
+            changed = ground(with_another_digit(literal), text)
+            self.changed += changed.checked
+            self.changed_marked += len(changed.missing)
 
     def __str__(self) -> str:
-        return (
-            f"planted {self.planted}, marked {self.planted_marked} ({self.planted_marked / self.planted:.1%}); "
-            f"right {self.right}, marked {self.right_marked} ({self.right_marked / self.right:.2%})"
+        kinds = {
+            "planted": (self.planted, self.planted_marked),
+            "one digit changed": (self.changed, self.changed_marked),
+            "right": (self.right, self.right_marked),
+        }
+        return "; ".join(
+            f"{kind}: {marked} of {count} marked ({marked / count:.2%})"
+            for kind, (count, marked) in kinds.items()
         )
+
+
+def with_another_digit(literal: str) -> str:
+    """The same for the same figure."""
+    chance = random.Random(literal)
+    at = chance.choice([at for at, char in enumerate(literal) if char.isdecimal()])
+    return (
+        literal[:at]
+        + chance.choice([digit for digit in "123456789" if digit != literal[at]])
+        + literal[at + 1 :]
+    )
 
 
 def measure(papers: int, language: str) -> Tally:
     """Over so many papers, spread over the replay's month."""
     tally = Tally()
-    for paper_id, answer, text in answers(papers, PROMPTS[language]):
-        tally.count(paper_id, answer, text)
+    for answer, text in answers(papers, PROMPTS[language]):
+        tally.count(answer, text)
     return tally
 
 
-def answers(papers: int, prompt: str) -> Iterator[tuple[str, str, str]]:
-    """Each paper's id, an answer with planted figures, and the text of the paper's PDF."""
+def answers(papers: int, prompt: str) -> Iterator[tuple[str, str]]:
+    """About each paper an answer with planted figures, and the text of the paper's PDF."""
     from world import World  # type: ignore[import-not-found, unused-ignore]
 
     with World(
         clock="2025-12-31T08:00:00Z",
         faults=[{"on": "chat", "kind": "false_numbers", "times": None}],
-        llm={"latency": 0, "jitter": 0, "file_ready_retrieves": 0, "file_ready_seconds": 0, "api_key": "test-key"},
+        llm={
+            "latency": 0,
+            "jitter": 0,
+            "file_ready_retrieves": 0,
+            "file_ready_seconds": 0,
+            "api_key": "test-key",
+        },
     ) as world:
         known = world.papers()
         for paper in known[:: max(1, len(known) // papers)][:papers]:
             pdf = requests.get(f"{world.pdf_url}/{paper.id}", timeout=30).content
-            yield paper.id, ask(world.llm_url, pdf, prompt), read_pdf(pdf).text
+            yield ask(world.llm_url, pdf, prompt), read_pdf(pdf).text
 
 
 def ask(llm_url: str, pdf: bytes, prompt: str) -> str:
@@ -116,8 +147,7 @@ def main() -> int:
         start = time.monotonic()
         tally = measure(papers, language)
         print(f"{language}: {papers} papers in {time.monotonic() - start:.0f} s: {tally}")
-        for line in [*tally.overlooked[:20], *tally.wrongly_marked[:40]]:
-            print("   ", line)
+        print(*tally.errors[:50], sep="\n")
     return 0
 
 

@@ -18,7 +18,9 @@ class Line:
     mode: int = 0
 
     def operators(self) -> bytes:
-        escaped = self.text.encode("cp1252").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+        escaped = (
+            self.text.encode("cp1252").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+        )
         red, green, blue = self.rgb
         return b"BT /F1 %g Tf %g %g %g rg %d Tr 1 0 0 1 %g %g Tm (%b) Tj ET" % (
             *(self.size, red, green, blue, self.mode, self.x, self.y),
@@ -45,9 +47,7 @@ class Scan:
     """A grey picture over the whole page, as a scanner makes it."""
 
     def operators(self) -> bytes:
-        return (
-            b"q %d 0 0 %d 0 0 cm BI /W 2 /H 2 /CS /G /BPC 8 /F /AHx ID C0D0D0C0> EI Q" % (WIDTH, HEIGHT)
-        )
+        return b"q %d 0 0 %d 0 0 cm BI /W 2 /H 2 /CS /G /BPC 8 /F /AHx ID C0D0D0C0> EI Q" % (WIDTH, HEIGHT)
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,13 @@ def pdf(*pages: Iterable[Content], trailer: bytes = b"") -> bytes:
         figures = [item for item in content if isinstance(item, Figure)]
         resources = b"/Font << /F1 2 0 R >>"
         if figures:
-            objects.append(_stream(figures[0].content, b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] "
-                                   b"/Resources << /Font << /F1 2 0 R >> >>"))
+            objects.append(
+                _stream(
+                    figures[0].content,
+                    b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] "
+                    b"/Resources << /Font << /F1 2 0 R >> >>",
+                )
+            )
             resources += b" /XObject << /Figure %d 0 R >>" % len(objects)
         objects.append(_stream(content))
         objects.append(
@@ -96,7 +101,9 @@ def pdf(*pages: Iterable[Content], trailer: bytes = b"") -> bytes:
             % (0, WIDTH, HEIGHT, len(objects), resources)
         )
         kids.append(len(objects))
-    objects.append(b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(kids), b" ".join(b"%d 0 R" % k for k in kids)))
+    objects.append(
+        b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(kids), b" ".join(b"%d 0 R" % k for k in kids))
+    )
     tree = len(objects)
     objects[0] = b"<< /Type /Catalog /Pages %d 0 R >>" % tree
     return _file([body.replace(b"/Parent 0 0 R", b"/Parent %d 0 R" % tree) for body in objects], trailer)

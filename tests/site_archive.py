@@ -11,9 +11,9 @@ from paperbot.model import Day, Digest, Entry, Grounding, History, Match, Paper,
 LAST_DATE = dt.date(2025, 12, 24)
 KEYWORDS = ("attention", "decoding", "kernel", "LLM", "quantization", "throughput", "inference", "sparse")
 _VOCABULARY = """
-a the of with without faster smaller larger model cache token router expert memory tensor layer batch latency
-budget schedule draft verify prune merge graph cluster node link gradient adapter prompt retrieval agent planner
-reward policy video speech protein weather compiler register thread block
+a the of with without faster smaller larger model cache token router expert memory tensor layer batch
+latency budget schedule draft verify prune merge graph cluster node link gradient adapter prompt retrieval
+agent planner reward policy video speech protein weather compiler register thread block
 """
 _WORDS = _VOCABULARY.split()
 _NAMES = ("Ada Quill", "Bo Marsh", "Chen Wu", "Dilara Öztürk", "Émile Roux", "Farid Nazari", "Gala Prado")

@@ -234,23 +234,23 @@ def test_a_withdrawn_paper_is_marked() -> None:
 @pytest.mark.parametrize(
     ("ran_on", "today", "expected"),
     [
-        ({}, "2025-12-24", False),  # a fresh archive
-        ({"2025-12-22": True, "2025-12-23": False}, "2025-12-24", False),
-        ({"2025-12-22": False}, "2025-12-24", True),  # Monday's run did not
-        ({"2025-12-19": True}, "2025-12-22", True),  # a new week
-        ({"2025-12-22": True}, "2025-12-22", False),  # again on the same date
-        ({"2025-12-11": True}, "2025-12-22", True),
+        ([], "2025-12-24", False),  # a fresh archive
+        (["2025-12-22", "2025-12-23"], "2025-12-24", False),
+        (["2025-12-19"], "2025-12-22", True),  # a new week
+        (["2025-12-19"], "2025-12-24", True),  # in which Monday's run failed
+        (["2025-12-22"], "2025-12-22", False),  # again on the same date
+        (["2025-12-11"], "2025-12-22", True),
     ],
 )
-def test_when_to_look_back(ran_on: dict[str, bool], today: str, expected: bool) -> None:
+def test_when_to_look_back(ran_on: list[str], today: str, expected: bool) -> None:
     archive = Archive()
-    for date, looked_back in ran_on.items():
-        archive = archive.with_day(a_day(dt.date.fromisoformat(date), looked_back=looked_back))
+    for date in ran_on:
+        archive = archive.with_day(a_day(dt.date.fromisoformat(date)))
     assert needs_look_back(archive, dt.date.fromisoformat(today), days_back=7) is expected
 
 
 def test_short_windows_look_back_after_a_day_without_a_run() -> None:
-    archive = Archive().with_day(a_day(dt.date(2025, 12, 22), looked_back=True))
+    archive = Archive().with_day(a_day(dt.date(2025, 12, 22)))
     assert needs_look_back(archive, dt.date(2025, 12, 24), days_back=1)
 
 

@@ -66,7 +66,8 @@ def test_a_page_fits_its_screen(chrome: Chrome, folder: Path, page: str, theme: 
 def test_a_summary_opens_in_its_place(chrome: Chrome, folder: Path, theme: str, width: int) -> None:
     show(chrome, folder / f"README.{theme}.html", theme, width)
     summary = chrome.execute_script(
-        "const fold = [...document.querySelectorAll('details')].find(fold => fold.innerText.includes('AI Summary'));"
+        "const folds = [...document.querySelectorAll('details')];"
+        "const fold = folds.find(fold => fold.innerText.includes('AI Summary'));"
         "const before = fold.offsetHeight; fold.open = true;"
         "return [before, fold.offsetHeight, fold.querySelectorAll('table').length]"
     )
@@ -104,9 +105,9 @@ def test_no_figure_leaves_its_picture(chrome: Chrome, folder: Path, theme: str, 
     take_picture(chrome, page.with_suffix(".png"), height=260)
 
 
-def test_the_front_page_has_its_picture(chrome: Chrome) -> None:
+def test_the_front_page_has_its_picture(chrome: Chrome, folder: Path) -> None:
     page = ROOT / "build" / "front.html"
     page.write_text(to_document(front_page(), "light").replace('src="docs/', 'src="../docs/'), "utf-8")
     show(chrome, page, "light", WIDE)
     assert chrome.execute_script("return document.images[0].naturalWidth") >= WIDE
-    take_picture(chrome, FOLDER / "front-light.png", height=2400)
+    take_picture(chrome, folder / "front-light.png", height=2400)

@@ -40,10 +40,11 @@ from tests.hostile import (
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REFERENCE = SHARED / "reference" / "README-2025-12-25.md"
 
-IN_SUMMARIES = set(
-    "a blockquote br code del em h4 h5 h6 ins li ol p pre span strong sup table tbody td th thead tr ul".split()
-)
-IN_FEEDS = IN_SUMMARIES - {"span"}
+IN_FEEDS = {
+    "a", "blockquote", "br", "code", "del", "em", "h4", "h5", "h6", "ins", "li", "ol", "p", "pre", "strong",
+    "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+IN_SUMMARIES = IN_FEEDS | {"span"}
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -66,10 +67,7 @@ def shown(markdown: str) -> str:
 def loose_texts(html: str) -> list[str]:
     """The text nodes that GitHub's later passes look at: those outside of code."""
     root = tree(re.sub(r"\$<code>[^<]*</code>\$", "", html))
-    return [text for text in root.xpath(".//text()[not(ancestor::code or ancestor::pre or ancestor::a)]")]
-
-
-# --- plain ---------------------------------------------------------------------------------------------------------
+    return list(root.xpath(".//text()[not(ancestor::code or ancestor::pre or ancestor::a)]"))
 
 
 @pytest.mark.parametrize(
@@ -99,9 +97,6 @@ def test_plain_text_can_be_written_to_any_file(text: str) -> None:
     assert "\n" not in line
     assert line.encode("utf-8").decode("utf-8") == line
     assert not set(line) & set("\x00\x1b\u200b\u202e\u2066\ufeff")
-
-
-# --- inline --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -150,7 +145,9 @@ def test_formulas_are_kept_and_money_is_not_one(text: str, markdown: str) -> Non
     assert inline(text) == markdown
 
 
-@pytest.mark.parametrize("tex", [r"\label{a}", r"\newcommand{\a}{b}", r"\gdef\x{}", r"\href{x}{y}", r"\rule{9em}{9em}"])
+@pytest.mark.parametrize(
+    "tex", [r"\label{a}", r"\newcommand{\a}{b}", r"\gdef\x{}", r"\href{x}{y}", r"\rule{9em}{9em}"]
+)
 def test_formulas_that_reach_out_are_shown_as_source(tex: str) -> None:
     assert shown(inline(f"${tex}$")) == f"${tex}$"
     assert "```math" not in block(f"$$\n{tex}\n$$")
@@ -170,19 +167,22 @@ def test_a_line_of_html_says_the_same(text: str) -> None:
     assert words(html) == words(markdown_html)
 
 
-# --- block ---------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("summary", "markdown"),
     [
         ("# A\n\n## B\n\n### C\n\n#### D", "#### A\n\n##### B\n\n###### C\n\n###### D"),
         ("### A\n\n# B", "##### A\n\n#### B"),
         ("text\n---\nmore", "text\n\nmore"),
-        ("前**“词”**后，**速度：**快 **bold", "前<strong>“词”</strong>后，<strong>速度：</strong>快 \\*\\*bold"),
+        (
+            "前**“词”**后，**速度：**快 **bold",
+            "前<strong>“词”</strong>后，<strong>速度：</strong>快 \\*\\*bold",
+        ),
         ("***both*** **a *b* c** ~~no~~", "<em>**both**</em> <strong>a *b* c</strong> ~~no~~"),
         ("| a |\n|---|\n| 1 | 2 |", "| a |  |\n| --- | --- |\n| 1 | 2 |"),
-        ("| a | b |\n|:-:|--:|\n| `x|y` | p<br>q |", "| a | b |\n| :-: | --: |\n| <code>x&#124;y</code> | p<br>q |"),
+        (
+            "| a | b |\n|:-:|--:|\n| `x|y` | p<br>q |",
+            "| a | b |\n| :-: | --: |\n| <code>x&#124;y</code> | p<br>q |",
+        ),
         ("- a\n    - b\n\n      c\n1. x\n2. y", "- a\n  - b\n\n    c\n\n1. x\n2. y"),
         ("1. a\n\n---\n\n1. b", "1. a\n\n1) b"),
         ("7. a\n8. b", "7. a\n8. b"),
@@ -210,7 +210,9 @@ def test_summaries_are_written_anew(summary: str, markdown: str) -> None:
 
 
 def test_flagged_figures_are_marked_where_they_stand_whole() -> None:
-    written = block("99.73% 199.73% 99.731% 9.73 v99.73% (99.73%) 12.34x 12.34 12.34xy", ["99.73%", "12.34x", "9.73"])
+    written = block(
+        "99.73% 199.73% 99.731% 9.73 v99.73% (99.73%) 12.34x 12.34 12.34xy", ["99.73%", "12.34x", "9.73"]
+    )
     marked = re.findall(r"(\S*)<ins>(.*?)</ins><sup>⚠️ unverified</sup>(\S*)", written)
     assert marked == [("", "99.73%", ""), ("", "9.73", ""), ("(", "99.73%", ")"), ("", "12.34x", "")]
 
@@ -218,7 +220,10 @@ def test_flagged_figures_are_marked_where_they_stand_whole() -> None:
 @pytest.mark.parametrize(
     ("summary", "markdown"),
     [
-        ("| a |\n|---|\n| **5%** |", "| a |\n| --- |\n| <strong><ins>5%</ins><sup>⚠️ unverified</sup></strong> |"),
+        (
+            "| a |\n|---|\n| **5%** |",
+            "| a |\n| --- |\n| <strong><ins>5%</ins><sup>⚠️ unverified</sup></strong> |",
+        ),
         ("`x=5%`", "<code>x=<ins>5%</ins><sup>⚠️ unverified</sup></code>"),
         ("$5\\%$", "$`5\\%`$<sup>⚠️ unverified</sup>"),
         ("```\nx = 5%\n```", "```\nx = 5%\n```\n\n⚠️ unverified: 5%"),
@@ -229,7 +234,9 @@ def test_flagged_figures_are_marked_in_every_place(summary: str, markdown: str) 
     assert block(summary, ["5%"]) == markdown
 
 
-@pytest.mark.parametrize("unit", ["word " * 60 + "\n\n", "词", "$x ", "| a |\n|---|\n|b|c|d|\n", "**a ", "```\n", "\x00 @a"])
+@pytest.mark.parametrize(
+    "unit", ["word " * 60 + "\n\n", "词", "$x ", "| a |\n|---|\n|b|c|d|\n", "**a ", "```\n", "\x00 @a"]
+)
 def test_endless_summaries_are_cut_and_say_so(unit: str) -> None:
     written = block(unit * (2_000_000 // len(unit)))
     assert len(written) <= MAX_SUMMARY_CHARS + len("\n\n" + CUT_NOTE)
@@ -285,16 +292,17 @@ def test_writing_a_summary_twice_changes_nothing_more(text: str) -> None:
     assert elements(gfm_html(block(block(text)))) <= IN_SUMMARIES
 
 
-# --- the page ------------------------------------------------------------------------------------------------------
-
-
 def assert_is_whole(papers: list[HostilePaper]) -> None:
     """The page's own check and an independent reading of it agree that nothing broke."""
     page = page_of(papers)
     assert page_problems(page, expected_page(papers)) == []
     root = tree(gfm_html(page))
     assert len(root.findall(".//details")) == len(papers)
-    assert [element.tag for element in root.iterdescendants("h1", "h2", "h3")] == ["h1", *["h3"] * len(papers), "h2"]
+    assert [element.tag for element in root.iterdescendants("h1", "h2", "h3")] == [
+        "h1",
+        *["h3"] * len(papers),
+        "h2",
+    ]
     links = [element.get("href") for element in root.xpath("./h3/a[@href] | ./p/a[@href]")]
     assert links == [paper_url(index) + end for index in range(len(papers)) for end in ("", ".pdf", ".pdf")]
     rows = root.xpath("./table/tbody/tr")
@@ -314,13 +322,12 @@ def test_a_page_stands_with_every_known_trick(text: str) -> None:
     assert_is_whole([innocent, HostilePaper(text, text, text, text, text), innocent])
 
 
-# --- the reference page's summaries --------------------------------------------------------------------------------
-
-
 def reference_summaries() -> list[str]:
     if not REFERENCE.exists():
         return []
-    return re.findall(r"<details>\n<summary>.*?</summary>\n(.*?)\n</details>", REFERENCE.read_text("utf-8"), re.DOTALL)
+    return re.findall(
+        r"<details>\n<summary>.*?</summary>\n(.*?)\n</details>", REFERENCE.read_text("utf-8"), re.DOTALL
+    )
 
 
 def without_markup(markdown: str) -> str:
@@ -337,7 +344,9 @@ def test_the_reference_summaries_come_out_whole() -> None:
     assert len(summaries) == 15
     for summary in summaries:
         html = gfm_html(block(summary))
-        without_formulas = re.sub(r'\$<code>[^<]*</code>\$|<pre lang="math">.*?</pre>', "", html, flags=re.DOTALL)
+        without_formulas = re.sub(
+            r'\$<code>[^<]*</code>\$|<pre lang="math">.*?</pre>', "", html, flags=re.DOTALL
+        )
         assert re.sub(r"[\W_]+", "", words(without_formulas)) == without_markup(summary)
         assert "**" not in words(html)
         delimiter_rows = re.findall(r"(?m)^\s*\|[\s:|-]*--[\s:|-]*$", summary)

@@ -2,7 +2,10 @@
 
 import datetime as dt
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,7 @@ from paperbot.sample.pdf_writer import pdf_of
 from paperbot.scoring import Scorer, is_withdrawn
 from paperbot.settings import Config
 
+ROOT = Path(__file__).resolve().parents[1]
 MONDAY, TUESDAY, WEDNESDAY = SAMPLE_CLOCKS
 OURS = "cat:cs.AI OR cat:cs.CL OR cat:cs.DC OR cat:cs.LG"
 WINDOW = f"({OURS}) AND submittedDate:[202512120000 TO 202512241200]"
@@ -336,6 +340,20 @@ def test_the_command_runs_each_morning_in_a_fresh_folder(tmp_path: Path) -> None
     (root / "README.md").touch()
     assert run_sample(root, command) == 0
     assert seen == mornings * 2
+
+
+def test_the_sample_shows_what_the_page_can(tmp_path: Path) -> None:
+    command = [sys.executable, f"{ROOT / 'fetch_papers.py'}", "--sample", "--root", f"{tmp_path}"]
+    no_network = os.environ | {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    run = subprocess.run(command, env=no_network, timeout=60, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
+    monday = (tmp_path / "archive/2025/2025-12-22.md").read_text(encoding="utf-8")
+    assert "Night Shift: Speculative Decoding on GPUs" in page
+    assert "3.9 times</ins><sup>⚠️ unverified</sup>" in page
+    assert "**Read with care**" in page
+    assert "refused this paper" in page
+    assert "This paper has been withdrawn" in monday
 
 
 def test_a_failed_morning_is_the_last(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from paperbot.schedule import Cron, Schedule
 from paperbot.site import render_site
 from paperbot.site_data import TODAY_MAX_BYTES, months_to_render, render_index, render_month, render_today
 from paperbot.templating import load_templates
-
 from tests.site_archive import LAST_DATE, by_month, invented_day, invented_history, weekdays_back, with_paper
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -301,6 +300,7 @@ def test_the_config_is_shown_without_what_is_nobodys_business() -> None:
     assert shown["ai_summary"]["base_url"] == "https://models.example.org/v1"
     assert shown["arxiv"]["api_url"] == "https://mirror.example.org/api/query"
     assert shown["arxiv"]["pdf_url"] == "https://arxiv.org/pdf/{id}"
+    assert shown["site"]["base_url"] == "https://papers.example.org"
     assert shown["keywords"][0]["term"] == "State Space"
     assert not any("TOP_SECRET_NAME" in text or "hush" in text for text in site.values())
 
@@ -343,7 +343,7 @@ def vercel(httpserver: HTTPServer, site: dict[str, str]) -> str:
         if rules["outputDirectory"] + path not in site:
             for rule in rules["rewrites"]:
                 if found := re.fullmatch(pattern(rule["source"]), path):
-                    path = re.sub(r":(\w+)", lambda name, found=found: found[name[1]], rule["destination"])
+                    path = re.sub(r":\w+", found.groupdict().get("category", ""), rule["destination"])
                     break
         text = site.get(rules["outputDirectory"] + path)
         response = Response(text or "", 200 if text else 404, mimetype="application/octet-stream")

@@ -6,7 +6,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,10 @@ HOSTILE_SUMMARY = (
     "![picture](https://example.invalid/p.png) [click](javascript:window.pwned=4) [paper](https://arxiv.org/)"
 )
 UNCLEANED = (
-    '<p style="position:fixed">Text<script>window.pwned = 5</script><img src=x onerror="window.pwned = 6"></p>'
-    '<a href="javascript:window.pwned=7">link</a><svg onload="window.pwned = 8"></svg><form><input name=q></form>'
+    '<p style="position:fixed">Text<script>window.pwned = 5</script><img src=x onerror="window.pwned = 6">'
+    "</p>"
+    '<a href="javascript:window.pwned=7">link</a><svg onload="window.pwned = 8"></svg>'
+    "<form><input name=q></form>"
 )
 
 
@@ -57,8 +59,8 @@ class Served:
 
     folder: Path
     port: int
-    asked: dict[str, int] = field(default_factory=dict)
-    """Path -> bytes sent."""
+    asked: dict[str, int]
+    """Name of the file -> bytes sent."""
 
     def publish(self, name: str, history: History, entries: Sequence[Entry]) -> str:
         """Render a site and give its address."""
@@ -77,18 +79,19 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
 
+    asked: dict[str, int] = {}
+
     class Handler(SimpleHTTPRequestHandler):
         def log_message(self, *_: Any) -> None: ...
 
         def copyfile(self, source: Any, outputfile: Any) -> None:
             data = source.read()
-            served.asked[self.path.partition("?")[0].rpartition("/")[2]] = len(data)
+            asked[self.path.partition("?")[0].rpartition("/")[2]] = len(data)
             outputfile.write(data)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))) as server:
-        served = Served(folder, server.server_port)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield served
+        yield Served(folder, server.server_port, asked)
         server.shutdown()
 
 
@@ -115,6 +118,11 @@ def by_day(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
 
 def dates_of(entries: Sequence[Entry]) -> list[Any]:
     return list(dict.fromkeys(entry.digest for entry in entries))
+
+
+def log_of(driver: Chrome, kind: str) -> list[dict[str, Any]]:
+    """What came since the last call."""
+    return list(driver.get_log(kind))  # type: ignore[no-untyped-call]
 
 
 class Browser:
@@ -168,12 +176,15 @@ class Browser:
         Select(self.one(f"select[name={name}]")).select_by_visible_text(text)
 
     def set_date(self, name: str, value: str) -> None:
-        script = "const [field, value] = arguments; field.value = value; field.dispatchEvent(new Event('input', {bubbles: true}))"
+        script = """const [field, value] = arguments;
+            field.value = value;
+            field.dispatchEvent(new Event("input", { bubbles: true }));"""
         self.driver.execute_script(script, self.one(f"input[name={name}]"), value)
 
     def finds(self, expected: int) -> None:
         """Wait for the answer over the whole archive."""
-        heading = f"{expected:,} paper{'' if expected == 1 else 's'} found"
+        number = f"{expected:,}" if expected else "No"
+        heading = f"{number} paper{'' if expected == 1 else 's'} found"
         try:
             self.wait(lambda: self.heading == heading and "so far" not in self.one("#counts").text)
         except Exception as error:
@@ -188,11 +199,11 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """The console's errors and warnings since the last call."""
-        return [f"{line['level']}: {line['message']}" for line in self.driver.get_log("browser")]
+        return [f"{line['level']}: {line['message']}" for line in log_of(self.driver, "browser")]
 
     def strangers(self) -> list[str]:
         """Addresses asked for that are not on the host, since the last call."""
-        messages = [json.loads(line["message"])["message"] for line in self.driver.get_log("performance")]
+        messages = [json.loads(line["message"])["message"] for line in log_of(self.driver, "performance")]
         urls = [
             message["params"]["request"]["url"]
             for message in messages
@@ -254,8 +265,9 @@ def test_ten_thousand_papers_answer_a_key_press_in_less_than_a_second(
     browser.finds(len(found(entries, "verif")))
     assert browser.one("#counts").text == "in 10,000 papers, 2025-03 to 2025-12"
     browser.driver.execute_script(
-        """addEventListener("keydown", () => { window.pressed = performance.now(); }, true);
-        new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => { window.answered = performance.now(); })))
+        """const drawn = () => setTimeout(() => { window.answered = performance.now(); });
+        addEventListener("keydown", () => { window.pressed = performance.now(); }, true);
+        new MutationObserver(() => requestAnimationFrame(drawn))
           .observe(document.getElementById("heading"), { childList: true });"""
     )
     browser.type("y sparse")
@@ -285,6 +297,23 @@ def test_a_search_reads_months_as_they_are_needed(browser: Browser, home: str, s
         "2025-11.json",
         "2025-12.json",
     }
+
+
+def test_an_archive_of_many_years_is_searched_from_its_newest_end(
+    browser: Browser, served: Served, entries: list[Entry]
+) -> None:
+    few = [entry for entry in entries if entry.digest.isoformat() >= "2025-09-25"]
+    home = served.publish("years", invented_history(list(by_day(few).values())), few)
+    index = served.folder / PREFIX / "years" / "papers.json"
+    data = json.loads(index.read_text("utf-8"))
+    data["months"] = [row | {"bytes": 18_000_000} for row in data["months"]]
+    index.write_text(json.dumps(data), "utf-8")
+    browser.open(home + "?q=cache")
+    browser.finds(len(found([entry for entry in few if entry.digest.month >= 11], "cache")))
+    older = browser.all("#more button")[-1]
+    assert older.text == "Search 2 older months too (36 MB)"
+    older.click()
+    browser.finds(len(found(few, "cache")))
 
 
 def test_filters_work_together(browser: Browser, home: str, entries: list[Entry]) -> None:
@@ -379,6 +408,20 @@ def test_days_have_addresses_and_the_back_button_works(
     browser.wait(lambda: browser.heading == "Tuesday, 25 March 2025" and browser.titles)
     browser.open(home + "?day=2025-12-21")
     assert browser.one("#counts").text == "There is no digest of this date."
+
+
+def test_a_day_can_be_sorted(browser: Browser, home: str) -> None:
+    browser.open(home + "?day=2025-12-23")
+    browser.choose("sort", "Highest score")
+    browser.wait(lambda: browser.query == "?sort=score&day=2025-12-23")
+    assert browser.heading == "Tuesday, 23 December 2025"
+
+
+def test_an_address_full_of_nonsense_is_read_as_far_as_it_makes_sense(browser: Browser, home: str) -> None:
+    browser.open(home + "?from=yesterday&sort=%3Cb%3E&day=2025-13-45&q=&lucky=1")
+    assert browser.one("#counts").text == "There is no digest of this date."
+    browser.open(home + "?category=%3Cb%3Ex")
+    browser.finds(0)
 
 
 def test_a_summary_opens_on_request(browser: Browser, home: str, served: Served) -> None:
@@ -518,14 +561,14 @@ def test_a_day_too_large_for_the_first_view_can_be_loaded_whole(browser: Browser
 def test_the_policy_stops_a_script_on_the_page(chrome: Chrome, home: str) -> None:
     """Even if a text became an element: what the browser says when the page's defences are tried."""
     chrome.get(home)
-    chrome.get_log("browser")
+    log_of(chrome, "browser")
     chrome.execute_script(
         """const script = document.createElement("script");
         script.append("window.pwned = 9");
         document.body.append(script);"""
     )
     assert chrome.execute_script("return window.pwned") is None
-    log = chrome.get_log("browser")
+    log = log_of(chrome, "browser")
     assert any("will not be executed" in line["message"] for line in log), log
 
 
@@ -542,6 +585,15 @@ def test_a_month_that_cannot_be_loaded_is_named_and_can_be_tried_again(
     away.rename(month)
     browser.one("#more button").click()
     browser.finds(len(found(few, "cache")))
+
+
+def test_the_papers_do_without_the_status(chrome: Chrome, served: Served, entries: list[Entry]) -> None:
+    home = served.publish("mute", invented_history([entries[:50]]), entries[:50])
+    (served.folder / PREFIX / "mute" / "status.json").unlink()
+    browser = Browser(chrome, home)
+    browser.open(home)
+    browser.wait(lambda: "status.json could not be loaded (404" in browser.one("#status").text)
+    assert len(browser.titles) == 30
 
 
 def test_before_the_first_digest(browser: Browser, served: Served) -> None:

@@ -74,7 +74,14 @@ class ModelServer:
         words = paper.summary or NO_SUMMARY
         read = sum(map(len, texts)) + (len(paper.text) if file_ids else 0)
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": words}}
-        return _frame(asked, "chat.completion") | {"choices": [choice], "usage": _usage(read, len(words))}
+        return {
+            "id": "chatcmpl-" + secrets.token_hex(12),
+            "object": "chat.completion",
+            "created": 0,
+            "model": asked["model"],
+            "choices": [choice],
+            "usage": _usage(read, len(words)),
+        }
 
 
 def paper_in(texts: Iterable[str]) -> SamplePaper:
@@ -101,15 +108,6 @@ def events_of(completion: Record, with_usage: bool) -> str:
     if with_usage:
         chunks.append(frame | {"choices": [], "usage": completion["usage"]})
     return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
-
-
-def _frame(asked: Record, kind: str) -> Record:
-    return {
-        "id": "chatcmpl-" + secrets.token_hex(12),
-        "object": kind,
-        "created": 0,
-        "model": asked["model"],
-    }
 
 
 def _usage(read_chars: int, written_chars: int) -> dict[str, int]:

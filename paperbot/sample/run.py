@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -38,14 +39,15 @@ def run_sample(root: Path, command: Command) -> int:
     root = OWN_FOLDER if root == Path() else root
     _clear(root)
     config_path = root / "config.json"
+    os.environ["no_proxy"] = "127.0.0.1"  # else a company's proxy would be asked for the papers
     with SampleWorld() as world:
         config_path.write_text(json.dumps(sample_config(world), indent=2) + "\n", encoding="utf-8")
-        environ = {"SAMPLE_API_KEY": world.key}
+        environ = {"DASHSCOPE_API_KEY": world.key}
         for world.clock in SAMPLE_CLOCKS:
             arguments = ["--root", f"{root}", "--config", f"{config_path}", "--now", world.clock.isoformat()]
             if exit_code := command(arguments, environ):
                 return exit_code
-    log.info("The sample's page: %s", root / "README.md")
+    log.info("These papers are invented. The page: %s", root / "README.md")
     return 0
 
 

@@ -3,6 +3,7 @@
 
 const PAGE = 50; // papers drawn at a time
 const AUTO_BYTES = 40e6; // how much of the archive a search loads without asking
+const SUMMARIES_WEIGHT = 3; // times the bytes, when a month's summaries are searched as well
 const OVERDUE_HOURS = 36;
 const SHORT_ABSTRACT = 250; // characters that are not worth a fold
 
@@ -71,14 +72,15 @@ let query = { ...FIELDS, day: "" };
 
 function readAddress() {
   const given = new URLSearchParams(location.search);
-  query = { day: given.get("day") ?? "" };
-  for (const [name, usual] of Object.entries(FIELDS)) query[name] = given.get(name) ?? usual;
-  for (const name of ["category", "keyword"]) if (query[name]) offer(form.elements[name], query[name]);
-  for (const name of Object.keys(FIELDS)) {
+  for (const name of ["category", "keyword"]) if (given.get(name)) offer(form.elements[name], given.get(name));
+  for (const [name, usual] of Object.entries(FIELDS)) {
     const field = form.elements[name];
-    if (field.type === "checkbox") field.checked = query[name] === "1";
-    else field.value = query[name];
+    const value = given.get(name) ?? usual;
+    if (field.type === "checkbox") field.checked = value === "1";
+    else field.value = value;
   }
+  query.day = given.get("day") ?? "";
+  readForm();
 }
 
 function readForm() {
@@ -86,13 +88,13 @@ function readForm() {
     const field = form.elements[name];
     query[name] = field.type === "checkbox" ? (field.checked ? "1" : "") : field.value;
   }
-  query.day = "";
+  if (isSearch()) query.day = "";
 }
 
 function address() {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value && value !== FIELDS[name]) given.set(name, value);
-  return given.size ? `?${given}` : location.pathname;
+  return String(given) ? `?${given}` : location.pathname;
 }
 
 const isSearch = () => ["q", "category", "keyword", "from", "to"].some((name) => query[name]);
@@ -202,7 +204,7 @@ const isReady = ({ month }) =>
 
 function withinAllowance(months) {
   let bytes = 0;
-  const last = months.findIndex((row) => (bytes += row.bytes * (query.summaries ? 3 : 1)) > archive.allowance);
+  const last = months.findIndex((row) => (bytes += row.bytes * (query.summaries ? SUMMARIES_WEIGHT : 1)) > archive.allowance);
   const cut = last < 0 ? months.length : Math.max(last, 1);
   return [months.slice(0, cut), months.slice(cut)];
 }
@@ -211,7 +213,7 @@ function drawResults(searched, within, beyond) {
   const papers = searched.flatMap(({ month }) => archive.loaded.get(month).value);
   const found = papers.filter(matcher()).sort(query.sort === "score" ? byScore : byDate);
   const done = searched.length === within.length;
-  showHeading(`${count(found.length, "paper")} found`, []);
+  showHeading(`${found.length ? count(found.length, "paper") : "No papers"} found`, []);
   const span = [...new Set([searched.at(-1)?.month, searched[0]?.month])].filter(Boolean).join(" to ");
   $("counts").textContent = done
     ? [`in ${count(papers.length, "paper")}`, span].filter(Boolean).join(", ")
@@ -536,7 +538,7 @@ async function start() {
     for (const name of ["from", "to"]) Object.assign(form.elements[name], { min: days.at(-1) ?? "", max: days[0] ?? "" });
     $("filters").open = isSearch() || matchMedia("(min-width: 45rem)").matches;
     refresh();
-    showStatus(await fetchJson("status.json"));
+    fetchJson("status.json").then(showStatus).catch((error) => ($("status").textContent = `${error.message}.`));
   } catch (error) {
     showFailure(error);
   }

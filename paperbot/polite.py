@@ -30,6 +30,7 @@ ATTEMPT_IN_TIMEOUTS = 3
 MOST_REDIRECTS = 5
 MOST_MESSAGE_CHARS = 200
 BLOCK_BYTES = 65536
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class NoAnswer(SourceError):
@@ -177,6 +178,7 @@ class PoliteSession:
                 self._free_at = self._clock() + self._delay_seconds
 
     def _exchange(self, url: str, accept: str, max_bytes: int) -> Answer | str:
+        self._session.trust_env = urlsplit(url).hostname not in LOOPBACK  # no proxy between us and ourselves
         ends_at = self._clock() + ATTEMPT_IN_TIMEOUTS * self._timeout_seconds
         with self._session.get(
             url,

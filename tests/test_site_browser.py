@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.common import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -140,7 +141,8 @@ class Browser:
         self.wait(lambda: self.heading not in ("", "Loading…"))
 
     def wait(self, ready: Callable[[], object]) -> None:
-        WebDriverWait(self.driver, 15, poll_frequency=0.02).until(lambda _: ready())
+        redrawn = [StaleElementReferenceException]
+        WebDriverWait(self.driver, 15, 0.02, redrawn).until(lambda _: ready())
 
     def all(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
@@ -553,8 +555,7 @@ def test_a_day_too_large_for_the_first_view_can_be_loaded_whole(browser: Browser
     load = browser.all("#more button")[-1]
     assert re.fullmatch(r"Load \d+ more papers of this day", load.text)
     load.click()
-    browser.wait(lambda: browser.all(".listed"))
-    assert browser.one(".listed > summary").text == "200 more papers by title"
+    browser.wait(lambda: browser.one(".listed > summary").text == "200 more papers by title")
     assert len(browser.all("#more button")) == 1
 
 

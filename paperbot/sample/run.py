@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from paperbot.errors import Problem, UserError, WorldError
 from paperbot.sample.papers import FOLDER, SAMPLE_CLOCKS
 from paperbot.sample.server import SampleWorld
+from paperbot.schedule import WORKFLOW_FILE
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,7 @@ Command = Callable[[Sequence[str], Mapping[str, str]], int]
 """Its arguments and environment; gives the exit code."""
 
 OWN_FOLDER = Path("sample-output")
+HERE = Path(__file__).resolve().parents[2]
 MARKER = ".made-by-sample"
 """Only a folder with this file in it is cleared for a new sample."""
 
@@ -39,7 +40,6 @@ def run_sample(root: Path, command: Command) -> int:
     root = OWN_FOLDER if root == Path() else root
     _clear(root)
     config_path = root / "config.json"
-    os.environ["no_proxy"] = "127.0.0.1"  # else a company's proxy would be asked for the papers
     with SampleWorld() as world:
         config_path.write_text(json.dumps(sample_config(world), indent=2) + "\n", encoding="utf-8")
         environ = {"DASHSCOPE_API_KEY": world.key}
@@ -61,7 +61,8 @@ def _clear(root: Path) -> None:
     try:
         if root.exists():
             shutil.rmtree(root)
-        root.mkdir(parents=True)
+        (root / WORKFLOW_FILE).parent.mkdir(parents=True)
+        shutil.copy(HERE / WORKFLOW_FILE, root / WORKFLOW_FILE)  # the page speaks of its schedule
         (root / MARKER).touch()
     except OSError as error:
         raise WorldError(f"The sample can't be written to {root}: {error.strerror}.") from error

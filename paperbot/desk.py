@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from paperbot.endpoint import Endpoint, not_asked
+from paperbot.connection import not_asked
+from paperbot.endpoint import Endpoint
 from paperbot.faults import TOO_LONG, Fault, Refused, Remedy, filled
 from paperbot.fulltext import PaperText, UnreadablePdf, read_pdf, within_budget, without_references
 from paperbot.grounding import ground
@@ -18,8 +19,6 @@ from paperbot.replies import Completion
 
 log = logging.getLogger(__name__)
 
-UPLOAD_PREFIX = "arxiv-papers-bot-"
-"""Begins the name of every uploaded file, so that a later run finds those that a killed run left behind."""
 UPLOADS = 2
 TEXT_CHARS = (120_000, 30_000)
 """Of a paper's text in a message; the second where the model has no room for the first."""
@@ -141,12 +140,14 @@ class Desk:
         if self._cancelled:
             return
         try:
-            async with self.endpoint, asyncio.TaskGroup() as group:
+            async with self.endpoint:
                 if "file" in self._sources:
-                    for file_id in await self.endpoint.left_over(UPLOAD_PREFIX):
-                        group.create_task(self.endpoint.delete(file_id))
-                for _ in range(self._workers):
-                    group.create_task(self._worker())
+                    await self.endpoint.uploads.delete_left_over()
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(self._workers):
+                        group.create_task(self._worker())
+                if self.endpoint.uploads.lost:
+                    await self.endpoint.uploads.delete_left_over()
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
 
@@ -202,9 +203,9 @@ class Desk:
             raise Refused(Fault(Remedy.OTHER_SOURCE, manuscript.problem))
         tokens = estimate_tokens(manuscript.text.text) if manuscript.text else PDF_TOKENS
         tokens += message_tokens(self._messages(entry, "file"))
-        name = f"{UPLOAD_PREFIX}{entry.paper.versioned_id.replace('/', '-')}.pdf"
+        name = entry.paper.versioned_id.replace("/", "-") + ".pdf"
         with self.budget.reserved(tokens + OUTPUT_TOKENS):
-            async with self.endpoint.uploaded(name, manuscript.pdf.data) as file_id:
+            async with self.endpoint.uploads.uploaded(name, manuscript.pdf.data) as file_id:
                 completion = await self.endpoint.ask(self._messages(entry, "file", file_id=file_id), tokens)
                 self._finish(entry, manuscript, "file", completion)
 

@@ -20,9 +20,10 @@ FORMULA = re.compile(
 _REACHES_OUT = re.compile(
     r"""\\(?: \w*def | (?:future)?let | (?:re|provide)?(?:new)?(?:command|environment) | New\w+ | Declare\w+
       | global | long | csname | catcode | expandafter | require | input | include\w* | write | unicode
-      | mml\w+ | href | url | html\w* | class | cssId | style | data | texttip | mathtip | tooltip | toggle | action\w*
-      | label | (?:eq)?ref | tag | bbox | rule | m?kern | [mhv]skip | [hvm]space | raise | lower | move\w+
-      | above | [rl]lap | math[rlc]lap | smash | [Hh]uge
+      | href | url | html\w* | class | cssId | style | data | mml\w+ | action\w* | toggle
+      | texttip | mathtip | tooltip | label | (?:eq)?ref | tag
+      | bbox | rule | m?kern | [mhv]skip | [hvm]space | raise | lower | move\w+ | above
+      | [rl]lap | math[rlc]lap | smash | [Hh]uge
       )(?![A-Za-z])""",
     re.VERBOSE,
 )

@@ -184,7 +184,7 @@ def _banner_views(day: Day | None) -> tuple[BannerView, ...]:
         return ()
     banners = [BannerView(notice.kind, line(notice.text)) for notice in day.notices]
     if day.index_ends and STALE_INDEX not in {banner.kind for banner in banners}:
-        text = f"arXiv's index is behind: it ends with the announcement of {day.index_ends}."
+        text = f"arXiv's index is late: it ends with the announcement of {day.index_ends}; more will follow."
         banners.append(BannerView(STALE_INDEX, line(text)))
     return tuple(banners)
 

@@ -10,19 +10,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from paperbot.connection import Waits
 from paperbot.desk import OUTPUT_TOKENS, PDF_TOKENS, Desk, Pdf
-from paperbot.endpoint import Endpoint, Patience
+from paperbot.endpoint import Endpoint
 from paperbot.faults import Fault, Server, is_lasting
 from paperbot.model import Entry, Notice, Paper, Summary, SummarySource
-from paperbot.polite import NoAnswer, PoliteSession
+from paperbot.polite import NoAnswer, Patience, PoliteSession
 from paperbot.prompts import Prompt, message_tokens, messages_for
-from paperbot.settings import AiSummary, Price
+from paperbot.settings import AiSummary, Arxiv, Config, Price
 
 log = logging.getLogger(__name__)
 
 DAYS_TO_TRY_AGAIN = 3
 MOST_PDF_BYTES = 50_000_000
-PDF_PATIENCE_SECONDS = 60.0
+MOST_PATIENCE_SECONDS = 60.0
+"""A summary can be made from the abstract."""
 PDF_FAILURES_IN_A_ROW = 3
 
 
@@ -107,21 +109,21 @@ class Outcome:
 
 def summarise(
     chosen: Sequence[Entry],
-    settings: AiSummary,
+    config: Config,
     prompt: Prompt,
     api_key: str,
-    *,
-    pdf_url: str,
     session: PoliteSession,
+    *,
     keep: Callable[[str, Summary], None],
     now: dt.datetime,
-    patience: Patience = Patience(),  # noqa: B008
+    waits: Waits | None = None,
 ) -> Outcome:
     """Make the summaries of these papers; each goes to `keep`, from another thread, as soon as it is there.
 
     The caller's thread fetches the PDFs, one after the other, while earlier papers are summarised. It can be
     interrupted at any time: uploads are deleted, and what was finished has been kept.
     """
+    settings = config.ai_summary
     if not chosen:
         return Outcome()
     if not api_key:
@@ -130,7 +132,7 @@ def summarise(
         server_of(settings, api_key),
         timeout_seconds=settings.timeout_seconds,
         max_at_once=settings.max_workers,
-        patience=patience,
+        waits=waits or Waits(),
     )
     sources = sources_of(settings)
     desk = Desk(
@@ -142,7 +144,7 @@ def summarise(
         keep=keep,
         now=now,
     )
-    pdfs = _Pdfs(session, pdf_url, needed=sources != ("abstract",))
+    pdfs = _Pdfs(session, config.arxiv, needed=sources != ("abstract",))
     closed: Fault | None = None
     with _at_work(desk) as hand_over:
         for entry in chosen:
@@ -183,28 +185,38 @@ def _at_work(desk: Desk) -> Iterator[Callable[[Entry, Pdf], None]]:
 
 
 class _Pdfs:
-    """PDFs from arXiv; after some failures in a row, no more are asked for in this run."""
+    """PDFs from arXiv. They share one patience; after some failures in a row no more are asked for."""
 
-    def __init__(self, session: PoliteSession, pdf_url: str, *, needed: bool) -> None:
-        self._session, self._needed, self._failures = session, needed, 0
-        self._pdf_url = pdf_url if "{id}" in pdf_url else pdf_url.rstrip("/") + "/{id}"
+    def __init__(self, session: PoliteSession, arxiv: Arxiv, *, needed: bool) -> None:
+        self._session, self._url, self._needed = session, arxiv.pdf_url, needed
+        self._patience = Patience(min(MOST_PATIENCE_SECONDS, arxiv.patience_seconds))
+        self._failures = 0
 
     def fetch(self, paper: Paper) -> Pdf:
         if not self._needed:
             return Pdf()
         if self._failures >= PDF_FAILURES_IN_A_ROW:
             return Pdf(problem="arXiv gave no PDFs in this run")
-        url = self._pdf_url.replace("{id}", paper.versioned_id)
         try:
-            answer = self._session.get(
-                url, accept="application/pdf", max_bytes=MOST_PDF_BYTES, patience_seconds=PDF_PATIENCE_SECONDS
+            data = self._session.ask(
+                pdf_address(self._url, paper),
+                lambda answer: answer.body,
+                accept="application/pdf",
+                max_bytes=MOST_PDF_BYTES,
+                patience=self._patience,
             )
         except NoAnswer as error:
             self._failures += error.status != HTTPStatus.NOT_FOUND
             log.warning("%s: no PDF: %s", paper.id, error)
             return Pdf(problem=f"its PDF could not be fetched: {error}")
         self._failures = 0
-        return Pdf(answer.body)
+        return Pdf(data)
+
+
+def pdf_address(url: str, paper: Paper) -> str:
+    """`{id}` in the config's address becomes the id with its version; without it, the id goes to the end."""
+    pattern = url if "{id}" in url else url.rstrip("/") + "/{id}"
+    return pattern.replace("{id}", paper.versioned_id)
 
 
 def _no_key(settings: AiSummary) -> Notice:
@@ -238,5 +250,5 @@ def _notices(desk: Desk, made: int, settings: AiSummary) -> Iterator[Notice]:
         limit = f"{settings.max_tokens_per_run or 0:,} tokens (ai_summary.max_tokens_per_run)"
         yield Notice("budget", f"{left_out} papers got no summary: one run may spend {limit}.")
     if desk.context_cut:
-        cure = "Give it more context (Ollama: OLLAMA_CONTEXT_LENGTH=32768), or set ai_summary.source to abstract."
+        cure = "Give it more context (Ollama: OLLAMA_CONTEXT_LENGTH) or set ai_summary.source to abstract."
         yield Notice("context", f"The model's server read only a part of the text that it was sent. {cure}")

@@ -51,7 +51,10 @@ PLACE = Place(
 
 NAMES = ("Inference", "Attention", "Decoding", "Training", "Sparse", "KV cache", "Kernel", "Throughput")
 NOTICES = (
-    Notice("no-key", "No API key is set, so the papers come with their abstracts alone."),
+    Notice(
+        "no-key",
+        "There are no summaries because no key is set. To get them, add the secret DASHSCOPE_API_KEY.",
+    ),
     Notice("late", "arXiv answered only at the third attempt, two hours late."),
 )
 TITLES = (

@@ -11,7 +11,7 @@ from paperbot.pages import render_pages
 from paperbot.templating import load_templates, render
 from paperbot.trends import draw_days
 from tests import invented
-from tests.look import CHROMIUM, DRIVER, PHONE, WIDE, browser, show, take_picture, to_document
+from tests.look import BACKGROUNDS, CHROMIUM, DRIVER, PHONE, WIDE, browser, show, take_picture, to_document
 from tests.regold import ROOT, front_page
 from tests.test_trends import days
 
@@ -91,7 +91,8 @@ def test_the_trend_pictures_follow_the_theme(chrome: Chrome, folder: Path, theme
 def test_no_figure_leaves_its_picture(chrome: Chrome, folder: Path, theme: str, papers: int) -> None:
     chart = draw_days(days(*[papers] * 29, max(0, papers - 1)))
     page = folder / f"trend-{papers}-{theme}.html"
-    page.write_text(render(TEMPLATES, "trend.svg.j2", chart=chart, theme=theme), "utf-8")
+    drawn = render(TEMPLATES, "trend.svg.j2", chart=chart, theme=theme)
+    page.write_text(f'<body style="background: {BACKGROUNDS[theme]}">{drawn}', "utf-8")
     show(chrome, page, theme, WIDE)
     outside = chrome.execute_script(
         "const frame = document.querySelector('svg').getBoundingClientRect();"

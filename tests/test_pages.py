@@ -167,13 +167,11 @@ def test_times_are_the_users() -> None:
 
 def test_notices_are_banners_and_a_missing_key_comes_with_the_way_to_add_one() -> None:
     notices = (
-        Notice("no-key", "No key is set: abstracts only."),
+        Notice("no-key", "No key is set: add one."),
         Notice("x", "The endpoint <b>refused</b>."),
     )
     readme = readme_of(first(), day=replace(run_of(1), notices=notices))
-    assert (
-        "> [!NOTE]\n> No key is set: abstracts only. To add one, store it as the repository secret " in readme
-    )
+    assert "> [!NOTE]\n> No key is set: add one. [Add it here](" in readme
     assert "https://github.com/someone/papers/settings/secrets/actions/new" in readme
     assert "> [!WARNING]\n> The endpoint" in readme
     assert "b" not in Reader(readme).tags

@@ -146,7 +146,7 @@ class Desk:
                 async with asyncio.TaskGroup() as group:
                     for _ in range(self._workers):
                         group.create_task(self._worker())
-                if self.endpoint.uploads.lost:
+                if "file" in self._sources and self.endpoint.uploads.untidy:
                     await self.endpoint.uploads.delete_left_over()
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
@@ -176,7 +176,7 @@ class Desk:
                 fault = refused.fault
             if fault.remedy is not Remedy.OTHER_SOURCE:
                 break
-            log.info("%s: no summary from its %s: %s", entry.paper.id, source, fault)
+            log.debug("%s: no summary from its %s: %s", entry.paper.id, source, fault)
         return self.fail(entry, fault)
 
     async def _from(self, source: SummarySource, entry: Entry, manuscript: Manuscript) -> None:

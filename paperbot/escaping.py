@@ -14,6 +14,7 @@ _MARKUP = re.compile(
     re.VERBOSE,
 )
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "`": "&#96;"}
+_STICKS = re.compile(r"[^\W_]|[$`]")
 _AT_START = re.compile(r"(?P<number>\d{1,9})(?=[.)])|(?=[-+=:])")
 
 
@@ -57,15 +58,15 @@ class MarkdownLine:
         """Markdown that is safe as it is."""
         if not markdown:
             return
-        if self._after_formula and markdown[0].isalnum():
+        if self._after_formula and _STICKS.match(markdown):
             self._parts.append(" ")
         self._parts.append(markdown)
         self._last = markdown[-1]
         self._after_formula = False
 
     def add_formula(self, tex: str) -> None:
-        """Safe TeX in GitHub's form for it, which wants no letter beside it."""
-        self.add(f" $`{tex}`$" if self._last.isalnum() else f"$`{tex}`$")
+        """Safe TeX in GitHub's form for it, which wants no letter, dollar or backtick beside it."""
+        self.add(f" $`{tex}`$" if _STICKS.match(self._last) else f"$`{tex}`$")
         self._after_formula = True
 
     def add_emphasis(self, markdown: str, marks: str, tag: str) -> None:

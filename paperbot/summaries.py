@@ -17,14 +17,12 @@ from paperbot.faults import Fault, Server, is_lasting
 from paperbot.model import Entry, Notice, Paper, Summary, SummarySource
 from paperbot.polite import NoAnswer, Patience, PoliteSession
 from paperbot.prompts import Prompt, message_tokens, messages_for
-from paperbot.settings import AiSummary, Arxiv, Config, Price
+from paperbot.settings import AiSummary, Price
 
 log = logging.getLogger(__name__)
 
 DAYS_TO_TRY_AGAIN = 3
 MOST_PDF_BYTES = 50_000_000
-MOST_PATIENCE_SECONDS = 60.0
-"""A summary can be made from the abstract."""
 PDF_FAILURES_IN_A_ROW = 3
 
 
@@ -109,21 +107,23 @@ class Outcome:
 
 def summarise(
     chosen: Sequence[Entry],
-    config: Config,
+    settings: AiSummary,
     prompt: Prompt,
     api_key: str,
-    session: PoliteSession,
     *,
+    session: PoliteSession,
+    pdf_url: str,
     keep: Callable[[str, Summary], None],
     now: dt.datetime,
+    pdf_patience_seconds: float = 60.0,
     waits: Waits | None = None,
 ) -> Outcome:
     """Make the summaries of these papers; each goes to `keep`, from another thread, as soon as it is there.
 
-    The caller's thread fetches the PDFs, one after the other, while earlier papers are summarised. It can be
-    interrupted at any time: uploads are deleted, and what was finished has been kept.
+    The caller's thread fetches the PDFs, one after the other, while earlier papers are summarised; failures
+    of arXiv may cost `pdf_patience_seconds` in all. It can be interrupted at any time: uploads are deleted,
+    and what was finished has been kept.
     """
-    settings = config.ai_summary
     if not chosen:
         return Outcome()
     if not api_key:
@@ -144,14 +144,14 @@ def summarise(
         keep=keep,
         now=now,
     )
-    pdfs = _Pdfs(session, config.arxiv, needed=sources != ("abstract",))
+    pdfs = _Pdfs(session, pdf_url, pdf_patience_seconds) if sources != ("abstract",) else None
     closed: Fault | None = None
     with _at_work(desk) as hand_over:
         for entry in chosen:
             desk.slots.acquire()
             if closed := desk.closed:
                 break
-            hand_over(entry, pdfs.fetch(entry.paper))
+            hand_over(entry, pdfs.fetch(entry.paper) if pdfs else Pdf())
     for entry in chosen:
         if closed and not desk.has_done(entry):
             desk.fail(entry, closed)
@@ -187,14 +187,11 @@ def _at_work(desk: Desk) -> Iterator[Callable[[Entry, Pdf], None]]:
 class _Pdfs:
     """PDFs from arXiv. They share one patience; after some failures in a row no more are asked for."""
 
-    def __init__(self, session: PoliteSession, arxiv: Arxiv, *, needed: bool) -> None:
-        self._session, self._url, self._needed = session, arxiv.pdf_url, needed
-        self._patience = Patience(min(MOST_PATIENCE_SECONDS, arxiv.patience_seconds))
+    def __init__(self, session: PoliteSession, url: str, patience_seconds: float) -> None:
+        self._session, self._url, self._patience = session, url, Patience(patience_seconds)
         self._failures = 0
 
     def fetch(self, paper: Paper) -> Pdf:
-        if not self._needed:
-            return Pdf()
         if self._failures >= PDF_FAILURES_IN_A_ROW:
             return Pdf(problem="arXiv gave no PDFs in this run")
         try:

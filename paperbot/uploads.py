@@ -45,8 +45,8 @@ class Uploads:
     def __init__(self, connection: Connection, client: "openai.AsyncOpenAI") -> None:
         self.accepted: bool | None = None
         """Whether the server takes files at all; None until the first upload has been answered."""
-        self.lost = False
-        """An upload broke off: the server may hold a file whose id is not known."""
+        self.untidy = True
+        """The server may hold files of the bot's whose ids are not known."""
         self._connection, self._server = connection, connection.server
         self._files = client.files.with_streaming_response
         self._failures = 0
@@ -74,6 +74,7 @@ class Uploads:
         self._failures += fault.remedy is not Remedy.STOP
         if fault.no_files or self._failures >= FAILURES_IN_A_ROW:
             self.accepted = False
+            log.info("no more PDFs are uploaded in this run: %s", fault)
         return replace(fault, remedy=Remedy.OTHER_SOURCE) if fault.remedy is Remedy.THIS_PAPER else fault
 
     async def _upload(self, name: str, data: bytes) -> Mapping[str, Any]:
@@ -90,7 +91,7 @@ class Uploads:
         try:
             return await self._file(self._files.create(file=(name, data, "application/pdf"), purpose=purpose))
         except Refused as refused:
-            self.lost |= refused.fault.remedy is Remedy.TRY_AGAIN
+            self.untidy |= refused.fault.remedy is Remedy.TRY_AGAIN  # it may have arrived all the same
             raise
 
     async def _until_read(self, file: Mapping[str, Any]) -> None:
@@ -141,11 +142,12 @@ class Uploads:
             left_over = await self._left_over()
         except Refused as refused:
             self._connection.end_if_told(refused.fault)
-            log.info("files left by an earlier run were not looked for: %s", refused)
+            self.untidy = not refused.fault.no_files
+            log.info("uploaded files of earlier runs could not be listed: %s", refused)
             return
         for file_id in left_over:
             await self._delete(file_id)
-        self.lost = False
+        self.untidy = False
 
     async def _left_over(self) -> list[str]:
         found: list[str] = []

@@ -1,6 +1,6 @@
 """A month of invented digests, the newest one rich in cases, for the tests of the pages and their pictures.
 
-Nobody wrote these papers: their ids have a day that no month has, or a number that arXiv never reaches.
+Nobody wrote these papers: arXiv never reaches the numbers of their ids.
 """
 
 import datetime as dt

@@ -189,6 +189,7 @@ def test_a_line_of_html_says_the_same(text: str) -> None:
         ("> a\n>\n> - b", "> a\n> - b"),
         ("$$\nx\n= y\n$$", "```math\nx = y\n```"),
         (r"\[ x \] and \( y \)", "$`x`$ and $`y`$"),
+        (r"\(a\)\(b\)`c`\(d\)e", "$`a`$ $`b`$ `c` $`d`$ e"),
         ("```python\nx = '```'", "````python\nx = '```'\n````"),
         ("```mermaid\ngraph\n```", "```\ngraph\n```"),
         ("```markdown\n# A\n\ntext\n```", "#### A\n\ntext"),

@@ -14,18 +14,18 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from paperbot import news
 from paperbot.archive import Archive, changed_dates, load_archive, write_archive
-from paperbot.arxiv_source import ArxivSource
 from paperbot.config import read_surroundings
-from paperbot.digest import fetch, loaded_since, what_next, with_outcome, with_todays_digest
+from paperbot.digest import loaded_since, with_kept, with_outcome
 from paperbot.disk import only_run
-from paperbot.errors import SourceError, UserError, WorldError
+from paperbot.errors import UserError, WorldError
 from paperbot.job import Job, read_job
 from paperbot.journal import Journal
-from paperbot.polite import PoliteSession
+from paperbot.keyword_check import explain_keywords
 from paperbot.publish import draw, write
 from paperbot.report import Report, configure_logging
-from paperbot.summaries import Outcome, due, summarise
+from paperbot.today import todays_digest, todays_summaries
 
 DONE, FAILED, WRONG_USE, REFUSED = 0, 1, 2, 3
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """Run once; the exit code."""
     options = _options(arguments)
     configure_logging(options.verbose)
-    report = Report(read_surroundings(environ))
+    report = Report(read_surroundings(environ), options.root)
     try:
         if options.sample:
             from paperbot.sample import run_sample
@@ -54,10 +54,14 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
     report.warnings(warnings)
     if options.check:
         report.line(f"{options.config} and the templates are all right.")
+        report.lines(explain_keywords(job.config, _load(job).history()))
         return DONE
     if job.environment.dry_run:
-        with _session(job) as session:
-            report.ranking(_todays_digest(job, _load(job), session).of(job.today))
+        with job.session() as session:
+            archive = todays_digest(job, _load(job), session)
+        report.ranking(job, archive)
+        if options.verbose:
+            report.estimate(job, archive)
         return DONE
     with only_run(job.root / "archive"):
         archive = _load(job)
@@ -72,61 +76,24 @@ def _make_digest(job: Job, before: Archive, report: Report) -> int:
     """The archive is the point of no return: until it is written, nothing has changed."""
     journal = Journal(job.root)
     interrupted = journal.left_over
-    with _session(job) as session:
-        archive = _todays_digest(job, before, session).with_summaries(journal.load())
+    with job.session() as session:
+        archive = with_kept(todays_digest(job, before, session), journal.load(), before, job.today)
         journal.begin()
-        outcome = _summarise(job, archive, session, journal)
+        outcome = todays_summaries(job, archive, session, journal)
     if outcome:
         archive = with_outcome(archive, outcome, job.today)
-    dates = archive.dates if interrupted else changed_dates(archive, before)
-    files = draw(job, archive, dates)
-    write_archive(job.root, archive, before)
-    write(job.root, files)
+    files = draw(job, archive, archive.dates if interrupted else changed_dates(archive, before))
+    written = write_archive(job.root, archive, before) + write(job.root, files)
     journal.end()
-    report.done(archive.history(), outcome)
+    told, problems = news.tell(job, archive)
+    write_archive(job.root, told, archive)
+    report.warnings(problems)
+    report.done(job, archive, outcome, written)
     return REFUSED if outcome and outcome.refused else DONE
 
 
 def _load(job: Job) -> Archive:
     return load_archive(job.root, loaded_since(job.today, job.config))
-
-
-def _todays_digest(job: Job, archive: Archive, session: PoliteSession) -> Archive:
-    settings = job.config.arxiv
-    source = ArxivSource(session, settings.api_url, settings.patience_seconds)
-    try:
-        fetched = fetch(source, archive, job.config, job.now)
-    except SourceError as error:
-        raise SourceError(f"{error}. {what_next(archive, job.config)}") from error
-    return with_todays_digest(archive, fetched, job.config)
-
-
-def _summarise(job: Job, archive: Archive, session: PoliteSession, journal: Journal) -> Outcome | None:
-    """None where no summaries are wanted; what earlier runs made stays."""
-    settings = job.config.ai_summary
-    if job.environment.no_summaries or not settings.enabled:
-        return None
-    chosen = due(list(archive.entries.values()), job.today, settings, job.prompt.fingerprint)
-    return summarise(
-        chosen,
-        settings,
-        job.prompt,
-        job.environment.api_key,
-        pdf_url=job.config.arxiv.pdf_url,
-        session=session,
-        keep=journal.keep,
-        now=job.now,
-    )
-
-
-def _session(job: Job) -> PoliteSession:
-    settings = job.config.arxiv
-    return PoliteSession(
-        delay_seconds=settings.delay_seconds,
-        timeout_seconds=settings.timeout_seconds,
-        patience_seconds=settings.patience_seconds,
-        contact=job.contact,
-    )
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -145,9 +112,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _instant(text: str) -> dt.datetime:
-    instant = dt.datetime.fromisoformat(text)
+    try:
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no time like 2025-12-25T08:17:00Z") from None
     if instant.tzinfo is None:
-        raise ValueError(f"{text} has no time zone; end it with Z for UTC")
+        raise argparse.ArgumentTypeError(f"{text} has no time zone; end it with Z for UTC")
     return instant.astimezone(dt.UTC)
 
 

@@ -182,15 +182,17 @@ def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
     return loaded or _read_lines(root, _month_path(month), read_entry)[0]
 
 
-def write_archive(root: Path, archive: Archive, before: Archive) -> None:
-    """Write the months in which `archive` differs from what was loaded. Raises ArchiveError."""
+def write_archive(root: Path, archive: Archive, before: Archive) -> list[str]:
+    """Write the months in which `archive` differs from what was loaded; the paths. Raises ArchiveError."""
+    changed = []
     for month in sorted({f"{date:%Y-%m}" for date in changed_dates(archive, before)}):
         for path, text in (
             (_month_path(month), _entry_lines(archive, month)),
             (_days_path(month), _day_lines(archive, month)),
         ):
-            if text:
-                write_whole(root / path, text)
+            if text and write_whole(root / path, text):
+                changed.append(path)
+    return changed
 
 
 def changed_dates(archive: Archive, before: Archive) -> set[dt.date]:

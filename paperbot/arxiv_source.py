@@ -45,11 +45,18 @@ Span = Callable[[dt.datetime, dt.datetime], Page]
 class ArxivSource:
     """The API behind one address, asked through one polite session.
 
-    `patience_seconds` is the time that failures may cost over all of its requests.
+    `patience_seconds` is the time that failures may cost over all of its requests; `received` is told of each
+    answer that is taken.
     """
 
-    def __init__(self, session: PoliteSession, api_url: str, patience_seconds: float) -> None:
-        self._session = session
+    def __init__(
+        self,
+        session: PoliteSession,
+        api_url: str,
+        patience_seconds: float,
+        received: Callable[[Page], None] = lambda _: None,
+    ) -> None:
+        self._session, self._received = session, received
         self._patience = Patience(patience_seconds)
         self._addresses = arxiv.Client(page_size=PAGE_SIZE)
         self._addresses.query_url_format = api_url + "?{}"
@@ -89,6 +96,14 @@ class ArxivSource:
             )
         return papers
 
+    def fetch_paper(self, paper_id: str) -> Paper | None:
+        """The paper of this id, in its newest version unless the id names another; None if arXiv has none.
+
+        Raises SourceError.
+        """
+        page = self._answer(arxiv.Search(id_list=[paper_id]), page_size=1)
+        return next(iter(page.papers.values()), None)
+
     def _newest_submission(self, categories: tuple[str, ...]) -> dt.datetime | None:
         """When the newest paper of these categories was submitted, at any time; None if there is none."""
         page = self._ask(f"({_any(categories)})", arxiv.SortOrder.Descending, page_size=1)
@@ -98,13 +113,18 @@ class ArxivSource:
         self, query: str, order: arxiv.SortOrder = arxiv.SortOrder.Ascending, page_size: int = PAGE_SIZE
     ) -> Page:
         search = arxiv.Search(query=query, sort_by=arxiv.SortCriterion.SubmittedDate, sort_order=order)
-        return self._session.ask(
+        return self._answer(search, page_size)
+
+    def _answer(self, search: arxiv.Search, page_size: int) -> Page:
+        page = self._session.ask(
             self._addresses._format_url(search, 0, page_size),
             lambda answer: read_page(answer, page_size),
             accept="application/atom+xml",
             max_bytes=MOST_BYTES,
             patience=self._patience,
         )
+        self._received(page)
+        return page
 
 
 def fetch_whole(ask: Span, start: dt.datetime, end: dt.datetime) -> dict[str, Paper]:
@@ -168,7 +188,9 @@ def _paper(entry: Any) -> Paper:
     if not result or not parts or not result.title:
         raise Unusable("in arXiv's answer an entry lacks its id, title or date")
     if not result.authors or not result.primary_category:
-        raise Unusable(f"in arXiv's answer the entry of {parts['id']} lacks its authors or its primary category")
+        raise Unusable(
+            f"in arXiv's answer the entry of {parts['id']} lacks its authors or its primary category"
+        )
     primary = result.primary_category
     return Paper(
         id=parts["id"],

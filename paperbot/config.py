@@ -44,6 +44,8 @@ ORIGINAL_PROMPT = "ai_summary_prompt.txt"
 
 DAYS_BACK, NO_SUMMARIES, DRY_RUN = "PAPERBOT_DAYS_BACK", "PAPERBOT_NO_SUMMARIES", "PAPERBOT_DRY_RUN"
 """What a manual run in Actions may ask for."""
+NEWS_ADDRESSES, NEWS_ON_FAILURE = "APPRISE_URLS", "APPRISE_ON_FAILURE"
+"""Where the day's best are told, and whether failures are told there too."""
 SWITCHES = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
 GITHUB_URL = "https://github.com"
@@ -112,6 +114,13 @@ class Environment:
     repository: str = ""
     """`owner/name`, or empty."""
     server_url: str = GITHUB_URL
+    workspace: Path | None = None
+    """Where Actions has checked out the repository."""
+    run_url: str = ""
+    """The run's page; empty outside of Actions."""
+    news_addresses: str = field(default="", repr=False)
+    """Secrets, like the key; empty if there are none."""
+    news_on_failure: bool = False
     no_summaries: bool = False
     dry_run: bool = False
 
@@ -122,12 +131,18 @@ def read_surroundings(environ: Mapping[str, str]) -> Environment:
     An empty variable, as Actions makes of an unset secret, is an absent one.
     """
     given = _trimmed(environ)
+    server_url, repository = given.get("GITHUB_SERVER_URL") or GITHUB_URL, given.get("GITHUB_REPOSITORY", "")
+    run_id = given.get("GITHUB_RUN_ID", "")
     return Environment(
         in_actions=given.get("GITHUB_ACTIONS", "").lower() == "true",
         step_summary_path=_path(given, "GITHUB_STEP_SUMMARY"),
         output_path=_path(given, "GITHUB_OUTPUT"),
-        repository=given.get("GITHUB_REPOSITORY", ""),
-        server_url=given.get("GITHUB_SERVER_URL") or GITHUB_URL,
+        repository=repository,
+        server_url=server_url,
+        workspace=_path(given, "GITHUB_WORKSPACE"),
+        run_url=f"{server_url}/{repository}/actions/runs/{run_id}" if repository and run_id else "",
+        news_addresses=given.get(NEWS_ADDRESSES, ""),
+        news_on_failure=SWITCHES.get(given.get(NEWS_ON_FAILURE, "").lower(), False),
     )
 
 
@@ -136,7 +151,7 @@ def read_environment(config: Config, environ: Mapping[str, str]) -> Environment:
     given = _trimmed(environ)
     problems = [
         Problem(f"{name} is {shown(given[name])}. Allowed: true or false.")
-        for name in (NO_SUMMARIES, DRY_RUN)
+        for name in (NO_SUMMARIES, DRY_RUN, NEWS_ON_FAILURE)
         if given.get(name, "").lower() not in SWITCHES
     ]
     if problems:

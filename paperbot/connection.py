@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import email.utils
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -53,7 +54,8 @@ class Waits:
     """Between two looks at an uploaded file; the last one is kept to."""
     file: float = 120
     connect: float = 20
-    cleanup: float = 5
+    cleanup: float = 10
+    """For each request that only tidies up."""
 
 
 class Connection:
@@ -90,9 +92,8 @@ class Connection:
 
     async def patiently(self, call: Callable[[], Awaitable[Value]]) -> Value:
         """The call's value, tried as often as its faults allow; raises Refused."""
-        if self.stopped:
-            raise Refused(not_asked(self.stopped))
         tries = 0
+        self.refuse_if_stopped()
         while True:
             tries += 1
             try:
@@ -107,6 +108,11 @@ class Connection:
                 await self._pause(fault, tries)
                 if self.stopped:
                     raise
+
+    def refuse_if_stopped(self) -> None:
+        """Raises Refused once the conversation is over."""
+        if self.stopped:
+            raise Refused(not_asked(self.stopped))
 
     def end_if_told(self, fault: Fault) -> None:
         """Ask nothing more in this run if the fault says so."""
@@ -124,9 +130,10 @@ class Connection:
 
     async def wait(self, seconds: float) -> None:
         """Ends early when the conversation does."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, seconds)):
-                await self._stop.wait()
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._stop.wait()
 
     async def wait_until_quiet(self) -> None:
         """Until the server wants to hear something again."""
@@ -182,7 +189,8 @@ def _innermost(error: BaseException) -> str:
     """The operating system's own words about a connection that did not come about."""
     while inner := error.__cause__ or error.__context__:
         error = inner
-    return plain_line(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+    number = getattr(error, "errno", None) or 0
+    return plain_line(os.strerror(number) if number > 0 else getattr(error, "strerror", "") or str(error))
 
 
 def _retry_after_seconds(headers: Mapping[str, str]) -> float:

@@ -5,7 +5,7 @@ import contextlib
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from paperbot.connection import not_asked
@@ -140,20 +140,29 @@ class Desk:
         if self._cancelled:
             return
         try:
-            async with self.endpoint:
-                if "file" in self._sources:
-                    await self.endpoint.uploads.delete_left_over()
-                async with asyncio.TaskGroup() as group:
-                    for _ in range(self._workers):
-                        group.create_task(self._worker())
-                if "file" in self._sources and self.endpoint.uploads.untidy:
-                    await self.endpoint.uploads.delete_left_over()
+            async with self.endpoint, self._tidy_files(), asyncio.TaskGroup() as group:
+                for _ in range(self._workers):
+                    group.create_task(self._worker())
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
 
+    @contextlib.asynccontextmanager
+    async def _tidy_files(self) -> AsyncIterator[None]:
+        """Before and after, the server holds no file of the bot's."""
+        if "file" not in self._sources:
+            yield
+            return
+        uploads = self.endpoint.uploads
+        await uploads.delete_left_over()
+        try:
+            yield
+        finally:
+            if uploads.untidy:
+                await uploads.delete_left_over()
+
     async def _read(self, pdf: Pdf) -> Manuscript:
         if not pdf.data:
-            return Manuscript(pdf, problem=pdf.problem)
+            return Manuscript(pdf, problem=pdf.problem or "the PDF is empty")
         try:
             async with self._readers:
                 return Manuscript(pdf, await asyncio.to_thread(read_pdf, pdf.data))

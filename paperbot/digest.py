@@ -9,7 +9,7 @@ from paperbot.announcements import covered, index_end
 from paperbot.archive import Archive, highest_known_id, learned_versions, merged_digest, needs_look_back
 from paperbot.arxiv_source import ArxivSource
 from paperbot.config import Config
-from paperbot.model import Candidate, Day, Paper, announcement_order
+from paperbot.model import Candidate, Day, Paper, Summary, announcement_order
 from paperbot.scoring import Scorer
 from paperbot.summaries import Outcome
 
@@ -79,6 +79,23 @@ def with_todays_digest(archive: Archive, fetched: Fetched, config: Config) -> Ar
     archive = archive.with_entries(learned_versions(archive, fetched.papers.values()))
     archive = archive.with_entries(merged_digest(archive, candidates, today, config.max_papers))
     return archive.with_day(_day(archive, fetched, candidates, config))
+
+
+def with_kept(archive: Archive, kept: Mapping[str, Summary], before: Archive, today: dt.date) -> Archive:
+    """The archive with the summaries that a killed run had finished, and what they cost. Pure."""
+    day = archive.days[today]
+    fresh = [
+        summary
+        for paper_id, summary in kept.items()
+        if (entry := archive.entries.get(paper_id))
+        and (entry.summary != summary or entry.digest not in before.days)
+    ]
+    spent = replace(
+        day,
+        input_tokens=day.input_tokens + sum(summary.input_tokens for summary in fresh),
+        output_tokens=day.output_tokens + sum(summary.output_tokens for summary in fresh),
+    )
+    return archive.with_summaries(kept).with_day(spent)
 
 
 def with_outcome(archive: Archive, outcome: Outcome, today: dt.date) -> Archive:

@@ -70,6 +70,7 @@ class Endpoint:
         free = True
         try:
             await self._connection.wait_until_quiet()
+            self._connection.refuse_if_stopped()
             return await self._with_fitting_parameters(messages, expected_tokens)
         except Refused as refused:
             if refused.fault.crowded and self._at_once > 1:

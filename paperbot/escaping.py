@@ -6,16 +6,17 @@ _MARKUP = re.compile(
     r"""[<>&|`\\*_\[\]~]
       | [$@]                                  # formulas; mentions and e-mail addresses
       | \#                                    # headings; issues, as is the next
+      | !\Z                                   # an image, if a link follows
       | (?<=GH)-(?=\d)
       | :(?=//|[\w+-]+:)                      # addresses; emoji by name
       | (?<=[wW]{3})\.
-      | \b[0-9a-f](?=[0-9a-f]{6,39}\b)        # commits
+      | \b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f](?=[0-9a-f]{6,39}\b)    # commits
     """,
     re.VERBOSE,
 )
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "`": "&#96;"}
 _STICKS = re.compile(r"[^\W_]|[$`]")
-_AT_START = re.compile(r"(?P<number>\d{1,9})(?=[.)])|(?=[-+=:])")
+_AT_START = re.compile(r"\d{1,9}(?=[.)])|(?=[-+=:])")
 
 
 def escaped(text: str) -> str:
@@ -28,7 +29,7 @@ def _escaped_character(found: re.Match[str]) -> str:
     if character in _ENTITIES:
         return _ENTITIES[character]
     follows = found.string[found.end() : found.end() + 1]
-    if character in r"\*_[]~" or (character == "#" and not follows.isdigit()):
+    if character in r"\*_[]~!" or (character == "#" and not follows.isdigit()):
         return "\\" + character
     # A character in an element of its own is the one form that neither the parser nor GitHub's later passes
     # over the finished HTML join to its neighbours; GitHub's manual says so for the dollar.
@@ -36,9 +37,7 @@ def _escaped_character(found: re.Match[str]) -> str:
 
 
 def guarded(markdown: str) -> str:
-    """A line that may begin a line of the page, and have a link behind it."""
-    if markdown.endswith("!"):
-        markdown = markdown[:-1] + r"\!"
+    """The same for Markdown that may begin a line of the page."""
     found = _AT_START.match(markdown)
     return f"{found[0]}\\{markdown[found.end() :]}" if found else markdown
 
@@ -48,14 +47,28 @@ class MarkdownLine:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
+        self._text = ""
         self._last = ""
         self._after_formula = False
 
     def __str__(self) -> str:
+        self._end_text()
         return "".join(self._parts).strip()
+
+    def add_text(self, text: str) -> None:
+        """Literal text, escaped together with what is added next to it."""
+        self._text += text
 
     def add(self, markdown: str) -> None:
         """Markdown that is safe as it is."""
+        self._end_text()
+        self._write(markdown)
+
+    def _end_text(self) -> None:
+        text, self._text = self._text, ""
+        self._write(escaped(text))
+
+    def _write(self, markdown: str) -> None:
         if not markdown:
             return
         if self._after_formula and _STICKS.match(markdown):
@@ -66,6 +79,7 @@ class MarkdownLine:
 
     def add_formula(self, tex: str) -> None:
         """Safe TeX in GitHub's form for it, which wants no letter, dollar or backtick beside it."""
+        self._end_text()
         self.add(f" $`{tex}`$" if _STICKS.match(self._last) else f"$`{tex}`$")
         self._after_formula = True
 
@@ -73,6 +87,7 @@ class MarkdownLine:
         """As HTML where CommonMark's flanking rules could leave the marks standing."""
         if not markdown:
             return
+        self._end_text()
         has_firm_edges = markdown[0].isalnum() and markdown[-1].isalnum() and self._last != "*"
         if has_firm_edges and not re.search(r"[*~]", markdown):
             self.add(f"{marks}{markdown}{marks}")

@@ -212,9 +212,10 @@ TIMED_OUT = Fault(
 UNREACHABLE = Fault(
     Remedy.TRY_AGAIN,
     "{host} could not be reached ({why})",
-    "If this stays, check ai_summary.base_url in config.json; a local server must be running.",
+    "If this stays, check ai_summary.base_url in config.json.",
     tries=SERVER_TRIES,
 )
+RUNNING = " A server on this machine must be running."
 BROKEN_OFF = Fault(Remedy.TRY_AGAIN, "the connection to {host} broke off", tries=SERVER_TRIES)
 
 WORDS = (
@@ -269,10 +270,17 @@ UPLOAD_STATUSES = {**CHAT_STATUSES, **dict.fromkeys((400, 403, 404, 405, 415, 42
 
 def filled(fault: Fault, server: Server, **words: object) -> Fault:
     """A fault in the words of one server."""
-    cure = fault.cure + (REGION if fault is KEY_REFUSED and server.is_dashscope else "")
-    cure += PULL if fault is NO_SUCH_MODEL and server.is_local else ""
     names = {"host": server.host, "model": server.model, "key": server.key_name, **words}
+    cure = fault.cure + _for_such_a_server(fault, server)
     return replace(fault, cause=fault.cause.format(**names), cure=cure.format(**names))
+
+
+def _for_such_a_server(fault: Fault, server: Server) -> str:
+    if fault is KEY_REFUSED and server.is_dashscope:
+        return REGION
+    if fault is NO_SUCH_MODEL and server.is_local:
+        return PULL
+    return RUNNING if fault is UNREACHABLE and server.is_local else ""
 
 
 def classify(

@@ -94,7 +94,7 @@ UNITS: dict[Unit, str] = {
             "operations": "?FLOPs|?FLOPS|?FLOP|?flops|?OPs|?OPS|?MACs",
             "power": "?W",
         }.items()
-        for letter, power in {"K": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}.items()
+        for letter, power in {"[Kk]": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}.items()
     },
     Unit("power", Decimal("1e-3")): "mW",
     Unit("power"): "watts?|W",
@@ -111,7 +111,7 @@ UNITS: dict[Unit, str] = {
 def _unit_pattern() -> str:
     """Longer names first. Letters must end there, and a multiplication sign must not multiply."""
     names = sorted((name for names in UNITS.values() for name in names.split("|")), key=len, reverse=True)
-    words = [name for name in names if re.match(r"[a-zA-Zµμ]", name)]
+    words = [name for name in names if re.match(r"[\[a-zA-Zµμ]", name)]
     letters = [word for word in words if len(word) == 1]
     signs = [name for name in names if name not in words and name != "×"]
     return rf"""
@@ -127,7 +127,10 @@ QUANTITY = rf"""
     (?<![0-9])(?<![0-9]\.)
     (?P<number>(?>
         (?:(?<![0-9],)(?P<mantissa>[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)[ ]{{0,8}}[×x·][ ]?)?10{RAISED}
-      | (?P<grouped>[0-9]{{1,3}}(?:(?:(?:,|\{{,\}}|\\,)[0-9]{{3}})+|(?:[ ][0-9]{{3}})+)(?![0-9]|,[0-9])(?:\.[0-9]{{1,20}})?)
+      | (?P<grouped>
+            [0-9]{{1,3}}(?:(?:(?:,|\{{,\}}|\\,)[0-9]{{3}})+|(?:[ ][0-9]{{3}})+)(?![0-9]|,[0-9])
+            (?:\.[0-9]{{1,20}})?
+        )
       | (?P<with_comma>[0-9]{{1,20}},[0-9]{{1,2}}(?=[ ]?%))
       | (?P<plain>(?:[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?|\.[0-9]{{1,20}})(?:[eE][+-]?[0-9]{{1,3}})?)
     ))(?![0-9])
@@ -154,7 +157,7 @@ BEFORE_FIGURES = rf"""
   | {LABEL}
   | \b(?:RTX|GTX|CUDA|cuDNN|PyTorch|Python|TensorFlow|JAX|Ubuntu|Transformers|vLLM|L[Ll]a[Mm][Aa]|Qwen|GPT
        |Claude|Gemini|DeepSeek|Mistral|Phi|Gemma|ImageNet|Diffusion|Xeon|[Vv]ersions?|版本)
-    [ -]?v?[0-9]+(?:\.[0-9]+)*(?![0-9A-Za-z-]|,[0-9]|{UNIT})
+    [ ](?>v?[0-9]+(?:\.[0-9]+)*)(?![A-Za-z-]|,[0-9]|{UNIT})
 """
 NAMES = r"""
     (?:[A-Za-zΑ-Ωα-ω]|(?<![0-9.])[0-9][0-9.]{0,40}[A-Za-z])
@@ -197,9 +200,8 @@ def _figure(group: list[Quantity], flat: str, text: str) -> Iterator[Figure]:
     if any(quantity.counts for quantity in quantities):
         has_markup = re.search(r"[*$`\n]", text[last.number_end : last.end])
         literal = text[start : last.number_end if has_markup else last.end]
-        yield Figure(
-            literal, quantities, _hedge(flat[max(0, start - 20) : start], flat[last.end : last.end + 5])
-        )
+        hedge = _hedge(flat[max(0, start - 20) : start], flat[last.end : last.end + 5])
+        yield Figure(literal, quantities, hedge)
 
 
 def _hedge(before: str, after: str) -> str:
@@ -243,7 +245,7 @@ def _values(found: re.Match[str]) -> Iterator[Decimal]:
         yield Decimal(found["with_comma"].replace(",", "."))
     else:
         yield Decimal(found["plain"])
-        if re.fullmatch(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+", found["plain"]):
+        if re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", found["plain"]):
             yield Decimal(found["plain"].replace(".", ""))
 
 

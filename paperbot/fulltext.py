@@ -77,7 +77,7 @@ def _refuse_what_is_no_pdf(data: bytes, limits: PdfLimits) -> None:
 
 
 def _ask_child(command: tuple[str, ...], data: bytes, limits: PdfLimits) -> dict[str, Any]:
-    """The child's answer. Its output goes through files whose size it has sworn off, not through memory."""
+    """The child's answer; through files, whose size the child has limited for itself, rather than memory."""
     asked = asdict(limits) | {"output_bytes": limits.text_chars * 6 + 100_000}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
@@ -91,16 +91,19 @@ def _ask_child(command: tuple[str, ...], data: bytes, limits: PdfLimits) -> dict
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise UnreadablePdf(f"reading the PDF took longer than {limits.seconds} seconds") from None
+            raise UnreadablePdf(f"reading the PDF took longer than {limits.seconds} s") from None
         if ended.returncode != 0:
             raise UnreadablePdf(f"the PDF reader {_what_ended_it(ended.returncode, err)}")
         out.seek(0)
-        answer: dict[str, Any] = json.loads(out.read(asked["output_bytes"]))
+        try:
+            answer: dict[str, Any] = json.loads(out.read(asked["output_bytes"]))
+        except ValueError:
+            raise UnreadablePdf("the PDF reader gave no answer") from None
         return answer
 
 
 def _child_environment() -> dict[str, str]:
-    """The modules' places and nothing else: the key stays here."""
+    """Where modules are, and nothing else: the key stays here."""
     windows_needs = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if sys.platform == "win32" else {}
     return {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **windows_needs}
 

@@ -60,7 +60,8 @@ class PaperFigures:
 
     def _add(self, quantity: Quantity) -> None:
         unit = quantity.unit
-        for value in (*quantity.values, *quantity.items):
+        as_in_english = quantity.values[0]
+        for value in (as_in_english, *quantity.items):
             self._values[ANY].add(value)
             if unit is None or quantity.unit_on_next_line:
                 self._values[COUNT].add(value)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 
+from paperbot.archive import Archive
 from paperbot.config import (
     Config,
     Environment,
@@ -17,9 +18,12 @@ from paperbot.config import (
     resolve_prompt_file,
 )
 from paperbot.errors import Problem
+from paperbot.model import Entry
 from paperbot.page_views import Place
+from paperbot.polite import PoliteSession
 from paperbot.prompts import Prompt, load_prompt
 from paperbot.schedule import load_schedule
+from paperbot.summaries import due
 from paperbot.template_check import check_templates
 from paperbot.templating import load_templates
 
@@ -43,6 +47,35 @@ class Job:
     def today(self) -> dt.date:
         """The user's date."""
         return self.now.astimezone(self.config.zone).date()
+
+    @property
+    def wants_summaries(self) -> bool:
+        """Neither this run nor the config goes without them."""
+        return self.config.ai_summary.enabled and not self.environment.no_summaries
+
+    def due(self, archive: Archive) -> tuple[Entry, ...]:
+        """The papers to be summarised now, the most urgent first."""
+        if not self.wants_summaries:
+            return ()
+        entries = list(archive.entries.values())
+        return due(entries, self.today, self.config.ai_summary, self.prompt.fingerprint)
+
+    def session(self) -> PoliteSession:
+        """The one queue for all that goes to arXiv in this run."""
+        settings = self.config.arxiv
+        return PoliteSession(
+            delay_seconds=settings.delay_seconds,
+            timeout_seconds=settings.timeout_seconds,
+            patience_seconds=settings.patience_seconds,
+            contact=self.contact,
+        )
+
+    @property
+    def home(self) -> str:
+        """Where GitHub shows the files below the root, with a slash at its end; empty outside of GitHub."""
+        if not self.contact or self.root.is_absolute():
+            return ""
+        return f"{self.contact}/blob/HEAD/" + (f"{self.root.as_posix()}/" if self.root != Path() else "")
 
     @property
     def contact(self) -> str:

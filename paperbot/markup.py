@@ -46,7 +46,7 @@ def inline(text: str, bold: re.Pattern[str] | None = None) -> str:
             if is_bold:
                 line.add_emphasis(escaped(piece), "**", "strong")
             else:
-                line.add(escaped(piece))
+                line.add_text(piece)
     return guarded(str(line))
 
 

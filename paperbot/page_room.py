@@ -36,12 +36,12 @@ class Drawn:
     digest: DigestView
 
 
-def fit(digest: DigestView, titles: int, elsewhere: Elsewhere, render: Callable[[DigestView], str]) -> Drawn:
-    """The page with as much of `digest` as PAGE_MAX_BYTES allow, and at most `titles` papers by title.
+def fit(digest: DigestView, elsewhere: Elsewhere, render: Callable[[DigestView], str]) -> Drawn:
+    """The page with as much of `digest` as PAGE_MAX_BYTES allow.
 
     `elsewhere` gives the address at which a summary that is left out is found.
     """
-    rooms = list(_rooms(len(digest.papers), min(titles, len(digest.listed))))
+    rooms = list(_rooms(len(digest.papers), len(digest.listed)))
 
     @cache
     def drawn(room: Room) -> Drawn:
@@ -68,7 +68,7 @@ def within(digest: DigestView, room: Room, elsewhere: Elsewhere) -> DigestView:
         digest,
         papers=papers,
         listed=listed[: room.titles],
-        listed_left_out=max(0, len(listed) - room.titles),
+        listed_left_out=digest.listed_left_out + max(0, len(listed) - room.titles),
         left_out=RoomView(
             limit=PAGE_MAX_BYTES,
             summaries=sum(1 for paper in papers if paper.summary and paper.summary.elsewhere),

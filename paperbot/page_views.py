@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from paperbot.config import Config, Keyword
-from paperbot.model import Day, Digest, History
+from paperbot.model import Day, Digest, History, Notice
 from paperbot.paper_view import html_text, line, listed_view, paper_view
 from paperbot.schedule import WORKFLOW_FILE, Schedule
 from paperbot.trends import ChartView, count_days, count_keywords, draw_days, draw_keywords
@@ -33,6 +33,8 @@ from paperbot.views import (
 NO_KEY = "no-key"
 STALE_INDEX = "stale-index"
 EARLIER_ON_README = 14
+TITLES_ON_README = 50
+TITLES_ON_DAY_PAGE = 1_000
 NOTHING_LEFT_OUT = RoomView(limit=0, summaries=0, abstracts=0, papers=0)
 
 
@@ -59,9 +61,9 @@ def readme_view(history: History, config: Config, place: Place) -> ReadmeView:
     day = next(iter(history.days), None)
     return ReadmeView(
         digest=None,
-        last_run=_run_view(day, config) if day else None,
+        last_run=run_view(day, config) if day else None,
         quiet=_quiet_view(history),
-        banners=_banner_views(day),
+        banners=banner_views(day),
         pictures=tuple(_picture_view(name, chart) for name, chart in charts(history).items()),
         earlier=tuple(_earlier_views(history, digest, "archive/"))[:EARLIER_ON_README] if digest else (),
         digest_count=len(history.dates),
@@ -76,8 +78,8 @@ def readme_view(history: History, config: Config, place: Place) -> ReadmeView:
 def day_page_view(digest: Digest, history: History, config: Config, place: Place) -> DayPageView:
     """With every paper's whole text, like the README's."""
     return DayPageView(
-        digest=digest_view(digest, config, "../"),
-        banners=_banner_views(digest.day),
+        digest=digest_view(digest, config, "../", TITLES_ON_DAY_PAGE),
+        banners=banner_views(digest.day),
         previous=next(_earlier_views(history, digest, "../"), None),
         index_url=Url("../README.md"),
         readme_url=Url("../../README.md"),
@@ -123,16 +125,16 @@ def picture_path(name: str, theme: str) -> str:
     return f"archive/{name}-{theme}.svg"
 
 
-def digest_view(digest: Digest, config: Config, archive: str) -> DigestView:
-    """All of a digest; `archive` is the way from the page to the folder archive/."""
+def digest_view(digest: Digest, config: Config, archive: str, titles: int) -> DigestView:
+    """A digest with at most `titles` papers by title; `archive` is the way from the page to archive/."""
     papers = tuple(paper_view(entry, place, config) for place, entry in enumerate(digest.shown, start=1))
     return DigestView(
         date=digest.date,
         total=len(digest.entries),
-        run=_run_view(digest.day, config) if digest.day else None,
+        run=run_view(digest.day, config) if digest.day else None,
         papers=papers,
-        listed=tuple(listed_view(entry) for entry in digest.listed),
-        listed_left_out=0,
+        listed=tuple(listed_view(entry) for entry in digest.listed[:titles]),
+        listed_left_out=len(digest.listed[titles:]),
         summarised=sum(1 for paper in papers if paper.summary and paper.summary.text),
         url=Url(archive + _day_file(digest.date)),
         data_url=Url(archive + _data_file(digest.date)),
@@ -140,7 +142,8 @@ def digest_view(digest: Digest, config: Config, archive: str) -> DigestView:
     )
 
 
-def _run_view(day: Day, config: Config) -> RunView:
+def run_view(day: Day, config: Config) -> RunView:
+    """What a date's runs saw and spent."""
     return RunView(
         date=day.date,
         last_run=day.last_run.astimezone(config.zone),
@@ -179,14 +182,17 @@ def _quiet_view(history: History) -> QuietView | None:
     )
 
 
-def _banner_views(day: Day | None) -> tuple[BannerView, ...]:
-    if day is None:
-        return ()
-    banners = [BannerView(notice.kind, line(notice.text)) for notice in day.notices]
-    if day.index_ends and STALE_INDEX not in {banner.kind for banner in banners}:
-        text = f"arXiv's index is late: it ends with the announcement of {day.index_ends}; more will follow."
-        banners.append(BannerView(STALE_INDEX, line(text)))
-    return tuple(banners)
+def notices_of(day: Day) -> tuple[Notice, ...]:
+    """What readers must know about a date's last run."""
+    if not day.index_ends or STALE_INDEX in {notice.kind for notice in day.notices}:
+        return day.notices
+    text = f"arXiv's index is late: it ends with the announcement of {day.index_ends}; more will follow."
+    return (*day.notices, Notice(STALE_INDEX, text))
+
+
+def banner_views(day: Day | None) -> tuple[BannerView, ...]:
+    """The same, as the pages' templates may print it."""
+    return tuple(BannerView(notice.kind, line(notice.text)) for notice in (notices_of(day) if day else ()))
 
 
 def _picture_view(name: str, chart: ChartView) -> PictureView:

@@ -14,6 +14,7 @@ from paperbot.model import Digest, History
 from paperbot.page_room import Drawn, fit
 from paperbot.page_safety import sound_page
 from paperbot.page_views import (
+    TITLES_ON_README,
     Place,
     charts,
     day_page_view,
@@ -27,8 +28,6 @@ from paperbot.templating import render
 
 README = "README.md"
 INDEX = "archive/README.md"
-TITLES_ON_README = 50
-TITLES_ON_DAY_PAGE = 1_000
 THEMES = ("light", "dark")
 
 
@@ -60,10 +59,9 @@ def _readme(history: History, config: Config, templates: Environment, place: Pla
 
     def draw(digest: Digest) -> Drawn:
         page = readme_view(replace(history, digests=(digest, *history.digests[1:])), config, place)
-        view = digest_view(digest, config, "archive/")
+        view = digest_view(digest, config, "archive/", TITLES_ON_README)
         return fit(
             view,
-            TITLES_ON_README,
             lambda paper: f"{view.url}#{paper.anchor}",
             lambda part: render(templates, "README.md.j2", page=replace(page, digest=part)),
         )
@@ -76,7 +74,6 @@ def _day_page(digest: Digest, history: History, config: Config, templates: Envir
         page = day_page_view(digest, history, config, place)
         return fit(
             page.digest,
-            TITLES_ON_DAY_PAGE,
             lambda _: page.digest.data_url,
             lambda part: render(templates, "day.md.j2", page=replace(page, digest=part)),
         )

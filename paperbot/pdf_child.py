@@ -130,7 +130,13 @@ def read_page(page: Any) -> tuple[str, list[str]]:
             hidden.append(words)
             done = run.end()
     visible.append(chars[done:])
-    return "".join(visible), hidden
+    text = "".join(visible)
+    return text, [words for words in hidden if _squeezed(words) not in _squeezed(text)]
+
+
+def _squeezed(text: str) -> str:
+    """For comparing: the pale twin that some tools lay under a label to set it off hides nothing."""
+    return "".join(text.split())
 
 
 def _char(code: int) -> str:

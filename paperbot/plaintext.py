@@ -38,13 +38,16 @@ _ESCAPED = re.compile(r"\\([&%_#{}$])")
 def plain(text: str) -> str:
     """Clean text on one line, LaTeX accents and escapes outside of formulas resolved."""
     line = " ".join(clean(text).split())
-    if "\\" in line:
-        line = "".join(source if tex else _letters(source) for source, tex in split_formulas(line))
+    if "\\" not in line:
+        return line
+    line = "".join(source if tex else _letters(source) for source, tex in split_formulas(line))
     return " ".join(unicodedata.normalize("NFC", line).split())
 
 
 def clean(text: str) -> str:
     """NFC without control, format, surrogate and private characters; every line end is `\\n`."""
+    if text.isascii() and text.isprintable():  # most texts by far
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.translate({ord(character): _cleaned(character) for character in set(text)})
     marks = "".join(

@@ -42,10 +42,12 @@ def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, st
     )
 
 
-def write(root: Path, files: dict[str, str]) -> None:
-    """README.md last: what it links to is there before it. Raises ArchiveError."""
+def write(root: Path, files: dict[str, str]) -> list[str]:
+    """The paths that changed. README.md is last: what it links to is there before it. Raises ArchiveError."""
     changed = [path for path in _readme_last(files) if write_whole(root / path, files[path])]
-    log.info("wrote %s", ", ".join(changed) if len(changed) < 6 else f"{len(changed)} files")
+    names = ", ".join(changed) if len(changed) < 6 else f"{len(changed)} files"
+    log.info("wrote %s", names or "nothing: every page is as it was")
+    return changed
 
 
 def _readme_last(paths: Iterable[str]) -> list[str]:

@@ -1,164 +1,186 @@
-"""What a run says of itself: log lines, progress, annotations in Actions, its last line, the job summary."""
+"""What a run says of itself: log lines, its last line, annotations and the job summary in Actions, news."""
 
 import logging
 import sys
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
 
-from tqdm import tqdm
-from tqdm.contrib.logging import logging_redirect_tqdm
+import jinja2
 
+from paperbot import news
+from paperbot.annotations import Level, annotation, printable
+from paperbot.archive import Archive
 from paperbot.config import Environment
 from paperbot.errors import Problem, UserError, WorldError
-from paperbot.markup import inline
-from paperbot.model import Day, Digest, Entry, History
-from paperbot.summaries import Outcome
+from paperbot.job import BUNDLED_TEMPLATES, Job
+from paperbot.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
+from paperbot.model import Day, Entry
+from paperbot.page_views import notices_of
+from paperbot.paper_view import shortened
+from paperbot.summaries import Estimate, Outcome, cost_in_words, estimate
+from paperbot.templating import load_templates
+from paperbot.views import JobSummaryView, SpentView
 
-LOGGER = "paperbot"
+MOST_TITLE_CHARS = 80
 
 
 class _OneLine(logging.Formatter):
-    """A record stays one line that starts with the time: no text in it can pose as a workflow command."""
+    """A record stays one line that starts with the time."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _printable(super().format(record))
+        return printable(super().format(record))
 
 
 def configure_logging(verbose: bool) -> None:
     """Plain lines on stderr; the libraries' own only where they are errors."""
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine("%(asctime)s %(message)s", "%H:%M:%S"))
-    logger = logging.getLogger(LOGGER)
+    logger = logging.getLogger("paperbot")
     logger.handlers = [handler]
     logger.propagate = False
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)
     logging.getLogger("arxiv").setLevel(logging.ERROR)
 
 
-def quiet_around_progress() -> AbstractContextManager[Any]:
-    """Log lines go above a progress bar, where there is a terminal for one."""
-    if sys.stderr.isatty():
-        return logging_redirect_tqdm([logging.getLogger(LOGGER)])
-    return nullcontext()
-
-
-def progress(total: int, label: str) -> "tqdm[Any]":
-    """A bar on a terminal, nothing elsewhere."""
-    return tqdm(total=total, desc=label, unit="paper", leave=False, disable=not sys.stderr.isatty())
-
-
 class Report:
-    """Where the run's words go: a person's terminal, or the annotations and outputs of Actions."""
+    """Where a run's words go: a person's terminal, or Actions; and to those who want to hear of failures."""
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
+    def __init__(self, environment: Environment, root: Path) -> None:
+        self._environment, self._root = environment, root
+        self._warnings: list[Problem] = []
 
     def line(self, text: str) -> None:
         """One line for the person who started the run."""
-        _print(_printable(text), sys.stdout)
+        _print(printable(text), sys.stdout)
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Each on a line of its own."""
+        for text in texts:
+            self.line(text)
 
     def warnings(self, problems: Iterable[Problem]) -> None:
         """What works but is likely not meant."""
         for problem in problems:
-            self._annotate("warning", problem)
+            self._warnings.append(problem)
+            self._annotate("warning", "Is this meant?", problem)
 
     def mistakes(self, error: UserError) -> None:
         """Each on its line of the file where one is known."""
         for problem in error.problems:
-            self._annotate("error", problem)
+            self._annotate("error", "Please correct this", problem)
         self.line("Nothing was changed.")
-        self._job_summary("## Nothing was changed", [str(problem) for problem in error.problems])
+        self._stopped("wrong", error.problems)
 
     def failure(self, error: WorldError) -> None:
         """Why there is no new digest, and what happens next."""
-        self._annotate("error", Problem(str(error)))
-        self._job_summary("## No digest this time", [str(error)])
+        problem = Problem(str(error))
+        self._annotate("error", "No digest this time", problem)
+        self._stopped("failed", [problem])
 
-    def ranking(self, entries: Iterable[Entry], most_chars: int = 80) -> None:
+    def ranking(self, job: Job, archive: Archive) -> None:
         """Today's digest as a table, best first."""
-        self.line("rank  score  category           id           title  [keywords]")
-        for entry in sorted(entries, key=lambda entry: entry.rank):
-            paper = entry.paper
-            title = paper.title if len(paper.title) <= most_chars else paper.title[: most_chars - 1] + "…"
-            keywords = ", ".join(match.keyword for match in entry.score.matches)
-            mark = " " if entry.shown else "-"
-            self.line(
-                f"{entry.rank:4}{mark} {entry.score.value:6g}  {paper.primary_category:<18} {paper.id:<12} "
-                f"{title}  [{keywords}]"
-            )
+        self.lines(_table(archive.of(job.today)))
+        spent = estimate_view(_estimate(job, archive), job.config) if job.wants_summaries else None
+        self._job_summary(job.templates, self._page(job, archive, "dry run", spent))
 
-    def done(self, history: History, outcome: Outcome | None) -> None:
-        """The run in one line, here and in the job summary, and its figures for later steps."""
-        day = history.days[0]
-        digest = next((digest for digest in history.digests if digest.date == day.date), None)
-        for notice in day.notices:
-            self._annotate("warning", Problem(notice.text))
-        self.line(sentence(digest, day))
-        self._job_summary(f"## {day.date:%d %B %Y}", [sentence(digest, day)])
-        self._outputs(
-            shown=day.shown,
-            summarised=outcome.made if outcome else 0,
-            degraded=bool(day.notices or day.index_ends),
+    def estimate(self, job: Job, archive: Archive) -> None:
+        """What the summaries of a dry run would take."""
+        self.line(_estimated(_estimate(job, archive), job))
+
+    def done(self, job: Job, archive: Archive, outcome: Outcome | None, written: Sequence[str]) -> None:
+        """The run in one line, as a page in the job summary, and its figures for later steps."""
+        day = archive.days[job.today]
+        notices = notices_of(day)
+        for notice in notices:
+            self._annotate("warning", "Something is missing", Problem(notice.text))
+        self.line(sentence(archive.of(job.today), day))
+        spent = spent_view(outcome, archive.entries.values(), job.today, job.config) if outcome else None
+        self._job_summary(job.templates, self._page(job, archive, "done", spent, written))
+        self._outputs(shown=day.shown, summarised=outcome.made if outcome else 0, degraded=bool(notices))
+
+    def _page(
+        self, job: Job, archive: Archive, state: str, spent: SpentView | None, written: Sequence[str] = ()
+    ) -> JobSummaryView:
+        return run_page(
+            state,
+            archive.history(),
+            job.today,
+            job.config,
+            warnings=self._warnings,
+            spent=spent,
+            written=written,
+            home=job.home,
         )
 
-    def _job_summary(self, heading: str, lines: Iterable[str]) -> None:
-        """Add to the page that Actions shows for the run; the lines are no Markdown."""
+    def _stopped(self, state: str, problems: Sequence[Problem]) -> None:
+        """The bot's own template draws it, since a user's may be what is wrong."""
+        self.warnings(news.tell_failure(self._environment, problems))
+        templates = load_templates(BUNDLED_TEMPLATES.parent, BUNDLED_TEMPLATES)
+        self._job_summary(templates, stopped_page(state, problems, self._warnings))
+
+    def _job_summary(self, templates: jinja2.Environment, page: JobSummaryView) -> None:
+        """Add to the page that Actions shows for the run."""
         if self._environment.step_summary_path:
-            text = "\n".join([heading, "", *(f"- {inline(line)}" for line in lines), "", ""])
-            with self._environment.step_summary_path.open("a", encoding="utf-8", errors="replace") as file:
-                file.write(text)
+            _append(self._environment.step_summary_path, render_job_summary(templates, page))
 
     def _outputs(self, **values: object) -> None:
         """Numbers and true/false for later steps of a workflow; never text from outside."""
         if self._environment.output_path:
-            with self._environment.output_path.open("a", encoding="utf-8") as file:
-                file.writelines(f"{name}={str(value).lower()}\n" for name, value in values.items())
+            lines = (f"{name}={str(value).lower()}\n" for name, value in values.items())
+            _append(self._environment.output_path, "".join(lines))
 
-    def _annotate(self, level: str, problem: Problem) -> None:
-        if not self._environment.in_actions:
-            _print(f"{level}: {_printable(str(problem))}", sys.stderr)
-            return
-        place = [f"file={_property(problem.file)}"] if problem.file else []
-        place += [f"line={problem.line}"] if problem.line else []
-        _print(f"::{level} {','.join(place)}::{_data(_printable(problem.message))}", sys.stdout)
+    def _annotate(self, level: Level, title: str, problem: Problem) -> None:
+        if self._environment.in_actions:
+            _print(annotation(level, title, problem, self._root, self._environment.workspace), sys.stdout)
+        else:
+            _print(f"{level}: {printable(str(problem))}", sys.stderr)
 
 
-def sentence(digest: Digest | None, day: Day) -> str:
+def sentence(digest: Sequence[Entry], day: Day) -> str:
     """For example: 30 of 87 matching papers shown (2,412 fetched), 15 summarised, 0 failed."""
-    if not digest or digest.date != day.date:
+    if not digest:
         return f"no new matching papers ({day.fetched:,} fetched, {day.matching:,} match and are known)"
-    summarised, failed = summary_counts(digest.shown)
+    summaries = [entry.summary for entry in digest if entry.shown and entry.summary]
+    summarised = sum(bool(summary.text) for summary in summaries)
     return (
         f"{day.shown} of {day.new} matching papers shown ({day.fetched:,} fetched), "
-        f"{summarised} summarised, {failed} failed"
+        f"{summarised} summarised, {len(summaries) - summarised} failed"
     )
 
 
-def summary_counts(entries: Iterable[Entry]) -> tuple[int, int]:
-    """How many have a summary, and how many a reason why not."""
-    summaries = [entry.summary for entry in entries if entry.summary]
-    summarised = sum(bool(summary.text) for summary in summaries)
-    return summarised, len(summaries) - summarised
+def _table(digest: Sequence[Entry]) -> Iterator[str]:
+    """A dash marks what would be listed by title only."""
+    yield "rank   score  category           id           title  [keywords]"
+    for entry in sorted(digest, key=lambda entry: entry.rank):
+        paper = entry.paper
+        mark = " " if entry.shown else "-"
+        keywords = ", ".join(match.keyword for match in entry.score.matches)
+        yield (
+            f"{entry.rank:4}{mark} {entry.score.value:6g}  {paper.primary_category:<18} "
+            f"{paper.id:<12} {shortened(paper.title, MOST_TITLE_CHARS)}  [{keywords}]"
+        )
 
 
-def _print(text: str, stream: Any) -> None:
+def _estimate(job: Job, archive: Archive) -> Estimate:
+    return estimate(job.due(archive), job.config.ai_summary, job.prompt)
+
+
+def _estimated(guess: Estimate, job: Job) -> str:
+    price = job.config.ai_summary.price
+    cost = cost_in_words(price, guess.input_tokens, guess.output_tokens)
+    unknown = "" if price else " (the cost is not known: ai_summary.price in config.json is not set)"
+    return (
+        f"{guess.papers} summaries would be made, for about {guess.input_tokens:,} tokens read and "
+        f"{guess.output_tokens:,} written{f', about {cost}' if cost else unknown}"
+    )
+
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8", errors="replace") as file:
+        file.write(text)
+
+
+def _print(text: str, stream: TextIO) -> None:
     stream.write(text + "\n")
     stream.flush()
-
-
-def _printable(text: str) -> str:
-    """On one line, with nothing that could move a terminal's cursor or break an encoding."""
-    line = "".join(char if char.isprintable() else " " for char in text)
-    return line.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode(
-        sys.stdout.encoding or "utf-8"
-    )
-
-
-def _data(text: str) -> str:
-    """As a workflow command's message: https://docs.github.com/actions (workflow commands)."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -6,6 +6,7 @@ it stands in the title. Every rule here is the same on every run: no clock, no c
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ WORD = re.compile(r"\w+")
 JOINTS = r"[\s\u2010-\u2015-]+"  # spaces, and hyphens in all their forms
 SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 SCORE_DIGITS = 6
+SIGNS_TO_SPACES = str.maketrans({sign: " " for sign in map(chr, range(128)) if not WORD.match(sign)})
 
 # Real wordings of arXiv's admins and of authors; "many drugs have been withdrawn" is none of them.
 WITHDRAWN = re.compile(
@@ -31,7 +33,7 @@ ABSTRACT_START_CHARS = 200
 
 def normalised(text: str) -> str:
     """Text in the form in which keywords are compared: compatibility forms unified, case folded."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def keyword_pattern(keyword: Keyword) -> re.Pattern[str]:
@@ -41,7 +43,8 @@ def keyword_pattern(keyword: Keyword) -> re.Pattern[str]:
 
 def is_withdrawn(paper: Paper) -> bool:
     """Does the abstract begin by saying so, or the comment say so? arXiv has no flag for it."""
-    return bool(WITHDRAWN.search(paper.abstract[:ABSTRACT_START_CHARS]) or WITHDRAWN.search(paper.comment))
+    said = (paper.abstract[:ABSTRACT_START_CHARS], paper.comment)
+    return any("withdrawn" in text.lower() and WITHDRAWN.search(text) for text in said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,13 @@ class _Text:
     """One side of a paper, ready for many keywords."""
 
     whole: str
-    words: frozenset[str]
+    words: list[str]
 
     @classmethod
     def of(cls, text: str) -> "_Text":
         whole = normalised(text)
-        return cls(whole, frozenset(WORD.findall(whole)))
+        words = whole.translate(SIGNS_TO_SPACES).split() if whole.isascii() else WORD.findall(whole)
+        return cls(whole, words)
 
 
 class Scorer:
@@ -62,8 +66,8 @@ class Scorer:
 
     def __init__(self, config: Config) -> None:
         self._title_bonus = config.title_bonus
-        self._keywords = [(keyword, _Finder(keyword)) for keyword in config.keywords]
-        self._excluding = [_Finder(keyword) for keyword in config.exclude_keywords]
+        self._keywords = config.keywords
+        self._terms = _Terms([*config.keywords, *config.exclude_keywords])
         self._authors = [(author, _name(author.name)) for author in config.watch_authors]
         self._categories = frozenset(config.categories)
         self._types = frozenset(config.types)
@@ -71,7 +75,11 @@ class Scorer:
 
     def score(self, paper: Paper) -> Score:
         """The matches of keywords, then of watched authors, each in the config's order, and their sum."""
-        return self._score(_Text.of(paper.title), _Text.of(paper.abstract), paper.authors)
+        return self._score(
+            self._terms.found_in(_Text.of(paper.title)),
+            self._terms.found_in(_Text.of(paper.abstract)),
+            paper.authors,
+        )
 
     def candidates(self, papers: Iterable[Paper]) -> list[Candidate]:
         """The papers that match, best first: by score, then newer submission, then id."""
@@ -82,22 +90,24 @@ class Scorer:
         kind = paper_type(paper, self._categories)
         if kind not in self._types or is_withdrawn(paper):
             return None
-        title, abstract = _Text.of(paper.title), _Text.of(paper.abstract)
-        if any(finder.found_in(title) or finder.found_in(abstract) for finder in self._excluding):
+        in_title = self._terms.found_in(_Text.of(paper.title))
+        in_abstract = self._terms.found_in(_Text.of(paper.abstract))
+        if any(position >= len(self._keywords) for position in in_title | in_abstract):  # an excluding one
             return None
-        score = self._score(title, abstract, paper.authors)
+        score = self._score(in_title, in_abstract, paper.authors)
         return Candidate(paper, score, kind) if score.matches and score.value >= self._min_score else None
 
-    def _score(self, title: _Text, abstract: _Text, authors: Sequence[str]) -> Score:
+    def _score(self, in_title: set[int], in_abstract: set[int], authors: Sequence[str]) -> Score:
         matches = []
         value = 0.0
-        for keyword, finder in self._keywords:
-            in_title, in_abstract = finder.found_in(title), finder.found_in(abstract)
-            if in_title or in_abstract:
-                matches.append(Match(keyword.term, keyword.weight, in_title, in_abstract))
-                value += keyword.weight * (1 + self._title_bonus * in_title)
+        for position in sorted(in_title | in_abstract):
+            if position < len(self._keywords):
+                keyword, title = self._keywords[position], position in in_title
+                matches.append(Match(keyword.term, keyword.weight, title, position in in_abstract))
+                value += keyword.weight * (1 + self._title_bonus * title)
+        names = [_name(each) for each in authors] if self._authors else []
         for author, name in self._authors:
-            if any(name == _name(each) for each in authors):
+            if name in names:
                 matches.append(Match(author.name, author.weight, False, False, author=True))
                 value += author.weight
         return Score(round(value, SCORE_DIGITS), tuple(matches))
@@ -113,22 +123,48 @@ def paper_type(paper: Paper, categories: Iterable[str]) -> PaperType:
     return "new" if paper.primary_category in categories else "cross"
 
 
+class _Terms:
+    """Many keywords looked for at once: the forms of single words, as most are, are looked up together."""
+
+    def __init__(self, keywords: Sequence[Keyword]) -> None:
+        self._by_form: dict[str, list[int]] = defaultdict(list)
+        self._others: list[tuple[int, _Finder]] = []
+        for position, keyword in enumerate(keywords):
+            term = normalised(keyword.term)
+            if keyword.match == "word" and WORD.fullmatch(term):
+                for form in _forms(term):
+                    self._by_form[form].append(position)
+            else:
+                self._others.append((position, _Finder(term, keyword.match)))
+        self._forms = frozenset(self._by_form)
+
+    def found_in(self, text: _Text) -> set[int]:
+        """The positions of those that a text has."""
+        forms = self._forms.intersection(text.words)
+        found = {position for form in forms for position in self._by_form[form]}
+        found.update(position for position, finder in self._others if finder.found_in(text.whole))
+        return found
+
+
 class _Finder:
-    """Is one keyword in a text? Single words are looked up, since most keywords are single words."""
+    """A part of a word, several words, or the beginning of one, in normalised text."""
 
-    def __init__(self, keyword: Keyword) -> None:
-        term = normalised(keyword.term)
-        self._substring = term if keyword.match == "substring" else ""
-        single = keyword.match == "word" and WORD.fullmatch(term)
-        self._forms = frozenset(_forms(term)) if single else frozenset()
-        self._pattern = None if self._substring or single else re.compile(_expression(term, keyword.match))
+    def __init__(self, term: str, match: str) -> None:
+        self._literal = term if match == "substring" else _beginning(term)
+        self._pattern = None if match == "substring" else re.compile(_expression(term, match))
 
-    def found_in(self, text: _Text) -> bool:
-        if self._substring:
-            return self._substring in text.whole
-        if self._pattern:
-            return self._pattern.search(text.whole) is not None
-        return not self._forms.isdisjoint(text.words)
+    def found_in(self, text: str) -> bool:
+        if self._literal not in text:  # seldom there, and quickly seen
+            return False
+        return self._pattern is None or self._pattern.search(text) is not None
+
+
+def _beginning(term: str) -> str:
+    """What every occurrence of a term in `word` mode begins with."""
+    words = [word for word in re.split(JOINTS, term) if word]
+    if len(words) > 1:
+        return words[0]
+    return words[0][:-1] if words else ""  # its last letter is a star, or may change in the plural
 
 
 def _forms(word: str) -> list[str]:

@@ -8,7 +8,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any, TypeVar
 
 from paperbot.markup import block_html, plain
@@ -52,7 +51,7 @@ def render_month(month: str, entries: Sequence[Entry]) -> dict[str, str]:
 def render_today(digest: Digest | None) -> str:
     """The newest digest with its summaries, cut to TODAY_MAX_BYTES: the rest is in the month's files."""
     entries = digest.entries if digest else ()
-    papers = _first_within(TODAY_MAX_BYTES, [_paper(entry) for entry in entries])
+    papers = _first_within(TODAY_MAX_BYTES, map(_paper, entries))
     room = TODAY_MAX_BYTES - sum(map(_size, papers))
     texts = [(entry.paper.id, summary_html(entry.summary)) for entry in entries[: len(papers)]]
     head = {
@@ -183,9 +182,15 @@ def _size(value: object) -> int:
     return len(dump(value).encode()) + 1
 
 
-def _first_within(max_bytes: int, rows: Sequence[T]) -> list[T]:
-    sizes = accumulate(map(_size, rows))
-    return [row for row, size in zip(rows, sizes, strict=True) if size <= max_bytes]
+def _first_within(max_bytes: int, rows: Iterable[T]) -> list[T]:
+    """As many rows as there is room for; no more of them are made than that takes."""
+    chosen = []
+    for row in rows:
+        max_bytes -= _size(row)
+        if max_bytes < 0:
+            break
+        chosen.append(row)
+    return chosen
 
 
 def _lines(head: Mapping[str, Any], name: str, rows: Iterable[Mapping[str, Any]]) -> str:

@@ -90,6 +90,13 @@ def cost(price: Price, input_tokens: int, output_tokens: int) -> float:
     return (input_tokens * price.input_per_million + output_tokens * price.output_per_million) / 1e6
 
 
+def cost_in_words(price: Price | None, input_tokens: int, output_tokens: int) -> str:
+    """For example `0.42 CNY`; empty where no price is known, or nothing was spent."""
+    if price is None or not input_tokens + output_tokens:
+        return ""
+    return f"{cost(price, input_tokens, output_tokens):,.2f} {price.currency}"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What one run of making summaries came to."""
@@ -155,7 +162,7 @@ def summarise(
     for entry in chosen:
         if closed and not desk.has_done(entry):
             desk.fail(entry, closed)
-    return _outcome(desk, settings)
+    return _outcome(desk)
 
 
 @contextlib.contextmanager
@@ -223,7 +230,7 @@ def _no_key(settings: AiSummary) -> Notice:
     return Notice("no-key", f"There are no summaries because no key is set. {cure}{local}")
 
 
-def _outcome(desk: Desk, settings: AiSummary) -> Outcome:
+def _outcome(desk: Desk) -> Outcome:
     made = sum(1 for summary in desk.summaries.values() if summary.text)
     stopped = desk.endpoint.stopped
     return Outcome(
@@ -232,20 +239,19 @@ def _outcome(desk: Desk, settings: AiSummary) -> Outcome:
         failed=len(desk.failures),
         input_tokens=desk.endpoint.input_tokens,
         output_tokens=desk.endpoint.output_tokens,
-        notices=tuple(_notices(desk, made, settings)),
+        notices=tuple(_notices(desk, made)),
         refused=stopped is not None and stopped.owner_must_act and not made,
     )
 
 
-def _notices(desk: Desk, made: int, settings: AiSummary) -> Iterator[Notice]:
+def _notices(desk: Desk, made: int) -> Iterator[Notice]:
     stopped, failed = desk.endpoint.stopped, len(desk.failures)
     missing = f"{failed} of {made + failed} summaries are missing" if made else "There are no new summaries"
     if stopped:
         kind = "endpoint-refused" if stopped.owner_must_act else "endpoint-down"
         yield Notice(kind, f"{missing}: {stopped.advice}")
     if left_out := sum(fault == desk.budget.used_up for fault in desk.failures.values()):
-        limit = f"{settings.max_tokens_per_run or 0:,} tokens (ai_summary.max_tokens_per_run)"
-        yield Notice("budget", f"{left_out} papers got no summary: one run may spend {limit}.")
+        yield Notice("budget", f"{left_out} papers were {desk.budget.used_up}.")
     if desk.context_cut:
         cure = "Give it more context (Ollama: OLLAMA_CONTEXT_LENGTH) or set ai_summary.source to abstract."
         yield Notice("context", f"The model's server read only a part of the text that it was sent. {cure}")

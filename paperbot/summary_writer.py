@@ -129,7 +129,7 @@ class SummaryWriter:
                 self._inlines(inside, node.children, in_link)
                 line.add_emphasis(str(inside), *_EMPHASIS[node.type])
             elif node.type in ("link", "image"):
-                self._link(line, node)
+                self._link(line, node, in_link)
             elif node.type == "formula":
                 self._formula(line, node.content)
             elif node.type == "code_inline":
@@ -139,13 +139,16 @@ class SummaryWriter:
             else:
                 self._text(line, _one_line(node.content))
 
-    def _link(self, line: MarkdownLine, node: SyntaxTreeNode) -> None:
+    def _link(self, line: MarkdownLine, node: SyntaxTreeNode, in_link: bool) -> None:
         """A link, or the text alone of one that leads astray; an image has no `href`."""
         url = safe_url(str(node.attrs.get("href", "")))
+        if not url:
+            self._inlines(line, node.children, in_link)
+            return
         inside = MarkdownLine()
         self._inlines(inside, node.children, in_link=True)
         label = str(inside)
-        line.add(f"[{label}]({url})" if url and label else label)
+        line.add(f"[{label}]({url})" if label else "")
 
     def _formula(self, line: MarkdownLine, tex: str) -> None:
         line.add_formula(tex)
@@ -166,10 +169,10 @@ class SummaryWriter:
 
     def _literal(self, line: MarkdownLine, text: str) -> None:
         pieces = self._figures.split(text) if self._figures else [text]
-        line.add(escaped(pieces[0]))
+        line.add_text(pieces[0])
         for figure, literal in zip(pieces[1::2], pieces[2::2], strict=True):
             line.add(f"<ins>{escaped(figure)}</ins><sup>{UNVERIFIED}</sup>")
-            line.add(escaped(literal))
+            line.add_text(literal)
 
     def _inline_code(self, line: MarkdownLine, code: str) -> None:
         is_flagged = self._figures and self._figures.search(code)
@@ -190,6 +193,7 @@ def safe_url(address: str) -> str | None:
         return None
     if not is_plain or len(address) > MAX_URL_CHARS or not parts.netloc.isascii():
         return None
+    address = parts.scheme + address[len(parts.scheme) :]
     return quote(address, safe="%/:?#@&=+,;.-_!").replace("&", "&amp;")
 
 

@@ -9,11 +9,14 @@ from jinja2 import Environment
 
 from paperbot.config import Config
 from paperbot.errors import Problem, UserError
+from paperbot.job_summary import render_job_summary, run_page, spent_view, stopped_page
 from paperbot.model import Day, Digest, Entry, Grounding, History, Match, Notice, Paper, Score, Summary
 from paperbot.page_views import NO_KEY, Place
 from paperbot.pages import render_pages
 from paperbot.schedule import Cron, Schedule
+from paperbot.summaries import Outcome
 from paperbot.templating import SUFFIX, compiled
+from paperbot.views import JobSummaryView
 
 DATE = dt.date(2025, 12, 24)
 MORNING = dt.datetime(2025, 12, 24, 8, 17, tzinfo=dt.UTC)
@@ -34,6 +37,13 @@ def check_templates(templates: Environment, config: Config) -> None:
             for place in PLACES
         ]
     )
+    problems = problems or _problems(
+        [
+            partial(render_job_summary, templates, page)
+            for history in example_histories()
+            for page in example_job_summaries(history, config)
+        ]
+    )
     if problems:
         raise UserError(*problems)
 
@@ -48,6 +58,22 @@ def example_histories() -> Iterator[History]:
     yield History((digest, before), (_day(DATE),), dates)
     quiet = replace(_day(DATE + dt.timedelta(days=1)), covers=(), index_ends=DATE, new=0, shown=0)
     yield History((digest, before), (quiet, _day(DATE)), dates)
+
+
+def example_job_summaries(history: History, config: Config) -> Iterator[JobSummaryView]:
+    """Of a run that made this history, and of runs that changed nothing."""
+    warnings = (Problem("A warning.", "config.json", 1), Problem("Another."))
+    yield stopped_page("wrong", warnings)
+    yield stopped_page("failed", warnings, warnings)
+    if history.days:
+        entries = _entries()
+        reasons = {entry.paper.id: entry.summary for entry in entries if entry.summary}
+        date = history.days[0].date
+        earlier = [replace(entry, digest=date - dt.timedelta(days=1)) for entry in entries]
+        spent = spent_view(Outcome(reasons, 1, 1, 9_000, 700), earlier, date, config)
+        yield run_page("done", history, date, config, warnings=warnings, spent=spent, written=("README.md",))
+        yield run_page("done", history, date, config)
+        yield run_page("dry run", history, date, config, spent=spent)
 
 
 def _problems(attempts: list[Callable[[], object]]) -> tuple[Problem, ...]:

@@ -72,7 +72,7 @@ class Uploads:
     def _counted(self, fault: Fault) -> Fault:
         """The paper can still go in another form; after some failures in a row, all others go so at once."""
         self._failures += fault.remedy is not Remedy.STOP
-        if fault.no_files or self._failures >= FAILURES_IN_A_ROW:
+        if self.accepted is not False and (fault.no_files or self._failures >= FAILURES_IN_A_ROW):
             self.accepted = False
             log.info("no more PDFs are uploaded in this run: %s", fault)
         return replace(fault, remedy=Remedy.OTHER_SOURCE) if fault.remedy is Remedy.THIS_PAPER else fault
@@ -88,11 +88,16 @@ class Uploads:
 
     async def _send(self, name: str, data: bytes) -> Mapping[str, Any]:
         purpose: Any = "file-extract"  # DashScope's own
+        may_have_arrived = True
         try:
-            return await self._file(self._files.create(file=(name, data, "application/pdf"), purpose=purpose))
+            file = await self._file(self._files.create(file=(name, data, "application/pdf"), purpose=purpose))
+            may_have_arrived = False
+            return file
         except Refused as refused:
-            self.untidy |= refused.fault.remedy is Remedy.TRY_AGAIN  # it may have arrived all the same
+            may_have_arrived = refused.fault.remedy is Remedy.TRY_AGAIN
             raise
+        finally:
+            self.untidy |= may_have_arrived
 
     async def _until_read(self, file: Mapping[str, Any]) -> None:
         """The server reads an uploaded file first; a question about it before that is refused."""
@@ -118,14 +123,15 @@ class Uploads:
             raise Refused(filled(NO_FILES, self._server))
         return file
 
-    async def _json(self, call: "Call") -> Mapping[str, Any]:
-        value = read_json(self._server, await self._connection.exchange(call, UPLOAD_STATUSES))
+    async def _json(self, call: "Call", limit_seconds: float | None = None) -> Mapping[str, Any]:
+        body = await self._connection.exchange(call, UPLOAD_STATUSES, limit_seconds)
+        value = read_json(self._server, body)
         return value if isinstance(value, dict) else {}
 
     async def _delete(self, file_id: str) -> None:
         """Also when the conversation is over."""
         waits, fault = self._connection.waits, None
-        for pause in (0.0, *waits.polls[:2]):
+        for pause in (0.0, waits.polls[0], waits.polls[-1]):
             await asyncio.sleep(pause)
             try:
                 await self._connection.exchange(self._files.delete(file_id), UPLOAD_STATUSES, waits.cleanup)
@@ -142,7 +148,7 @@ class Uploads:
             left_over = await self._left_over()
         except Refused as refused:
             self._connection.end_if_told(refused.fault)
-            self.untidy = not refused.fault.no_files
+            self.untidy = refused.fault.remedy is not Remedy.STOP and not refused.fault.no_files
             log.info("uploaded files of earlier runs could not be listed: %s", refused)
             return
         for file_id in left_over:
@@ -153,7 +159,7 @@ class Uploads:
         found: list[str] = []
         query: dict[str, str] = {}
         for _ in range(MOST_PAGES):
-            page = await self._json(self._files.list(extra_query=query))
+            page = await self._json(self._files.list(extra_query=query), self._connection.waits.cleanup)
             listed = page.get("data")
             files = [file for file in listed if isinstance(file, dict)] if isinstance(listed, list) else []
             found += [str(file["id"]) for file in files if _is_ours(file)]

@@ -338,3 +338,59 @@ class IndexView:
     digest_count: int
     readme_url: Url
     version: Line
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemView:
+    """A mistake, a failure or a warning, and where it is."""
+
+    message: Line
+    file: Line
+    """Empty where there is none."""
+    line: int
+    """Counted from 1; 0 where none can be named."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSummaryView:
+    """A paper for which a run made no summary."""
+
+    title: Line
+    url: Url
+    reason: Line
+
+
+@dataclass(frozen=True, slots=True)
+class SpentView:
+    """What one run did about summaries; for a dry run, what it would do, by estimate."""
+
+    made: int
+    failed: int
+    reasons: tuple[NoSummaryView, ...]
+    """Of those that failed in earlier digests; those in today's say it themselves."""
+    input_tokens: int
+    output_tokens: int
+    cost: Line
+    """For example `0.42 CNY`; empty without a price in the config."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummaryView:
+    """`page` in job_summary.md.j2."""
+
+    state: str
+    """`done`, `dry run`, `failed` or `wrong` (used or configured so)."""
+    problems: tuple[ProblemView, ...]
+    """Why there is no digest; empty when there is one."""
+    warnings: tuple[ProblemView, ...]
+    banners: tuple[BannerView, ...]
+    digest: DigestView | None
+    """The date's; None when nothing was new."""
+    run: RunView | None
+    """None when there is no digest."""
+    spent: SpentView | None
+    """None when no summaries were wanted."""
+    written: tuple[Line, ...]
+    """The files that changed, by their paths from the root."""
+    left_out: int
+    """Rows for which GitHub has no room."""

@@ -124,6 +124,8 @@ class Machine:
     github: dict[str, Any]
     inputs: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    """The repository's, in `vars`."""
     environ: dict[str, str] = field(default_factory=dict)
     uses: dict[str, Callable[["Machine", dict[str, str]], JobResult]] = field(default_factory=dict)
 
@@ -138,7 +140,13 @@ class Machine:
     def run_job(self, workflow: Path, job_id: str) -> JobResult:
         """Run one job, or skip it as its `if:` says."""
         job = load_yaml(workflow)["jobs"][job_id]
-        context = {"github": self.github, "inputs": self.inputs, "secrets": self.secrets, "failed": False}
+        context = {
+            "github": self.github,
+            "inputs": self.inputs,
+            "secrets": self.secrets,
+            "vars": self.variables,
+            "failed": False,
+        }
         if not evaluate(job.get("if", "success()"), context):
             return JobResult("skipped")
         return self._run_steps(job["steps"], context, {})

@@ -8,10 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import lxml.html
 from hypothesis import strategies as st
 
+from paperbot.gfm import gfm_html
 from paperbot.markup import block, inline
-from paperbot.pagecheck import ExpectedPage, PaperSection
+from paperbot.pagecheck import ExpectedPage, PaperSection, page_problems
 
 BIDI = "\u202e\u2066\u200f\u061c"
 INVISIBLE = "\x00\x07\x1b\u200b\u2060\ufeff\u00ad\U000e0041\ufe01\u3164"
@@ -163,6 +165,31 @@ def _section(index: int, paper: HostilePaper) -> str:
 """  # noqa: W291 (two spaces break the line)
 
 
-def expected_page(papers: Sequence[HostilePaper]) -> ExpectedPage:
+def page_faults(papers: Sequence[HostilePaper]) -> list[str]:
+    """What the page's own check and an independent reading of it find broken in a page of these papers."""
+    page = page_of(papers)
     sections = tuple(PaperSection(paper.title, folds=1) for paper in papers)
-    return ExpectedPage(sections, max_bytes=10_000_000, other_headings=("Page", "End"))
+    expected = ExpectedPage(sections, max_bytes=10_000_000, other_headings=("Page", "End"))
+    root = tree(gfm_html(page))
+    seen = {
+        "folds": len(root.findall(".//details")),
+        "headings": [element.tag for element in root.iterdescendants("h1", "h2", "h3")],
+        "links": [element.get("href") for element in root.xpath("./h3/a[@href] | ./p/a[@href]")],
+        "cells": [len(row) for row in root.xpath("./table/tbody/tr")],
+        "images": len(root.findall(".//img")),
+    }
+    wanted = {
+        "folds": len(papers),
+        "headings": ["h1", *["h3"] * len(papers), "h2"],
+        "links": [paper_url(index) + end for index in range(len(papers)) for end in ("", ".pdf", ".pdf")],
+        "cells": [3] * len(papers),
+        "images": 0,
+    }
+    differences = [
+        f"{name}: {seen[name]} instead of {wanted[name]}" for name in wanted if seen[name] != wanted[name]
+    ]
+    return page_problems(page, expected) + differences
+
+
+def tree(html: str) -> lxml.html.HtmlElement:
+    return lxml.html.fragment_fromstring(html, create_parent="div")

@@ -1,5 +1,6 @@
 """A tiny PDF writer for tests: lines of Helvetica wherever, and however visible, a test wants them."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -60,7 +61,17 @@ class Figure:
         return b"/Figure Do"
 
 
-Content = Line | Box | Scan | Figure
+@dataclass(frozen=True)
+class Padding:
+    """Nothing to see, but very long."""
+
+    megabytes: int
+
+    def operators(self) -> bytes:
+        return b"1 0 0 rg\n" * (self.megabytes * 1_000_000 // 9)
+
+
+Content = Line | Box | Scan | Figure | Padding
 
 
 def prose(text: str, top: float = 700, width: int = 80, size: float = 10) -> list[Line]:
@@ -110,8 +121,9 @@ def pdf(*pages: Iterable[Content], trailer: bytes = b"") -> bytes:
 
 
 def _stream(content: Sequence[Content], entries: bytes = b"") -> bytes:
-    operators = b"\n".join(item.operators() for item in content)
-    return b"<< /Length %d %b >>\nstream\n%b\nendstream" % (len(operators), entries, operators)
+    packed = zlib.compress(b"\n".join(item.operators() for item in content), level=1)
+    head = b"<< /Filter /FlateDecode /Length %d %b >>" % (len(packed), entries)
+    return head + b"\nstream\n" + packed + b"\nendstream"
 
 
 def _file(objects: Sequence[bytes], trailer: bytes) -> bytes:

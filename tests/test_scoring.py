@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from paperbot.config import Keyword
 from paperbot.model import Match, Paper
-from paperbot.scoring import Scorer, _expression, _Finder, _Text, is_withdrawn, keyword_pattern, normalised
+from paperbot.scoring import Scorer, _expression, is_withdrawn, keyword_pattern, normalised
 from tests.builders import a_config, a_paper, utc
 
 
@@ -68,26 +68,44 @@ def test_substrings_are_found_anywhere() -> None:
     assert not found("LLMs", "an LLM", "substring")
 
 
-WORDS = st.sampled_from("rl rlhf llm llms state space policy policies box boxes 's".split())
+WORDS = st.sampled_from(
+    [
+        "rl",
+        "rlhf",
+        "llm",
+        "llms",
+        "state",
+        "space",
+        "policy",
+        "policies",
+        "box",
+        "boxes",
+        "c++",
+        "naïve",
+        "'s",
+    ]
+)
 TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "-", "\n", ", ", "_", ""])), max_size=12).map(
     lambda parts: "".join(word + joint for word, joint in parts)
 )
 
 
-TERMS = st.sampled_from(["RL", "LLM", "policy", "box", "State Space", "stat*", "state-space"])
+TERMS = st.sampled_from(
+    ["RL", "LLM", "policy", "box", "State Space", "stat*", "state-space", "box policy", "C++", "naïve", "--"]
+)
 
 
 @given(term=TERMS, text=TEXTS)
 def test_looking_words_up_is_the_same_as_the_expression(term: str, text: str) -> None:
     expression = re.compile(_expression(normalised(term), "word"))
     by_expression = expression.search(normalised(text)) is not None
-    assert _Finder(Keyword(term=term)).found_in(_Text.of(text)) is by_expression
+    assert found(term, text) is by_expression
 
 
 @given(TEXTS)
 def test_what_is_found_is_what_is_marked(text: str) -> None:
     keyword = Keyword(term="State Space")
-    assert _Finder(keyword).found_in(_Text.of(text)) is bool(keyword_pattern(keyword).search(text))
+    assert found(keyword.term, text) is bool(keyword_pattern(keyword).search(text))
 
 
 def score(paper: Paper, **config: Any) -> float:

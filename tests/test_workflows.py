@@ -209,10 +209,23 @@ def test_what_was_asked_by_hand_and_the_keys_reach_the_bot(tmp_path: Path, run_d
     assert "ghs_token" not in environ.values()
 
 
+def test_the_addresses_for_news_reach_the_bot(tmp_path: Path, run_digest: RunDigest) -> None:
+    run_digest(plan(), secrets={"APPRISE_URLS": "ntfy://topic"}, variables={"APPRISE_ON_FAILURE": "true"})
+    environ = seen(tmp_path)["environ"]
+    assert (environ[config.NEWS_ADDRESSES], environ[config.NEWS_ON_FAILURE]) == ("ntfy://topic", "true")
+
+
 def test_on_schedule_nothing_is_asked(tmp_path: Path, run_digest: RunDigest) -> None:
     run_digest(plan())
     environ = seen(tmp_path)["environ"]
-    assert [environ[name] for name in (config.DAYS_BACK, config.NO_SUMMARIES, config.DRY_RUN)] == ["", "", ""]
+    asked = (
+        config.DAYS_BACK,
+        config.NO_SUMMARIES,
+        config.DRY_RUN,
+        config.NEWS_ADDRESSES,
+        config.NEWS_ON_FAILURE,
+    )
+    assert {environ[name] for name in asked} == {""}
 
 
 @pytest.mark.parametrize(
@@ -280,11 +293,14 @@ def test_the_example_brings_the_digest_into_a_repository_of_ones_own(
 
 
 def test_the_action_writes_into_a_folder(tmp_path: Path, own: Remote, run_example: RunDigest) -> None:
-    result = run_example(plan(), root="papers", config="papers/mine.json")
+    news = {"news-to": "ntfy://topic", "news-on-failure": "true"}
+    result = run_example(plan(), root="papers", config="papers/mine.json", **news)
     assert result.conclusion == "success", result.log
     assert own.files() == {*(f"papers/{name}" for name in (*PAGES, OWNER)), "README.md", "config.json"}
     assert own.read("README.md") == "# My notes\n"
     assert seen(tmp_path)["arguments"] == ["--config", "papers/mine.json", "--root", "papers"]
+    environ = seen(tmp_path)["environ"]
+    assert (environ[config.NEWS_ADDRESSES], environ[config.NEWS_ON_FAILURE]) == ("ntfy://topic", "true")
 
 
 def test_the_action_fails_after_committing_a_digest_without_its_summaries(

@@ -5,11 +5,10 @@ https://info.arxiv.org/help/api/user-manual.html
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from paperbot.model import Paper
-from paperbot.sample.papers import known_at
 
 QUERY = re.compile(
     r"\(?(?P<any>cat:[\w.-]+(?: OR cat:[\w.-]+)*)\)?"
@@ -34,13 +33,13 @@ class BadQuery(ValueError):
     """What is wrong with it, in the words of the answer."""
 
 
-def answer_query(asked: Mapping[str, str], clock: dt.datetime) -> str:
-    """The feed with the papers known at that time; raises BadQuery."""
+def answer_query(asked: Mapping[str, str], papers: Iterable[Paper], clock: dt.datetime) -> str:
+    """The feed with those of the papers that are asked for; raises BadQuery."""
     query, order = asked.get("search_query", ""), asked.get("sortOrder", "descending")
     start, most = asked.get("start", "0"), asked.get("max_results", "10")
     if not (start.isdecimal() and most.isdecimal() and int(most) <= MOST_RESULTS):
         raise BadQuery(f"start and max_results must be integers, and max_results at most {MOST_RESULTS}")
-    found = sorted(_matching(query, clock), key=lambda paper: paper.published, reverse=order == "descending")
+    found = sorted(_matching(query, papers), key=lambda paper: paper.published, reverse=order == "descending")
     return FEED.format(
         id="https://arxiv.org/api/sample",
         title=escape(f"arXiv Query: search_query={query}&id_list=&start={start}&max_results={most}"),
@@ -71,13 +70,12 @@ def error_feed(message: str, clock: dt.datetime) -> str:
     return FEED.format(**head, per_page=1, total=1, start=0, entries=entry)
 
 
-def _matching(query: str, clock: dt.datetime) -> list[Paper]:
+def _matching(query: str, papers: Iterable[Paper]) -> list[Paper]:
     parts = QUERY.fullmatch(query)
     if not parts:
         raise BadQuery(f"the sample knows (cat:... OR cat:...) AND submittedDate:[... TO ...], not {query}")
     wanted = set(parts["any"].replace("cat:", "").split(" OR "))
     since, until = (parts["since"] or "0") + "00", (parts["until"] or "9") + "00"
-    papers = (each.paper for each in known_at(clock).values())
     return [
         paper
         for paper in papers

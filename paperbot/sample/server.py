@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from paperbot.model import Paper
 from paperbot.sample.feed import BadQuery, answer_query, error_feed
 from paperbot.sample.model_server import KEY, ModelServer, Refusal, events_of
 from paperbot.sample.papers import SAMPLE_CLOCKS, known_at
@@ -62,6 +63,10 @@ class SampleWorld:
     def llm_url(self) -> str:
         return f"{self.address}/v1"
 
+    def papers(self) -> list[Paper]:
+        """What the arXiv API knows at this time."""
+        return [each.paper for each in known_at(self.clock).values()]
+
     def answer(self, method: str, target: str, key: str, body: bytes) -> Reply:
         """What the server says to one request; `key` is the Authorization header."""
         url = urlsplit(target)
@@ -76,7 +81,7 @@ class SampleWorld:
 
     def _feed(self, asked: dict[str, str]) -> Reply:
         try:
-            return Reply(200, ATOM, answer_query(asked, self.clock).encode())
+            return Reply(200, ATOM, answer_query(asked, self.papers(), self.clock).encode())
         except BadQuery as problem:
             return Reply(400, ATOM, error_feed(str(problem), self.clock).encode())
 

@@ -1,0 +1,59 @@
+"""How far a run has come: bars on a terminal, plain lines where there is none."""
+
+import itertools
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from paperbot.arxiv_source import Page
+from paperbot.model import Summary
+from paperbot.paper_view import SOURCES
+
+log = logging.getLogger(__name__)
+
+Keep = Callable[[str, Summary], None]
+"""Takes a paper's id and its finished summary."""
+
+
+@contextmanager
+def papers_received() -> Iterator[Callable[[Page], None]]:
+    """Call it with each of arXiv's answers."""
+    with _bar("papers from arXiv", None) as bar:
+
+        def received(page: Page) -> None:
+            bar.total = max(bar.total or 0, bar.n + page.total)
+            bar.update(len(page.papers))
+            if bar.disable:
+                log.info("arXiv sent %d of %d papers", len(page.papers), page.total)
+
+        yield received
+
+
+@contextmanager
+def summaries_made(total: int, keep: Keep) -> Iterator[Keep]:
+    """Call it instead of `keep`."""
+    numbers = itertools.count(1)
+    with _bar("summaries", total) as bar:
+
+        def kept(paper_id: str, summary: Summary) -> None:
+            keep(paper_id, summary)
+            bar.update()
+            if bar.disable:
+                how = f"from {SOURCES[summary.source]}" if summary.text else f"none: {summary.reason}"
+                log.info("summary %d of %d: %s, %s", next(numbers), total, paper_id, how)
+
+        yield kept
+
+
+@contextmanager
+def _bar(label: str, total: int | None) -> Iterator["tqdm[Any]"]:
+    """It does nothing where there is no terminal; where there is one, log lines go above it."""
+    is_terminal = sys.stderr.isatty()
+    lines_above = logging_redirect_tqdm([logging.getLogger("paperbot")]) if is_terminal else nullcontext()
+    with lines_above, tqdm(desc=label, total=total, unit="", leave=False, disable=not is_terminal) as bar:
+        yield bar

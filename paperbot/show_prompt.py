@@ -1,0 +1,103 @@
+"""`python -m paperbot.show_prompt 2512.20276` prints what would be sent to the model for one paper.
+
+It asks arXiv for the paper's metadata; no key is needed, and no model is asked.
+"""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from paperbot.annotations import printable
+from paperbot.arxiv_source import ArxivSource
+from paperbot.config import read_surroundings
+from paperbot.desk import OUTPUT_TOKENS, PDF_TOKENS, TEXT_CHARS
+from paperbot.errors import Problem, UserError, WorldError
+from paperbot.job import Job, read_job
+from paperbot.model import Paper, SummarySource
+from paperbot.paper_view import SOURCES
+from paperbot.prompts import message_tokens, messages_for
+from paperbot.report import Report, configure_logging
+from paperbot.summaries import pdf_address, sources_of
+
+PAPER_ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
+"""https://info.arxiv.org/help/arxiv_identifier.html"""
+PATIENCE_SECONDS = 60.0
+STAND_INS: Mapping[SummarySource, str] = {
+    "file": "",
+    "text": f"(here stands the PDF's text without its references, at most {TEXT_CHARS[0]:,} characters)",
+    "abstract": "",
+}
+FILE_ID = "(the id that the server gives to the uploaded PDF)"
+
+
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    """The exit code: 0 printed, 1 arXiv gave no answer, 2 wrong use or wrong config."""
+    options = _options(arguments)
+    configure_logging(verbose=False)
+    report = Report(read_surroundings(environ), options.root)
+    try:
+        job, _ = read_job(options, environ)
+        paper = _fetch(job, options.id)
+    except UserError as error:
+        report.mistakes(error)
+        return 2
+    except WorldError as error:
+        report.failure(error)
+        return 1
+    report.lines(what_is_sent(job, paper))
+    return 0
+
+
+def what_is_sent(job: Job, paper: Paper) -> Iterator[str]:
+    """The first source's messages whole, and what comes instead where that source fails."""
+    settings = job.config.ai_summary
+    first, *others = sources_of(settings)
+    messages = messages_for(job.prompt, paper, first, text=STAND_INS["text"], file_id=FILE_ID)
+    tokens = message_tokens(messages) + (0 if first == "abstract" else PDF_TOKENS)
+    yield f"To {settings.base_url}, model {settings.model}, from {SOURCES[first]}:"
+    if first != "abstract":
+        url = pdf_address(job.config.arxiv.pdf_url, paper)
+        yield f"The PDF is {url}{', deleted at the server after the summary' if first == 'file' else ''}."
+    for message in messages:
+        yield ""
+        yield f"--- {message['role']} ---"
+        yield from message["content"].split("\n")
+    yield ""
+    yield f"--- about {tokens:,} tokens read, about {OUTPUT_TOKENS:,} written ---"
+    if others:
+        yield f"Where that does not work: from {', then from '.join(SOURCES[source] for source in others)}."
+
+
+def _fetch(job: Job, paper_id: str) -> Paper:
+    settings = job.config.arxiv
+    with job.session() as session:
+        source = ArxivSource(session, settings.api_url, min(PATIENCE_SECONDS, settings.patience_seconds))
+        paper = source.fetch_paper(paper_id)
+    if paper is None:
+        raise UserError(Problem(f"arXiv has no paper {paper_id}."))
+    return paper
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Print what would be sent to the model for one paper.")
+    add = parser.add_argument
+    add("id", type=_paper_id, metavar="ID", help="arXiv's id of the paper: 2512.20276")
+    add("--config", type=Path, default=Path("config.json"), help="the config (%(default)s)")
+    add("--root", type=Path, default=Path(), help="where the prompt's path begins")
+    parser.set_defaults(now=None, no_summaries=False, dry_run=False)
+    return parser.parse_args(arguments)
+
+
+def _paper_id(text: str) -> str:
+    if not PAPER_ID.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"{printable(text)} is no arXiv id such as 2512.20276 or math/0309136"
+        )
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

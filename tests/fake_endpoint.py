@@ -1,0 +1,471 @@
+"""A scriptable OpenAI-compatible server on loopback that answers as five providers do.
+
+It says what it was told to say, in turn, then its usual answer. What it doesn't know it refuses, and
+`FakeEndpoint.__exit__` fails the test that asked for it.
+"""
+
+import json
+import re
+import secrets
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Literal, Self
+
+KEY = "sk-a-key-for-tests-0123456789"
+TEXT = "## Contribution\n\nIt is 2.5x faster.\n\n## Results\n\nAccuracy is 84.4%."
+KNOWN_PARAMETERS = {"model", "messages", "max_tokens", "enable_thinking"}
+
+Words = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it came."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Any
+    """The parsed JSON, or the name and bytes of an uploaded file."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer, and how it misbehaves on its way."""
+
+    body: object = ""
+    """Bytes and text go out as they are, all else as JSON."""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    way: Literal["whole", "cut", "reset", "hang", "drip"] = "whole"
+    """`cut` in the middle; `hang` until the server is stopped; `drip` a byte at a time.
+
+    Without a body it happens to the usual answer.
+    """
+    seconds: float = 0.0
+    """Before the first byte; between bytes of a drip."""
+
+    @property
+    def data(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body, ensure_ascii=False)
+        return text.encode()
+
+
+@dataclass(frozen=True)
+class Provider:
+    """How one provider words what all of them say."""
+
+    name: str
+    model: str
+    errors: Mapping[str, Reply]
+    completion: Callable[[str, int, int], Any]
+    """Of a text, its input tokens and its output tokens."""
+    takes_files: bool = False
+    needs_key: bool = True
+    context_tokens: int | None = None
+    """What goes beyond is silently cut."""
+
+
+def _completion(text: str, tokens_in: int, tokens_out: int, **message: object) -> dict[str, Any]:
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1766563200,
+        "model": "m",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": text, **message},
+                "logprobs": None,
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": {
+            "prompt_tokens": tokens_in,
+            "completion_tokens": tokens_out,
+            "total_tokens": tokens_in + tokens_out,
+        },
+    }
+
+
+def _openai_completion(text: str, tokens_in: int, tokens_out: int) -> dict[str, Any]:
+    reply = _completion(text, tokens_in, tokens_out, refusal=None, annotations=[])
+    reply["usage"] |= {
+        "prompt_tokens_details": {"cached_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 0},
+    }
+    return reply | {"service_tier": "default", "system_fingerprint": "fp_1"}
+
+
+def _deepseek_completion(text: str, tokens_in: int, tokens_out: int) -> bytes:
+    reply = _completion(text, tokens_in, tokens_out, reasoning_content="Let me see. It is 99.9% better?")
+    return b"\n\n\n" + json.dumps(reply).encode()  # its keep-alive on a busy server
+
+
+def _openrouter_completion(text: str, tokens_in: int, tokens_out: int) -> dict[str, Any]:
+    reply = _completion(text, tokens_in, tokens_out, reasoning="Let me see.", refusal=None)
+    return reply | {"provider": "Somebody"}
+
+
+def _error(status: int, message: str, code: object, kind: object, **more: object) -> Reply:
+    return Reply({"error": {"message": message, "type": kind, "param": None, "code": code}, **more}, status)
+
+
+def _numbered(status: int, message: str, **more: object) -> Reply:
+    return Reply({"error": {"message": message, "code": status, **more}, "user_id": "user_1"}, status)
+
+
+INVALID = "invalid_request_error"
+
+DASHSCOPE = Provider(
+    "dashscope",
+    "qwen-long",
+    {
+        "wrong key": _error(401, "Incorrect API key provided. ", "invalid_api_key", INVALID, request_id="1"),
+        "no credit": _error(
+            400, "Access denied, please make sure your account is in good standing.", "Arrearage", "Arrearage"
+        ),
+        "bill overdue": _error(
+            429, "The prepaid bill is overdue.", "PrepaidBillOverdue", "PrepaidBillOverdue"
+        ),
+        "free tier only": _error(
+            403,
+            "The free tier of the model has been exhausted.",
+            "AllocationQuota.FreeTierOnly",
+            "AllocationQuota.FreeTierOnly",
+        ),
+        "no model": _error(
+            404,
+            "The model `qwen-lang` does not exist or you do not have access to it.",
+            "model_not_found",
+            INVALID,
+        ),
+        "busy": _error(
+            429,
+            "You exceeded your current quota, please check your plan and billing details.",
+            "insufficient_quota",
+            "insufficient_quota",
+        ),
+        "too long": _error(
+            400, "Range of input length should be [1, 9000]", "invalid_parameter_error", INVALID
+        ),
+        "moderated": _error(
+            400,
+            "Input data may contain inappropriate content.",
+            "data_inspection_failed",
+            "data_inspection_failed",
+        ),
+        "trouble": _error(
+            500, "An internal error has occurred, please try again later.", "internal_error", "internal_error"
+        ),
+        "file not ready": _error(
+            400, "File parsing in progress, please try again later.", "invalid_parameter_error", INVALID
+        ),
+        "file broken": _error(400, "File: file-fe-1 parsing error", "invalid_parameter_error", INVALID),
+    },
+    _completion,
+    takes_files=True,
+)
+
+OPENAI = Provider(
+    "openai",
+    "gpt-5-mini",
+    {
+        "wrong key": _error(
+            401,
+            f"Incorrect API key provided: {KEY}. You can find your API key at "
+            "https://platform.openai.com/account/api-keys.",
+            "invalid_api_key",
+            INVALID,
+        ),
+        "no credit": _error(
+            429,
+            "You exceeded your current quota, please check your plan and billing details.",
+            "insufficient_quota",
+            "insufficient_quota",
+        ),
+        "no model": _error(
+            404,
+            "The model `gpt-9` does not exist or you do not have access to it.",
+            "model_not_found",
+            INVALID,
+        ),
+        "busy": _error(
+            429,
+            "Rate limit reached for gpt-5-mini on requests per min (RPM): Limit 3, Used 3.",
+            "rate_limit_exceeded",
+            "requests",
+        ),
+        "daily limit": _error(
+            429,
+            "Rate limit reached for gpt-5-mini on requests per day (RPD): Limit 200.",
+            "rate_limit_exceeded",
+            "requests",
+        ),
+        "too long": _error(
+            400,
+            "This model's maximum context length is 8192 tokens. However, your messages "
+            "resulted in 30000 tokens.",
+            "context_length_exceeded",
+            INVALID,
+        ),
+        "moderated": _error(
+            400,
+            "The request was rejected as a result of our content policy.",
+            "content_policy_violation",
+            INVALID,
+        ),
+        "trouble": _error(
+            503, "The engine is currently overloaded, please try again later", None, "server_error"
+        ),
+    },
+    _openai_completion,
+)
+
+DEEPSEEK = Provider(
+    "deepseek",
+    "deepseek-chat",
+    {
+        "wrong key": _error(401, "Authentication Fails (no such user)", INVALID, "authentication_error"),
+        "no credit": _error(402, "Insufficient Balance", INVALID, "unknown_error"),
+        "no model": _error(400, "Model Not Exist", INVALID, INVALID),
+        "busy": Reply("", 429),
+        "too long": _error(400, "This model's maximum context length is 65536 tokens.", INVALID, INVALID),
+        "moderated": _error(400, "Content Exists Risk: flagged", INVALID, INVALID),
+        "trouble": Reply("<html><body>503 Service Unavailable</body></html>", 503),
+    },
+    _deepseek_completion,
+)
+
+OPENROUTER = Provider(
+    "openrouter",
+    "qwen/qwen3-8b:free",
+    {
+        "wrong key": _numbered(401, "No auth credentials found"),
+        "no credit": _numbered(402, "This request requires more credits, or fewer max_tokens."),
+        "no model": _numbered(400, "qwen/qwen9 is not a valid model ID"),
+        "busy": _numbered(429, "Provider returned error", metadata={"provider_name": "Somebody"}),
+        "daily limit": _numbered(
+            429, "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock more."
+        ),
+        "too long": _numbered(400, "This endpoint's maximum context length is 40960 tokens."),
+        "moderated": _numbered(403, "Your input was flagged", metadata={"reasons": ["violence"]}),
+        "trouble": Reply({"error": {"message": "Provider returned error", "code": 502}, "choices": None}),
+    },
+    _openrouter_completion,
+)
+
+OLLAMA = Provider(
+    "ollama",
+    "llama3.2",
+    {
+        "no model": _error(404, 'model "llama9" not found, try pulling it first', None, "not_found_error"),
+        "busy": Reply({"error": "server busy, please try again. maximum pending requests exceeded"}, 503),
+        "too long": _error(400, "input length exceeds the context length", None, INVALID),
+        "trouble": Reply({"error": "llama runner process has terminated: signal: killed"}, 500),
+    },
+    _completion,
+    needs_key=False,
+    context_tokens=4096,
+)
+
+PROVIDERS = (DASHSCOPE, OPENAI, DEEPSEEK, OPENROUTER, OLLAMA)
+
+
+class FakeEndpoint:
+    """Use as a context manager; `say` what it shall answer, and look at `requests` afterwards."""
+
+    def __init__(self, provider: Provider = DASHSCOPE, *, key: str = KEY) -> None:
+        self.provider, self.key = provider, key
+        self.requests: list[Request] = []
+        self.files: dict[str, dict[str, Any]] = {}
+        self.statuses = ["processed"]
+        """Of a file, look by look; the last one stays."""
+        self.most_at_once = 0
+        self.stopping = threading.Event()
+        self._at_once = 0
+        self._script: dict[str, list[Reply]] = defaultdict(list)
+        self._unexpected: list[str] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        handler = type("Handler", (_Handler,), {"fake": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = False
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        if kind is None:
+            assert not self._unexpected, f"nobody expected {self._unexpected}"
+            left = {to: len(replies) for to, replies in self._script.items() if replies}
+            assert not left, f"never said: {left}"
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def say(self, *replies: Reply | str, to: str = "POST /chat/completions") -> None:
+        """What to answer next: an error by its name, or any reply; `to` also `POST /files` and so on."""
+        named = [self.provider.errors[reply] if isinstance(reply, str) else reply for reply in replies]
+        with self._lock:
+            self._script[to] += named
+
+    def completion(self, text: str = TEXT, *, finish: str = "stop", **message: object) -> dict[str, Any]:
+        """A completion in this provider's shape, to be changed and said."""
+        reply = self.provider.completion(text, 1000, 200)
+        reply = json.loads(reply) if isinstance(reply, bytes) else reply
+        choice = reply["choices"][0]
+        choice["finish_reason"] = finish
+        choice["message"] |= message
+        return dict(reply)
+
+    def asked(self, what: str = "POST /chat/completions") -> list[Request]:
+        """The requests of one kind, by method and the beginning of the path."""
+        return [request for request in self.requests if f"{request.method} {request.path}".startswith(what)]
+
+    # What the handler asks for --------------------------------------------------------------------------
+
+    def reply_to(self, request: Request) -> Reply:
+        with self._lock:
+            self.requests.append(request)
+            script = self._script[f"{request.method} {request.path.partition('?')[0]}"]
+            told = script.pop(0) if script else None
+        if self.provider.needs_key and request.headers.get("authorization") != f"Bearer {self.key}":
+            return self.provider.errors["wrong key"]
+        if told and (told.body or told.way == "whole"):
+            return told
+        usual = self._usual(request)
+        return replace(usual, way=told.way, seconds=told.seconds) if told else usual
+
+    def _usual(self, request: Request) -> Reply:
+        path = request.path.partition("?")[0]
+        if (request.method, path) == ("POST", "/chat/completions"):
+            return self._chat(request.body)
+        if path.partition("/files")[0] == "" and self.provider.takes_files:
+            return self._file(request.method, path.removeprefix("/files").strip("/"), request)
+        if not path.startswith("/files"):
+            self._unexpected.append(f"{request.method} {request.path}")
+        return _error(404, "Not found.", "not_found", INVALID)
+
+    def _chat(self, body: Any) -> Reply:
+        if unknown := set(body) - KNOWN_PARAMETERS:
+            self._unexpected.append(f"chat with {sorted(unknown)}")
+            return _error(400, f"Unsupported parameter: {sorted(unknown)}", "unsupported_parameter", INVALID)
+        texts = [str(message["content"]) for message in body["messages"]]
+        for file_id in re.findall(r"fileid://([\w-]*)", " ".join(texts)):
+            if self.provider.takes_files and file_id not in self.files:
+                return _error(
+                    400, f"File [id:{file_id}] cannot be found.", "invalid_parameter_error", INVALID
+                )
+        tokens = min(sum(map(len, texts)) // 4, self.provider.context_tokens or 10**9)
+        return Reply(self.provider.completion(TEXT, tokens, len(TEXT) // 4))
+
+    def _file(self, method: str, file_id: str, request: Request) -> Reply:
+        with self._lock:
+            if method == "POST":
+                file_id = f"file-fe-{secrets.token_hex(8)}"
+                self.files[file_id] = {
+                    "id": file_id,
+                    "object": "file",
+                    "filename": request.body[0],
+                    "looks": 0,
+                }
+                return Reply(self._looked_at(file_id))
+            if not file_id:
+                listed = [dict(file) for file in self.files.values()]
+                return Reply({"object": "list", "data": listed, "has_more": False})
+            if file_id not in self.files:
+                return _error(404, "No such File object.", "not_found", INVALID)
+            if method == "DELETE":
+                del self.files[file_id]
+                return Reply({"id": file_id, "object": "file", "deleted": True})
+            return Reply(self._looked_at(file_id))
+
+    def _looked_at(self, file_id: str) -> dict[str, Any]:
+        file = self.files[file_id]
+        file["status"] = self.statuses[min(file["looks"], len(self.statuses) - 1)]
+        file["looks"] += 1
+        return dict(file)
+
+    def count(self, change: int) -> None:
+        with self._lock:
+            self._at_once += change
+            self.most_at_once = max(self.most_at_once, self._at_once)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    fake: FakeEndpoint
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    do_POST = do_DELETE = do_GET
+
+    def _answer(self) -> None:
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        is_chat = self.path.endswith("/chat/completions")
+        request = Request(self.command, self.path.removeprefix("/v1"), headers, self._body(data))
+        self.fake.count(is_chat)
+        try:
+            self._send(self.fake.reply_to(request))
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # the client did not wait for the end
+        finally:
+            self.fake.count(-is_chat)
+
+    def _body(self, data: bytes) -> Any:
+        if "multipart" not in self.headers.get("Content-Type", ""):
+            return json.loads(data) if data else None
+        name = re.search(rb'filename="([^"]*)"', data)
+        start = data.index(b"\r\n\r\n", name.start() if name else 0) + 4
+        return (name[1].decode() if name else "", data[start : data.rindex(b"\r\n--")])
+
+    def _send(self, reply: Reply) -> None:
+        if reply.way in ("hang", "reset"):
+            self.fake.stopping.wait(60 if reply.way == "hang" else 0)
+            self.close_connection = True
+            return
+        if reply.way == "whole":
+            self.fake.stopping.wait(reply.seconds)
+        kind = "application/json" if not isinstance(reply.body, str) else "text/html; charset=utf-8"
+        self.send_response_only(reply.status)
+        for name, value in {"Content-Type": kind, **reply.headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.data)))
+        self.end_headers()
+        if reply.way == "drip":
+            self._drip(reply)
+        elif reply.way == "cut":
+            self.wfile.write(reply.data[: len(reply.data) // 2])
+            self.close_connection = True
+        else:
+            self.wfile.write(reply.data)
+
+    def _drip(self, reply: Reply) -> None:
+        deadline = time.monotonic() + 20
+        for at in range(len(reply.data)):
+            self.wfile.write(reply.data[at : at + 1])
+            self.wfile.flush()
+            if self.fake.stopping.wait(reply.seconds) or time.monotonic() > deadline:
+                self.close_connection = True
+                return

@@ -1,0 +1,271 @@
+"""Working days, one after the other: `make longrun` writes a year of them into docs/reliability.md.
+
+Invented papers, announced on arXiv's schedule, held and revised as there; two runs a day, outages, changes of
+the keywords; each run's output committed to a git repository, as the workflow does.
+"""
+
+import argparse
+import datetime as dt
+import random
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from paperbot.config import Config, load_config
+from paperbot.model import Paper
+from paperbot.page_room import PAGE_MAX_BYTES
+from paperbot.scoring import Scorer
+from tests.announced import DAY, AnnouncingWorld, announced_papers
+from tests.faulty_world import Fault
+from tests.fork import Fork
+from tests.reliability import machine, write_section
+
+START = dt.date(2027, 6, 7)  # 250 working days later both nights of the clock, a year's end, a leap day are past
+WORKING_DAYS, PAPERS_A_DAY = 250, 120
+MORNING, NOON = dt.time(8, 17, tzinfo=dt.UTC), dt.time(13, 47, tzinfo=dt.UTC)
+KEYWORDS = (
+    ["LLM", "inference", "attention", "efficient", "sparse", "throughput", "decoding", "quantiz*"],
+    ["LLM", "network", "RL", "efficient", "training", "video"],
+    [{"term": "framework", "weight": 0.5}, "LLM", "efficiency", "inference", "pipeline", "MoE"],
+    ["LLM", "inference", "attention", "sparse", "state space", {"term": "network", "weight": -1}],
+)
+SETTINGS = {
+    "keywords": KEYWORDS[0],
+    "exclude_keywords": ["survey"],
+    "min_score": 2,
+    "timezone": "Europe/Berlin",
+    "ai_summary": {"source": "abstract"},
+    "arxiv": {"delay_seconds": 0, "timeout_seconds": 30, "patience_seconds": 0},
+}
+DOWN: Sequence[Fault] = ({"on": "api", "kind": "503"},)
+LATE: Sequence[Fault] = ({"on": "api", "kind": "stale"},)
+SHARE_DOWN, SHARE_LATE = 0.08, 0.04
+HOLIDAY_WORKING_DAYS = 8
+"""So long nobody runs the bot, once: longer than its window."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """What the runs came to."""
+
+    days: int = 0
+    runs: int = 0
+    failed: int = 0
+    readme_bytes: list[int] = field(default_factory=list)
+    requests: Counter[int] = field(default_factory=Counter)
+    """Runs by how many requests they made of arXiv's API."""
+    wrong: list[str] = field(default_factory=list)
+
+
+class LongRun:
+    """One fork, day after day, and what it must show."""
+
+    def __init__(self, fork: Fork, world: AnnouncingWorld) -> None:
+        self.fork, self.world, self.figures = fork, world, Figures()
+        self._digest_of: dict[str, dt.date] = {}
+        self._matching: dict[tuple[str, int], bool] = {}
+        self._always_matching: dict[str, bool] = {}
+
+    def change_keywords(self, keywords: Sequence[object]) -> None:
+        self.fork.change(keywords=list(keywords))
+        self._matching.clear()
+
+    def run(self, now: dt.datetime, faults: Sequence[Fault] = ()) -> None:
+        """One run, and all that must be true after it."""
+        world, figures = self.world, self.figures
+        world.clock, world.faults = now, faults
+        world.asked.clear()
+        before = self.fork.published()
+        ran = self.fork.run(now)
+        figures.runs += 1
+        config = load_config(self.fork.config)[0]
+        if ran.code:
+            figures.failed += 1
+            if self.fork.published() != before or not faults:
+                figures.wrong.append(f"{now}: {ran.said}")
+            return
+        figures.requests[world.count("api")] += 1
+        figures.readme_bytes.append((self.fork.root / "README.md").stat().st_size)
+        self._check(now, config, world.known(now - DAY if faults else now))
+
+    def _check(self, now: dt.datetime, config: Config, known: Sequence[Paper]) -> None:
+        """What the window holds is in the archive, each paper once, and stays in its digest."""
+        today, wrong = now.astimezone(config.zone).date(), self.figures.wrong
+        entries = self.fork.entries()
+        digests = {entry["id"]: dt.date.fromisoformat(entry["digest"]) for entry in entries}
+        wrong += [f"{now}: {paper_id} twice" for paper_id in _twice(entry["id"] for entry in entries)]
+        moved = {key for key, digest in self._digest_of.items() if digests.get(key) != digest}
+        wrong += [f"{now}: {paper_id} moved or lost" for paper_id in moved]
+        for paper in known:
+            matches = self._matches(paper, config)
+            in_window = paper.published >= now - config.days_back * DAY
+            if matches and in_window and paper.id not in digests:
+                wrong.append(f"{now}: {paper.id} is missing")
+        dated = {key: digest for key, digest in digests.items() if key not in self._digest_of}
+        wrong += [f"{now}: {key} dated {digest}" for key, digest in dated.items() if digest != today]
+        self._digest_of = digests
+
+    def _matches(self, paper: Paper, config: Config) -> bool:
+        key = (paper.id, paper.version)
+        if key not in self._matching:
+            self._matching[key] = bool(Scorer(config).candidates([paper]))
+            always = self._always_matching.get(paper.id, True)
+            self._always_matching[paper.id] = always and self._matching[key]
+        return self._matching[key]
+
+    def missed(self, since: dt.date, until: dt.date, days: int = 7) -> list[str]:
+        """Of the papers announced between the dates: those that matched on all days, yet came too late or never."""
+        found = []
+        for each in self.world.announced:
+            if each.paper.version > 1 or not since < each.listing <= until:
+                continue
+            digest = self._digest_of.get(each.paper.id)
+            late = digest is None or (digest - each.listing).days > days
+            if late and self._always_matching.get(each.paper.id):
+                found.append(f"{each.paper.id}, announced {each.listing}, submitted {each.paper.published}: {digest}")
+        return found
+
+    @property
+    def papers(self) -> int:
+        return len(self._digest_of)
+
+
+def _twice(ids: Iterator[str]) -> list[str]:
+    return [paper_id for paper_id, times in Counter(ids).items() if times > 1]
+
+
+def working_days(start: dt.date, count: int) -> list[dt.date]:
+    """From Monday to Friday."""
+    days = (start + at * DAY for at in range(2 * count + 7))
+    return [day for day in days if day.weekday() < 5][:count]
+
+
+def weather(chance: random.Random) -> Sequence[Fault]:
+    """What is wrong with arXiv at a run."""
+    fate = chance.random()
+    return DOWN if fate < SHARE_DOWN else LATE if fate < SHARE_DOWN + SHARE_LATE else ()
+
+
+def simulate(folder: Path, days: Sequence[dt.date], papers_a_day: int, seed: int, commit: bool) -> LongRun:
+    """All of the days; the keywords change three times, and once nobody runs the bot for a while."""
+    chance = random.Random(seed)  # noqa: S311
+    announced = announced_papers(days[0] - 40 * DAY, days[-1] + DAY, papers_a_day, seed)
+    away = range(len(days) * 2 // 3, len(days) * 2 // 3 + min(HOLIDAY_WORKING_DAYS, len(days) // 8))
+    with AnnouncingWorld(announced, dt.datetime.combine(days[0], MORNING)) as world:
+        addresses = {"api_url": world.api_url, "pdf_url": world.pdf_url}
+        fork = Fork(folder, SETTINGS, world.key)
+        fork.change(arxiv=addresses, ai_summary={"base_url": world.llm_url})
+        long_run = LongRun(fork, world)
+        if commit:
+            git(folder, "init", "--quiet", "--initial-branch=main")
+        for number, day in enumerate(days):
+            if number in away:
+                continue
+            if number and number % (len(days) // len(KEYWORDS) + 1) == 0:
+                long_run.change_keywords(KEYWORDS[number // (len(days) // len(KEYWORDS) + 1)])
+            for time in (MORNING, NOON):
+                long_run.run(dt.datetime.combine(day, time), weather(chance))
+                if commit:
+                    _commit(folder)
+            long_run.figures.days += 1
+        return long_run
+
+
+def git(folder: Path, *arguments: str, given: str = "") -> str:
+    """What git prints."""
+    who = ("-c", "user.name=bot", "-c", "user.email=bot@example.org", "-c", "gc.auto=0")
+    done = subprocess.run(
+        ["git", *who, "-C", str(folder), *arguments], input=given, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def _commit(folder: Path) -> None:
+    present = [name for name in ("README.md", "archive", "site") if (folder / name).exists()]
+    git(folder, "add", "--all", "--", *present, ":!archive/.lock")
+    if git(folder, "diff", "--cached", "--name-only"):
+        git(folder, "commit", "--quiet", "--message", "Digest")
+
+
+def packed_bytes(folder: Path) -> tuple[int, Counter[str]]:
+    """The repository's size after `git gc`, and what of it is for which files' versions."""
+    git(folder, "gc", "--quiet", "--prune=now")
+    objects = git(folder, "rev-list", "--objects", "--all")
+    sizes = git(
+        folder, "cat-file", "--batch-check=%(objecttype) %(objectsize:disk) %(rest)", given=objects
+    )
+    by_kind: Counter[str] = Counter()
+    for line in sizes.splitlines():
+        kind, size, path = (*line.split(" ", 2), "")[:3]
+        by_kind[kind_of(path) if kind == "blob" else "commits and folders"] += int(size)
+    pack = sum(file.stat().st_size for file in (folder / ".git/objects/pack").glob("*"))
+    return pack, by_kind
+
+
+def kind_of(path: str) -> str:
+    """What a published file is, in the words of a table."""
+    name = Path(path).name
+    if path.startswith("site/rss"):
+        return "site: feeds"
+    if path.startswith("site/papers/"):
+        return "site: papers by month"
+    if path.startswith("site/"):
+        return "site: the rest"
+    if name.endswith(".svg"):
+        return "pictures"
+    if name.endswith(".days.jsonl"):
+        return "archive: runs"
+    if name.endswith(".jsonl"):
+        return "archive: papers"
+    return "README.md" if path == "README.md" else "archive: pages"
+
+
+def section(long_run: LongRun, folder: Path, days: Sequence[dt.date]) -> str:
+    """In Markdown."""
+    figures, (packed, kinds) = long_run.figures, packed_bytes(folder)
+    files = [file for file in folder.rglob("*") if file.is_file() and ".git" not in file.parts]
+    requests = ", ".join(
+        f"{requests} in {runs:,} runs" for requests, runs in sorted(figures.requests.items())
+    )
+    rows = "\n".join(f"| {kind} | {size / 1e6:.1f} |" for kind, size in kinds.most_common())
+    return f"""\
+{figures.days} working days from {days[0]} to {days[-1]}, {figures.runs} runs, {figures.failed} of which found \
+arXiv down; the keywords changed {len(KEYWORDS) - 1} times, and for {HOLIDAY_WORKING_DAYS} working days nobody \
+ran the bot. {len(long_run.world.announced):,} versions of papers, {long_run.papers:,} of the papers matched.
+
+- Papers missing, late, twice, or moved to another digest: {len(figures.wrong)}.
+- README.md: at most {max(figures.readme_bytes):,} bytes of {PAGE_MAX_BYTES:,}, \
+{sum(figures.readme_bytes) // len(figures.readme_bytes):,} on average.
+- Requests of arXiv's API in a run that worked: {requests}.
+- The repository after `git gc`: {packed / 1e6:.1f} MB for {git(folder, "rev-list", "--count", "HEAD").strip()} \
+commits; checked out: {sum(file.stat().st_size for file in files) / 1e6:.1f} MB in {len(files)} files.
+
+| What makes it grow | MB |
+|---|---:|
+{rows}
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--days", type=int, default=WORKING_DAYS)
+    parser.add_argument("--papers-a-day", type=int, default=PAPERS_A_DAY)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    days = working_days(START, options.days)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "fork"
+        long_run = simulate(root, days, options.papers_a_day, options.seed, commit=True)
+        wrong = long_run.figures.wrong
+        wrong += long_run.missed(days[1], days[-1] - 7 * DAY, days=7)
+        wrong += long_run.fork.wrong()
+        write_section("A year", f"{machine('make longrun')}\n\n{section(long_run, root, days)}")
+        print("\n".join(wrong[:50]) or "Nothing is wrong.")
+        return bool(wrong)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

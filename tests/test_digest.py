@@ -1,0 +1,178 @@
+"""Today's digest over several days: what is news, what was held, what it covers."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from paperbot.archive import Archive
+from paperbot.arxiv_source import ArxivSource
+from paperbot.config import Config
+from paperbot.digest import fetch, what_next, with_outcome, with_todays_digest
+from paperbot.errors import SourceError
+from paperbot.model import Notice, Paper, Summary
+from paperbot.summaries import Outcome
+from tests.builders import a_config, a_paper, utc
+
+HOURS = dt.timedelta(hours=1)
+
+
+class Listing(ArxivSource):
+    """arXiv with these papers, each from the hour it was announced; nothing goes over a network."""
+
+    def __init__(self, announced: Sequence[tuple[str, Paper]]) -> None:
+        self.announced = announced
+        self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self.spans: list[tuple[dt.datetime, dt.datetime]] = []
+
+    def fetch_span(
+        self, categories: tuple[str, ...], start: dt.datetime, end: dt.datetime
+    ) -> dict[str, Paper]:
+        self.spans.append((start, end))
+        visible = [paper for at, paper in self.announced if utc(at) <= self.now]
+        return {paper.id: paper for paper in visible if start <= paper.published <= end}
+
+    def fetch_window(
+        self, categories: tuple[str, ...], start: dt.datetime, now: dt.datetime
+    ) -> dict[str, Paper]:
+        return self.fetch_span(categories, start, now)
+
+
+def video(paper_id: str, published: str, **given: Any) -> Paper:
+    return a_paper(paper_id, title="Video", published=utc(published), **given)
+
+
+def after(listing: Listing, runs: Sequence[str], config: Config | None = None) -> Archive:
+    """The archive after runs at these times."""
+    archive = Archive()
+    for clock in runs:
+        listing.now = utc(clock)
+        config = config or a_config(keywords=["video"], min_score=1)
+        archive = with_todays_digest(archive, fetch(listing, archive, config, listing.now), config)
+    return archive
+
+
+def digests(archive: Archive) -> dict[str, str]:
+    return {key: f"{entry.digest:%m-%d}" for key, entry in archive.entries.items()}
+
+
+def test_what_failed_runs_missed_is_in_the_next_digest() -> None:
+    listing = Listing(
+        [
+            ("2025-12-09T01:00", video("2512.00001", "2025-12-08T10:00")),
+            ("2025-12-10T01:00", video("2512.00002", "2025-12-09T10:00")),
+            ("2025-12-11T01:00", video("2512.00003", "2025-12-10T10:00")),
+        ]
+    )
+    archive = after(listing, ["2025-12-09T08:17", "2025-12-11T08:17"])
+    assert digests(archive) == {"2512.00001": "12-09", "2512.00002": "12-11", "2512.00003": "12-11"}
+    assert archive.days[dt.date(2025, 12, 11)].covers == (dt.date(2025, 12, 10), dt.date(2025, 12, 11))
+
+
+def test_a_paper_held_longer_than_the_window_comes_with_the_next_week() -> None:
+    listing = Listing(
+        [
+            ("2025-12-02T01:00", video("2512.00001", "2025-12-01T10:00")),
+            ("2025-12-02T01:00", video("2511.00900", "2025-11-20T10:00")),  # before our time
+            ("2025-12-04T01:00", video("2512.00004", "2025-11-21T10:00")),  # held for 13 days
+            ("2025-12-04T01:00", video("2506.00005", "2025-11-22T10:00")),  # an old paper, cross-listed now
+        ]
+    )
+    archive = after(listing, ["2025-12-02T08:17", "2025-12-04T08:17", "2025-12-05T08:17"])
+    assert digests(archive) == {"2512.00001": "12-02"}
+    archive = after(listing, ["2025-12-02T08:17", "2025-12-05T08:17", "2025-12-08T08:17", "2025-12-08T13:47"])
+    assert digests(archive) == {"2512.00001": "12-02", "2512.00004": "12-08"}
+    assert archive.days[dt.date(2025, 12, 8)].looked_back
+    backwards = [(end - start).days for start, end in listing.spans if (end - start).days > 7]
+    assert backwards == [23], "once a week, from the 30th to the 7th day"
+
+
+def test_held_days_0_turns_looking_back_off() -> None:
+    config = a_config(keywords=["video"], min_score=1, arxiv={"held_days": 0})
+    listing = Listing([("2025-12-04T01:00", video("2512.00004", "2025-11-21T10:00"))])
+    assert digests(after(listing, ["2025-12-02T08:17", "2025-12-08T08:17"], config)) == {}
+
+
+def test_after_more_than_a_window_without_runs_the_gap_is_closed() -> None:
+    listing = Listing(
+        [
+            ("2025-12-02T01:00", video("2512.00001", "2025-12-01T10:00")),
+            ("2025-12-05T01:00", video("2512.00002", "2025-12-04T10:00")),
+            ("2025-12-18T01:00", video("2512.00003", "2025-12-17T10:00")),
+        ]
+    )
+    archive = after(listing, ["2025-12-02T08:17", "2025-12-18T08:17"])
+    assert digests(archive) == {"2512.00001": "12-02", "2512.00002": "12-18", "2512.00003": "12-18"}
+    covers = archive.days[dt.date(2025, 12, 18)].covers
+    assert (covers[0], covers[-1]) == (dt.date(2025, 12, 3), dt.date(2025, 12, 18))
+
+
+def test_new_keywords_bring_papers_of_the_window_that_were_never_shown() -> None:
+    listing = Listing([("2025-12-09T01:00", video("2512.00001", "2025-12-08T10:00"))])
+    archive = after(listing, ["2025-12-09T08:17"], a_config(keywords=["robot"], min_score=1))
+    assert digests(archive) == {}
+    config = a_config(keywords=["video"], min_score=1)
+    listing.now = utc("2025-12-10T08:17")
+    archive = with_todays_digest(archive, fetch(listing, archive, config, listing.now), config)
+    assert digests(archive) == {"2512.00001": "12-10"}
+
+
+def test_a_second_run_speaks_of_the_same_window() -> None:
+    listing = Listing([("2025-12-09T01:00", video("2512.00001", "2025-12-02T10:00"))])
+    once = after(listing, ["2025-12-09T08:17"])
+    twice = after(listing, ["2025-12-09T08:17", "2025-12-09T13:47"])
+    (first,), (second,) = once.days.values(), twice.days.values()
+    assert once.entries == twice.entries
+    assert (first.fetched, first.matching, first.new) == (second.fetched, second.matching, second.new)
+    assert first.window_start == second.window_start
+    assert second.last_run - first.last_run == 5.5 * HOURS
+
+
+def test_the_date_is_the_users() -> None:
+    config = a_config(keywords=["video"], min_score=1, timezone="Pacific/Auckland")
+    listing = Listing([("2025-12-09T01:00", video("2512.00001", "2025-12-08T10:00"))])
+    assert digests(after(listing, ["2025-12-09T13:47"], config)) == {"2512.00001": "12-10"}
+
+
+def test_a_late_index_is_said_and_its_announcement_left_to_the_next_digest() -> None:
+    papers = [
+        (f"2025-12-{day + 1:02}T01:00", video(f"2512.{day:02}{n:03}", f"2025-12-{day:02}T1{n}:00"))
+        for day in (2, 3, 8, 9)
+        for n in range(8)
+    ]
+    late = [("2025-12-11T20:00", video("2512.10001", "2025-12-10T10:00"))]
+    archive = after(Listing([*papers, *late]), ["2025-12-10T08:17", "2025-12-11T08:17", "2025-12-12T08:17"])
+    first, second, third = (archive.days[dt.date(2025, 12, day)] for day in (10, 11, 12))
+    assert (first.index_ends, second.index_ends) == (None, dt.date(2025, 12, 10))
+    assert (second.covers, third.covers[0]) == ((), dt.date(2025, 12, 11))
+    assert digests(archive)["2512.10001"] == "12-12"
+
+
+def test_what_a_run_spent_adds_up_over_a_date() -> None:
+    listing = Listing([("2025-12-09T01:00", video("2512.00001", "2025-12-08T10:00"))])
+    archive = after(listing, ["2025-12-09T08:17"])
+    today = dt.date(2025, 12, 9)
+    outcome = Outcome({"2512.00001": Summary("Good.")}, 1, 0, 1000, 50, (Notice("budget", "Spent."),))
+    archive = with_outcome(with_outcome(archive, outcome, today), outcome, today)
+    assert (archive.days[today].input_tokens, archive.days[today].output_tokens) == (2000, 100)
+    assert archive.days[today].notices == outcome.notices
+    summary = archive.entries["2512.00001"].summary
+    assert summary and summary.text == "Good."
+
+
+def test_after_a_failure_it_says_when_it_worked_and_what_comes_next() -> None:
+    config = a_config()
+    assert what_next(Archive(), config).startswith("It has not worked before. Nothing was changed")
+    archive = after(Listing([]), ["2025-12-09T08:17"])
+    assert "It last worked on 09 December 2025 at 08:17 UTC." in what_next(archive, config)
+    assert "the next run looks back 7 days, and up to 30 days" in what_next(archive, config)
+
+
+def test_a_failure_of_the_source_is_not_swallowed() -> None:
+    class Down(Listing):
+        def fetch_window(self, *_: object) -> dict[str, Paper]:
+            raise SourceError("arXiv answered HTTP 503")
+
+    with pytest.raises(SourceError, match="503"):
+        fetch(Down([]), Archive(), a_config(), utc("2025-12-09T08:17"))

@@ -42,7 +42,7 @@ lock: $(VENV)/dev ## Pin requirements.txt and requirements-dev.txt anew, with ha
 		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 
 fuzz: $(VENV)/dev ## 100,000 hostile texts against the page (takes a while)
-	$(RUN) tests/fuzz_markup.py
+	$(RUN) -m tests.fuzz_markup
 
 clean: ## Remove what these targets made
 	rm -rf $(VENV) $(SAMPLE) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

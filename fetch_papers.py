@@ -4,7 +4,7 @@ Reads config.json, templates/ and archive/ below --root; from the environment, t
 makes the summaries, and what GitHub Actions sets. Writes README.md, archive/ and site/.
 
 Exit code: 0 done; 1 failed, nothing changed; 2 wrong use or wrong config, nothing changed; 3 published, but
-the endpoint refused to make summaries (key, credit or model name): its owner must act.
+the endpoint refused to make summaries (key, credit or model name): its owner must act; 130 stopped by hand.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from paperbot.publish import draw, write
 from paperbot.report import Report, configure_logging
 from paperbot.today import todays_digest, todays_summaries
 
-DONE, FAILED, WRONG_USE, REFUSED = 0, 1, 2, 3
+DONE, FAILED, WRONG_USE, REFUSED, STOPPED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -47,6 +47,9 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     except WorldError as error:
         report.failure(error)
         return FAILED
+    except KeyboardInterrupt:
+        report.line("Stopped. Summaries that were finished are kept for the next run.")
+        return STOPPED
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report) -> int:

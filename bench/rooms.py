@@ -1,56 +1,70 @@
 """One run of the bot with a clock at the door of each room: `python -m bench.rooms ARGUMENTS OF THE BOT`.
 
-Writes the CPU seconds of each to stderr's last line as JSON; what no room takes is left over.
+The last line on stderr is JSON: the CPU seconds of each room; `other` is what passes outside of them.
 """
 
+import importlib
 import json
 import os
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
-import fetch_papers
-from paperbot import publish, today
+from fetch_papers import main as command
 
-ROOMS = ("start", "check", "fetch and parse", "score", "archive", "pages", "site", "write", "other")
-DOORS: tuple[tuple[ModuleType, str, str], ...] = (
-    (fetch_papers, "read_job", "check"),
-    (today, "fetch", "fetch and parse"),
-    (today, "with_todays_digest", "score"),
-    (fetch_papers, "_load", "archive"),
-    (fetch_papers, "changed_dates", "archive"),
-    (fetch_papers, "write_archive", "archive"),
-    (publish, "load_month", "archive"),
-    (publish, "render_pages", "pages"),
-    (publish, "render_site", "site"),
-    (fetch_papers, "write", "write"),
-)
-"""Where each is called, by which name, and its room."""
+ROOMS = {
+    "start": (),
+    "config and templates": ("job.read_job",),
+    "fetch and parse": ("digest.fetch",),
+    "score": ("digest.with_todays_digest",),
+    "archive": ("archive.load_archive", "archive.load_month", "archive.changed_dates", "archive.write_archive"),
+    "render": ("pages.render_pages",),
+    "site": ("site.render_site",),
+    "write": ("publish.write",),
+    "other": (),
+}
+"""The functions of paperbot/ by which each is entered. `start` lasts until all is imported."""
+
+
+class Clocks:
+    """CPU seconds by room; a room that is entered from another one counts to that one."""
+
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(ROOMS, 0.0) | {"start": time.process_time()}
+        self._is_inside = False
+
+    def put_at_doors(self) -> None:
+        """Every module that calls a door by name gets the one with the clock."""
+        for room, doors in ROOMS.items():
+            for door in doors:
+                module, _, name = door.partition(".")
+                function = getattr(importlib.import_module(f"paperbot.{module}"), name)
+                for user in [module for at, module in sys.modules.items() if at.startswith(("paperbot.", "fetch_papers"))]:
+                    if getattr(user, name, None) is function:
+                        setattr(user, name, self._timed(function, room))
+
+    def _timed(self, function: Callable[..., Any], room: str) -> Callable[..., Any]:
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            if self._is_inside:
+                return function(*args, **kwargs)
+            self._is_inside, began = True, time.process_time()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self._is_inside = False
+                self.seconds[room] += time.process_time() - began
+
+        return timed
 
 
 def main() -> int:
-    began = time.process_time()
-    spent: dict[str, float] = defaultdict(float, start=began)
-    for module, name, room in DOORS:
-        setattr(module, name, _timed(getattr(module, name), room, spent))
-    exit_code = fetch_papers.main(sys.argv[1:], os.environ)
-    spent["other"] = time.process_time() - sum(spent.values())
-    sys.stderr.write("\n" + json.dumps(spent) + "\n")
+    clocks = Clocks()
+    clocks.put_at_doors()
+    exit_code = command(sys.argv[1:], os.environ)
+    clocks.seconds["other"] = time.process_time() - sum(clocks.seconds.values())
+    sys.stderr.write("\n" + json.dumps(clocks.seconds) + "\n")
     return exit_code
-
-
-def _timed(function: Callable[..., Any], room: str, spent: dict[str, float]) -> Callable[..., Any]:
-    def timed(*args: Any, **kwargs: Any) -> Any:
-        began = time.process_time()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            spent[room] += time.process_time() - began
-
-    return timed
 
 
 if __name__ == "__main__":

@@ -36,9 +36,17 @@ def _from_the_top(file: str, root: Path, workspace: Path) -> str:
     """A file's path from the top of the repository; empty if it is not there. Names may begin at `root`."""
     top = workspace.resolve()
     for path in (Path(file), root / file):
-        if file and path.is_file() and path.resolve().is_relative_to(top):
+        if file and _is_file(path) and path.resolve().is_relative_to(top):
             return path.resolve().relative_to(top).as_posix()
     return ""
+
+
+def _is_file(path: Path) -> bool:
+    """Also of names that no file can have."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _data(text: str) -> str:

@@ -286,6 +286,6 @@ class Desk:
 
 def _grounding(summary: str, paper: Paper, source: SummarySource, text: PaperText | None) -> Grounding | None:
     """Against all of the paper that is at hand; None if that is less than what the model read."""
-    if text is None and source != "abstract":
+    if source != "abstract" and (text is None or (text.cut and source == "file")):
         return None
     return ground(summary, "\n\n".join((text.text if text else "", paper.title, paper.abstract)))

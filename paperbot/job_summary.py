@@ -22,7 +22,7 @@ ROWS = (200, 50, 10, 0)
 """Of each list; the first that fits."""
 
 
-def stopped_page(state: str, problems: Iterable[Problem], warnings: Iterable[Problem] = ()) -> JobSummaryView:
+def stopped_page(state: str, problems: Sequence[Problem], warnings: Sequence[Problem] = ()) -> JobSummaryView:
     """Of a run that changed nothing."""
     return JobSummaryView(
         state=state,
@@ -33,7 +33,7 @@ def stopped_page(state: str, problems: Iterable[Problem], warnings: Iterable[Pro
         run=None,
         spent=None,
         written=(),
-        left_out=0,
+        left_out=sum(max(0, len(each) - ROWS[0]) for each in (problems, warnings)),
     )
 
 
@@ -43,7 +43,7 @@ def run_page(
     date: dt.date,
     config: Config,
     *,
-    warnings: Iterable[Problem] = (),
+    warnings: Sequence[Problem] = (),
     spent: SpentView | None = None,
     written: Sequence[str] = (),
     home: str = "",
@@ -108,14 +108,14 @@ def _within(page: JobSummaryView, most: int) -> JobSummaryView:
         banners=page.banners[:most],
         digest=replace(digest, papers=papers[:most]) if digest else None,
         spent=replace(spent, reasons=reasons[:most]) if spent else None,
-        left_out=sum(max(0, len(each) - most) for each in rows),
+        left_out=page.left_out + sum(max(0, len(each) - most) for each in rows),
     )
 
 
-def _problem_views(problems: Iterable[Problem]) -> tuple[ProblemView, ...]:
+def _problem_views(problems: Sequence[Problem]) -> tuple[ProblemView, ...]:
     return tuple(
         ProblemView(line(shortened(problem.message, LINE_MAX)), line(problem.file), problem.line)
-        for problem in problems
+        for problem in problems[: ROWS[0]]
     )
 
 

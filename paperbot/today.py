@@ -10,6 +10,8 @@ from paperbot.polite import PoliteSession
 from paperbot.progress import papers_received, summaries_made
 from paperbot.summaries import Outcome, summarise
 
+PDF_PATIENCE_SECONDS = 60.0
+
 
 def todays_digest(job: Job, archive: Archive, session: PoliteSession) -> Archive:
     """The archive with today's digest. Raises SourceError, in words that say what happens next."""
@@ -38,4 +40,5 @@ def todays_summaries(job: Job, archive: Archive, session: PoliteSession, journal
             session=session,
             keep=keep,
             now=job.now,
+            pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, job.config.arxiv.patience_seconds),
         )

@@ -140,54 +140,52 @@ class FaultyWorld(SampleWorld):
         return Delivery(change(usual) if change else STATUSES[kind], headers=headers)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        world = self
+        return type("Handler", (_Handler,), {"world": self, "over": self._over})
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
 
-            def handle(self) -> None:
-                with contextlib.suppress(ConnectionError):  # a client that was killed
-                    super().handle()
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
+    world: FaultyWorld
+    over: threading.Event
 
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-                key = self.headers["Authorization"] or ""
-                try:
-                    self._send(world.deliver(self.command, self.path, key, body))
-                except OSError:
-                    self.close_connection = True  # the client is gone
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # a client that has gone, or was killed
+            super().handle()
 
-            do_POST = do_DELETE = do_GET
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        key = self.headers["Authorization"] or ""
+        self._send(self.world.deliver(self.command, self.path, key, body))
 
-            def _send(self, delivery: Delivery) -> None:
-                reply, way = delivery.reply, delivery.way
-                self.close_connection = way != "whole"
-                if way in ("hang", "reset"):
-                    world._over.wait(delivery.seconds if way == "hang" else 0)
-                    return
-                self.send_response(reply.status)
-                headers = (("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body))))
-                for name, value in (*headers, *delivery.headers):
-                    self.send_header(name, value)
-                self.end_headers()
-                if way == "slow_drip":
-                    self._drip(reply.body, delivery.seconds)
-                self.wfile.write(reply.body[: int(len(reply.body) * KEEP)] if way == "cut" else reply.body)
+    do_POST = do_DELETE = do_GET
 
-            def _drip(self, body: bytes, seconds: float) -> None:
-                """A byte at a time, for so long."""
-                end = time.monotonic() + seconds
-                for at in range(len(body)):
-                    self.wfile.write(body[at : at + 1])
-                    self.wfile.flush()
-                    if world._over.wait(0.05) or time.monotonic() > end:
-                        raise ConnectionAbortedError
+    def _send(self, delivery: Delivery) -> None:
+        reply, way = delivery.reply, delivery.way
+        self.close_connection = way != "whole"
+        if way in ("hang", "reset"):
+            self.over.wait(delivery.seconds if way == "hang" else 0)
+            return
+        self.send_response(reply.status)
+        headers = (("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body))))
+        for name, value in (*headers, *delivery.headers):
+            self.send_header(name, value)
+        self.end_headers()
+        if way == "slow_drip":
+            self._drip(reply.body, delivery.seconds)
+        self.wfile.write(reply.body[: int(len(reply.body) * KEEP)] if way == "cut" else reply.body)
 
-            def log_message(self, format: str, *args: object) -> None:
-                """Says nothing."""
+    def _drip(self, body: bytes, seconds: float) -> None:
+        """A byte at a time, for so long."""
+        end = time.monotonic() + seconds
+        for at in range(len(body)):
+            self.wfile.write(body[at : at + 1])
+            self.wfile.flush()
+            if self.over.wait(0.05) or time.monotonic() > end:
+                raise ConnectionAbortedError
 
-        return Handler
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
 
 
 def _site(target: str) -> Site:
@@ -270,7 +268,7 @@ CHANGES: dict[Site, dict[str, Callable[[Reply], Reply]]] = {
     },
     "files": {
         "401": lambda usual: _error(401, "Incorrect API key provided.", "invalid_api_key"),
-        "parsing_error": lambda usual: _error(400, "File: file-fe-1 parsing error", "invalid_parameter_error"),
+        "parsing_error": lambda usual: _error(400, "File: file-1 parsing error", "invalid_parameter_error"),
     },
     "chat": {
         "401": lambda usual: _error(401, "Incorrect API key provided.", "invalid_api_key"),

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,7 @@ HERE = Path(__file__).resolve().parents[1]
 CHILD = (sys.executable, "-m", "tests.child")
 QUICK = {"delay_seconds": 0.01, "timeout_seconds": 5, "patience_seconds": 1}
 SUMMARIES = 3
+FIRST_ID = re.compile(r'^\{"id": "([^"]+)"', re.MULTILINE)
 
 Tree = dict[str, bytes]
 
@@ -75,8 +77,8 @@ class Fork:
         self.config.write_text(json.dumps(self._settings, indent=2), encoding="utf-8")
 
     def copy(self, root: Path) -> "Fork":
-        """The same in another folder."""
-        shutil.copytree(self.root, root, symlinks=True)
+        """The same in another folder, as it is now."""
+        shutil.copytree(self.root, root)
         return Fork(root, self._settings, self.key)
 
     def arguments(self, now: dt.datetime, options: Iterable[str] = ()) -> list[str]:
@@ -129,6 +131,11 @@ class Fork:
         files = sorted(self.root.glob(f"archive/*/{pattern}.jsonl"))
         return [json.loads(line) for file in files for line in file.read_text("utf-8").split("\n") if line]
 
+    def paper_ids(self) -> list[str]:
+        """Of all lines of the archive that name one, broken ones too."""
+        files = sorted(self.root.glob("archive/*/????-??.jsonl"))
+        return [name[1] for file in files for name in FIRST_ID.finditer(file.read_text("utf-8", "replace"))]
+
     def entries(self) -> list[dict[str, Any]]:
         return self.lines("????-??")
 
@@ -143,13 +150,16 @@ class Fork:
 
     def wrong(self) -> list[str]:
         """What contradicts what: papers twice, broken lines, pages that the archive would not draw so."""
-        ids = Counter(entry["id"] for entry in self.entries())
-        found = [f"{paper_id} is in the archive {times} times" for paper_id, times in ids.items() if times > 1]
+        ids = Counter(self.paper_ids())
+        found = [
+            f"{paper_id} is in the archive {times} times" for paper_id, times in ids.items() if times > 1
+        ]
         broken = load_archive(self.root, dt.date.min).broken
         found += [str(line.problem) for line in broken]
         with tempfile.TemporaryDirectory() as folder:
             drawn = self.copy(Path(folder) / "drawn")
-            ran = drawn.run(dt.datetime(2030, 1, 1, tzinfo=dt.UTC), "--rerender")
+            last = dt.datetime.fromisoformat(max(day["last_run"] for day in self.days()))
+            ran = drawn.run(last, "--rerender")
             assert ran.code == 0, ran.said
             found += [f"{path} is not what the archive says" for path in differing(self, drawn)]
         return found

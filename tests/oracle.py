@@ -7,7 +7,7 @@ from typing import Any
 
 
 def matching(papers: Iterable[Any], config: Mapping[str, Any]) -> list[tuple[Any, float]]:
-    """The papers that match, in rank order, each with its score: primary category, exclusions, whole words."""
+    """The papers that match, in rank order, each with its score."""
     keywords = {keyword.casefold(): keyword for keyword in config["keywords"]}
     found = []
     for paper in papers:
@@ -41,6 +41,6 @@ def folded(text: str) -> str:
 
 
 def original_score(paper: Any, keywords: Iterable[str]) -> float:
-    """Of the bot that this one follows, on the whole abstract: substrings, each keyword as often as listed."""
+    """The formula of the bot before this one, on the whole abstract: a keyword as often as it is listed."""
     title, text = paper.title.lower(), f"{paper.title} {paper.abstract}".lower()
     return sum(1.0 + 0.5 * (word.lower() in title) for word in keywords if word.lower() in text)

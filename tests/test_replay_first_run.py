@@ -40,7 +40,6 @@ def reference() -> dict[str, Any]:
     return config
 
 
-@pytest.mark.xdist_group("first")
 def test_thirty_papers_and_fifteen_summaries(first: FirstRun) -> None:
     entries = first.bot.entries()
     shown = [entry for entry in entries if entry["shown"]]
@@ -57,7 +56,6 @@ def test_thirty_papers_and_fifteen_summaries(first: FirstRun) -> None:
     assert first.stats["max_concurrent_llm"] <= 3
 
 
-@pytest.mark.xdist_group("first")
 def test_the_funnel_agrees_with_the_data(first: FirstRun) -> None:
     right = oracle.matching(first.papers, reference())
     [day] = first.bot.days()
@@ -74,7 +72,6 @@ def test_the_funnel_agrees_with_the_data(first: FirstRun) -> None:
         assert re.search(rf"\b{figure:,}\b", page.partition("## 📚 Recent Papers")[0])
 
 
-@pytest.mark.xdist_group("first")
 def test_tokens_are_those_that_the_endpoint_counted(first: FirstRun) -> None:
     [day] = first.bot.days()
     assert (day["input_tokens"], day["output_tokens"]) == (
@@ -83,7 +80,6 @@ def test_tokens_are_those_that_the_endpoint_counted(first: FirstRun) -> None:
     )
 
 
-@pytest.mark.xdist_group("first")
 def test_a_second_run_changes_nothing_but_the_time(first: FirstRun) -> None:
     first.bot.replay.control(reset_log=True)
     assert first.bot.run(LATER) == 0

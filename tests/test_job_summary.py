@@ -1,0 +1,207 @@
+"""What Actions shows of a run: true, inert, and never too large."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from paperbot.errors import Problem
+from paperbot.gfm import gfm_html
+from paperbot.job_summary import MAX_BYTES, render_job_summary, run_page, spent_view, stopped_page
+from paperbot.model import Digest, Entry, Summary
+from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
+from paperbot.summaries import Outcome
+from paperbot.templating import load_templates
+from tests import invented
+from tests.fork import Fork
+from tests.hostile import HostilePaper, hostile_papers
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = load_templates(ROOT, ROOT / "templates")
+MONDAY, TUESDAY, _ = SAMPLE_CLOCKS
+
+RunIt = Callable[..., str]
+
+
+@pytest.fixture
+def world() -> SampleWorld:
+    return SampleWorld()
+
+
+@pytest.fixture
+def run_it(tmp_path: Path, world: SampleWorld) -> Iterator[RunIt]:
+    """Run in a fork, and read the job summary as Markdown without its escapes."""
+    fork = Fork.of_sample(tmp_path / "fork", world)
+    runs = iter(range(100))
+
+    def run(*options: str, config: str = "", tuesday: bool = False, **environ: str) -> str:
+        if config:
+            fork.config.write_text(config, "utf-8")
+        path = tmp_path / f"summary-{next(runs)}.md"
+        world.clock = TUESDAY if tuesday else MONDAY
+        fork.run(world.clock, *options, GITHUB_STEP_SUMMARY=str(path), **environ)
+        return path.read_text("utf-8").replace("\\", "")
+
+    with world:
+        yield run
+
+
+def test_of_a_digest(run_it: RunIt) -> None:
+    said = run_it(GITHUB_REPOSITORY="ada/papers")
+    assert said.startswith("## 📚 Monday 22 December 2025\n")
+    assert "**8 new matching papers**, 8 shown in full, 3 summarised, 0 failed." in said
+    assert "| 12 | 8 | 8 | 8 |" in said
+    assert (
+        "| 1 | 7 | [Draft Horses: Speculative Decoding with a Stable of Tiny Models]"
+        "(https://arxiv.org/abs/2512.99001) | cs.LG | from the uploaded PDF |" in said
+    )
+    assert re.search(
+        r"\*\*Summaries of this run\*\*: 3 made, 0 failed; [\d,]+ tokens read, [\d,]+ written, 0\.\d\d CNY",
+        said,
+    )
+    assert "<summary>24 files written</summary>" in said
+    assert "- archive/2025/2025-12.jsonl\n" in said
+    assert "- README.md\n" in said
+
+
+def test_of_a_run_with_nothing_new(run_it: RunIt) -> None:
+    run_it()
+    said = run_it()
+    assert "3 summarised, 0 failed." in said
+    assert "Summaries of this run" not in said
+    assert "**Nothing was written**" in said
+
+
+def test_of_refused_summaries_and_of_those_that_are_still_missing(run_it: RunIt) -> None:
+    said = run_it(DASHSCOPE_API_KEY="sk-wrong-0123456789")
+    assert "> [!WARNING]\n> There are no new summaries: 127.0.0.1 refused the key." in said
+    assert "0 summarised, 3 failed." in said
+    assert said.count("| none: not asked: 127.0.0.1 refused the key |") == 3
+    assert "sk-wrong" not in said
+    later = run_it(tuesday=True, DASHSCOPE_API_KEY="sk-wrong-0123456789")
+    assert "Still without one" not in later  # three new papers come first
+
+
+def test_without_a_key_nothing_is_wrong(run_it: RunIt) -> None:
+    said = run_it(DASHSCOPE_API_KEY="")
+    assert "> [!NOTE]\n> There are no summaries because no key is set." in said
+    assert "Summaries of this run" not in said
+
+
+def test_of_a_dry_run(run_it: RunIt) -> None:
+    said = run_it("--dry-run")
+    assert said.startswith("## 📚 Monday 22 December 2025: a dry run, nothing was written\n")
+    assert "[Draft Horses" in said
+    assert "**Summaries**: 3 papers would get one, for about 6" in said
+    assert "files written" not in said
+
+
+def test_of_a_wrong_config(run_it: RunIt) -> None:
+    said = run_it(config='{\n  "max_papers": "many",\n  "keyword": []\n}\n')
+    assert said.startswith("## ❌ Nothing was changed: please correct this\n")
+    assert 'config.json, line 2**: max_papers is "many". Allowed: a whole number from 1 to 200.\n' in said
+    assert "config.json, line 3**: keyword is not a key that the bot knows. Did you mean keywords?\n" in said
+
+
+def test_of_a_failure_with_the_warnings_before_it(run_it: RunIt) -> None:
+    config = {"display_limit": 5, "arxiv": {"api_url": "http://127.0.0.1:9/api", "patience_seconds": 0}}
+    said = run_it(config=json.dumps(config, indent=1))
+    assert said.startswith("## ❌ No digest this time\n\n- the connection to arXiv failed (")
+    assert "the next run looks back 7 days" in said
+    assert "config.json, line 2**: display_limit: no longer needed" in said
+
+
+def test_a_broken_template_of_ones_own_does_not_silence_it(run_it: RunIt, tmp_path: Path) -> None:
+    own = tmp_path / "fork/templates/job_summary.md.j2"
+    own.parent.mkdir()
+    own.write_text("{{ page.nonsense }}", "utf-8")
+    said = run_it()
+    assert said.startswith("## ❌ Nothing was changed")
+    assert "**templates/job_summary.md.j2, line 1**: 'paperbot.views.JobSummaryView object' has no" in said
+
+
+def test_a_template_of_ones_own_is_used(run_it: RunIt, tmp_path: Path) -> None:
+    own = tmp_path / "fork/templates/job_summary.md.j2"
+    own.parent.mkdir()
+    own.write_text("{{ page.state }}: {{ page.run.shown if page.run }}", "utf-8")
+    assert run_it() == "done: 8"
+
+
+def test_a_summary_that_failed_again_is_named_after_its_digest() -> None:
+    today, yesterday = invented.entry(1, shown=True), invented.entry(2, shown=True)
+    yesterday = replace(yesterday, digest=invented.TODAY.replace(day=24))
+    reasons = {entry.paper.id: Summary(reason="no answer") for entry in (today, yesterday)}
+    spent = spent_view(Outcome(reasons, 0, 2), (today, yesterday), invented.TODAY, invented.CONFIG)
+    page = run_page("done", invented.history(), invented.TODAY, invented.CONFIG, spent=spent)
+    assert [each.url.rpartition("/")[2] for each in spent.reasons] == [yesterday.paper.id]
+    assert f"]({spent.reasons[0].url}): no answer" in render_job_summary(TEMPLATES, page)
+
+
+# Inert
+
+
+def with_texts(entry: Entry, paper: HostilePaper) -> Entry:
+    summary = Summary(reason=paper.summary, model=paper.author)
+    return replace(
+        entry, paper=replace(entry.paper, title=paper.title, authors=(paper.author,)), summary=summary
+    )
+
+
+@given(hostile_papers)
+@settings(deadline=None)
+def test_no_text_of_others_leaves_its_place(paper: HostilePaper) -> None:
+    entries = tuple(with_texts(invented.entry(place, shown=True), paper) for place in (1, 2))
+    day = replace(invented.digest().day, notices=())  # type: ignore[type-var]
+    history = invented.history(Digest(invented.TODAY, entries, day))
+    problems = [Problem(paper.comment, paper.title, 3), Problem(paper.abstract)]
+    spent = spent_view(
+        Outcome({entry.paper.id: entry.summary for entry in entries if entry.summary}, 0, 2),
+        [replace(entry, digest=invented.TODAY.replace(day=24)) for entry in entries],
+        invented.TODAY,
+        invented.CONFIG,
+    )
+    page = run_page(
+        "done",
+        history,
+        invented.TODAY,
+        invented.CONFIG,
+        warnings=problems,
+        spent=spent,
+        written=[paper.title],
+    )
+    html = gfm_html(render_job_summary(TEMPLATES, page))
+    assert re.findall(r"<h\d", html) == ["<h2"]
+    assert html.count("<tr>") == 2 + 3
+    assert html.count("<td") == 4 + 2 * 5
+    assert html.count("<li>") == 2 + 1 + len(spent.reasons)
+    assert (html.count("<details"), html.count("</details>"), html.count("<table>")) == (1, 1, 2)
+    assert set(re.findall(r"<(?:img|script|iframe|style|input|p align)", html)) == set()
+    assert all(url.startswith("https://arxiv.org/abs/2512.") for url in re.findall(r'href="([^"]*)"', html))
+
+
+@given(hostile_papers)
+def test_no_mistake_leaves_its_place(paper: HostilePaper) -> None:
+    problems = [Problem(paper.comment, paper.title, 3), Problem(paper.abstract)]
+    html = gfm_html(render_job_summary(TEMPLATES, stopped_page("wrong", problems)))
+    assert (html.count("<li>"), html.count("<h2"), html.count("href=")) == (2, 1, 0)
+
+
+# Not too large
+
+
+def test_it_stays_below_what_github_takes() -> None:
+    entries = tuple(
+        replace(entry, paper=replace(entry.paper, title="<*_`" * 125), summary=Summary(reason="[<|" * 300))
+        for entry in (invented.entry(place, shown=True) for place in range(1, 201))
+    )
+    history = invented.history(Digest(invented.TODAY, entries, invented.digest().day))
+    warnings = [Problem("<" * 900, "config.json", line) for line in range(1, 5_000)]
+    page = run_page("done", history, invented.TODAY, invented.CONFIG, warnings=warnings)
+    said = render_job_summary(TEMPLATES, page)
+    assert 100_000 < len(said.encode()) <= MAX_BYTES
+    assert said.count("https://arxiv.org/abs/") == 50
+    assert f"There is no room here for {200 + 4_999 - 2 * 50:,} more rows." in said

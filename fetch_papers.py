@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from paperbot import news
-from paperbot.archive import Archive, changed_dates, load_archive, write_archive
+from paperbot.archive import Archive, changed_dates, changed_files, load_archive, write_archive
 from paperbot.config import read_surroundings
 from paperbot.digest import loaded_since, with_kept, with_outcome
 from paperbot.disk import only_run
@@ -85,8 +85,8 @@ def _make_digest(job: Job, before: Archive, report: Report) -> int:
         outcome = todays_summaries(job, archive, session, journal)
     if outcome:
         archive = with_outcome(archive, outcome, job.today)
-    files = draw(job, archive, archive.dates if interrupted else changed_dates(archive, before))
-    written = write_archive(job.root, archive, before) + write(job.root, files)
+    pages = draw(job, archive, archive.dates if interrupted else changed_dates(archive, before))
+    written = write(job.root, changed_files(archive, before) | pages)
     journal.end()
     told, problems = news.tell(job, archive)
     write_archive(job.root, told, archive)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from paperbot.archive_lines import day_line, entry_line, read_day, read_entry
-from paperbot.disk import write_whole
+from paperbot.disk import write_all
 from paperbot.errors import ArchiveError, Problem
 from paperbot.model import Candidate, Day, Digest, Entry, History, Paper, Summary, announcement_order
 from paperbot.scoring import is_withdrawn
@@ -182,17 +182,18 @@ def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
     return loaded or _read_lines(root, _month_path(month), read_entry)[0]
 
 
-def write_archive(root: Path, archive: Archive, before: Archive) -> list[str]:
-    """Write the months in which `archive` differs from what was loaded; the paths. Raises ArchiveError."""
-    changed = []
+def changed_files(archive: Archive, before: Archive) -> dict[str, str]:
+    """The files of the months in which `archive` differs from what was loaded, by their paths."""
+    files = {}
     for month in sorted({f"{date:%Y-%m}" for date in changed_dates(archive, before)}):
-        for path, text in (
-            (_month_path(month), _entry_lines(archive, month)),
-            (_days_path(month), _day_lines(archive, month)),
-        ):
-            if text and write_whole(root / path, text):
-                changed.append(path)
-    return changed
+        files[_month_path(month)] = _entry_lines(archive, month)
+        files[_days_path(month)] = _day_lines(archive, month)
+    return {path: text for path, text in files.items() if text}
+
+
+def write_archive(root: Path, archive: Archive, before: Archive) -> None:
+    """Write what differs from what was loaded. Raises ArchiveError."""
+    write_all(root, changed_files(archive, before))
 
 
 def changed_dates(archive: Archive, before: Archive) -> set[dt.date]:

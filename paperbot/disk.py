@@ -1,42 +1,61 @@
-"""Files that are whole or not there: atomic writes, and one run at a time in a folder."""
+"""Files that are all in place or all as before, each whole, and one run at a time in a folder."""
 
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from paperbot.errors import ArchiveError
 
 
-def write_whole(path: Path, text: str) -> bool:
-    """Put the text in place in one step, whatever happens in between; False if it stood there already.
+def write_all(root: Path, files: Mapping[str, str]) -> list[str]:
+    """Put these texts in place, or none of them; the paths of those that were not there already, in order.
 
-    Raises ArchiveError if the folder can't be written.
+    All are written beside their places first: a full disk shows while nothing has changed. Raises
+    ArchiveError.
     """
-    data = text.encode("utf-8", "replace")
+    staged: dict[Path, Path] = {}
     try:
-        if path.is_file() and path.read_bytes() == data:
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
+        for path, text in files.items():
+            place, data = root / path, text.encode("utf-8", "replace")
+            if not _holds(place, data):
+                # One name for each place, so that a killed run leaves one file at most.
+                staged[place] = place.with_name(f".{place.name}.tmp")
+                _write(staged[place], data)
+        for place, temporary in staged.items():
+            temporary.replace(place)
+        for folder in {place.parent for place in staged}:
+            _sync(folder)
     except OSError as fault:
-        raise ArchiveError(f"can't write {path}: {fault.strerror or fault}") from fault
-    return True
+        for temporary in staged.values():
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        raise ArchiveError(f"can't write {place}: {fault.strerror or fault}") from fault
+    return [place.relative_to(root).as_posix() for place in staged]
 
 
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")  # one name, so that a killed run leaves one at most
-    with temporary.open("wb") as file:
+def _holds(place: Path, data: bytes) -> bool:
+    try:
+        return place.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
 @contextlib.contextmanager

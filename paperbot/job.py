@@ -73,9 +73,10 @@ class Job:
     @property
     def home(self) -> str:
         """Where GitHub shows the files below the root, with a slash at its end; empty outside of GitHub."""
-        if not self.contact or self.root.is_absolute():
+        root, top = self.root.resolve(), (self.environment.workspace or Path()).resolve()
+        if not self.contact or not root.is_relative_to(top):
             return ""
-        return f"{self.contact}/blob/HEAD/" + (f"{self.root.as_posix()}/" if self.root != Path() else "")
+        return f"{self.contact}/blob/HEAD/{'' if root == top else root.relative_to(top).as_posix() + '/'}"
 
     @property
     def contact(self) -> str:

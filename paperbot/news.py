@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from paperbot.archive import Archive
 from paperbot.archive_lines import timestamp
@@ -69,9 +68,8 @@ def _line(entry: Entry) -> str:
 
 
 def _page_url(job: Job) -> str:
-    if not job.home:
-        return job.config.site.base_url or ""
-    return job.contact if job.root == Path() else f"{job.home}README.md"
+    """The page with the digest; empty where it is on this machine alone."""
+    return f"{job.home}README.md" if job.home else job.config.site.base_url or ""
 
 
 def _send(addresses: str, title: str, lines: Sequence[str]) -> tuple[bool, tuple[Problem, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from paperbot.archive import Archive, load_month
-from paperbot.disk import write_whole
+from paperbot.disk import write_all
 from paperbot.errors import ArchiveError
 from paperbot.job import Job
 from paperbot.pages import README, render_pages
@@ -44,7 +44,7 @@ def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, st
 
 def write(root: Path, files: dict[str, str]) -> list[str]:
     """The paths that changed. README.md is last: what it links to is there before it. Raises ArchiveError."""
-    changed = [path for path in _readme_last(files) if write_whole(root / path, files[path])]
+    changed = write_all(root, {path: files[path] for path in _readme_last(files)})
     names = ", ".join(changed) if len(changed) < 6 else f"{len(changed)} files"
     log.info("wrote %s", names or "nothing: every page is as it was")
     return changed

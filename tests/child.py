@@ -1,8 +1,10 @@
-"""The bot's command in a process of its own, with short pauses, and killed before its n-th write if wanted.
+"""The bot's command in a process of its own, with short pauses, and killed before its n-th write, or
+with a bug, if wanted.
 
-python -m tests.child [--kill-before-write N] <the bot's arguments>
+python -m tests.child [--kill-before-write N | --bug MODULE:NAME] <the bot's arguments>
 """
 
+import importlib
 import itertools
 import os
 import signal
@@ -38,11 +40,28 @@ def short_waits() -> Any:
     return mock.patch.object(summaries, "Waits", lambda: SHORT)
 
 
+def put_bug(place: str) -> None:
+    """From now on a function fails, with all that it was given in its words."""
+    module, _, names = place.partition(":")
+    *owners, name = names.split(".")
+    owner: Any = importlib.import_module(module)
+    for each in owners:
+        owner = getattr(owner, each)
+
+    def broken(*given: Any, **named: Any) -> Any:
+        raise RuntimeError(f"a bug, given {given} and {named}")
+
+    setattr(owner, name, broken)
+
+
 def main(arguments: list[str]) -> int:
     """The bot's exit code."""
     if arguments[:1] == ["--kill-before-write"]:
-        number, arguments = int(arguments[1]), arguments[2:]
-        kill_before_write(number, arguments[arguments.index("--root") + 1])
+        kill_before_write(int(arguments[1]), arguments[arguments.index("--root") + 1])
+        arguments = arguments[2:]
+    elif arguments[:1] == ["--bug"]:
+        put_bug(arguments[1])
+        arguments = arguments[2:]
     with short_waits():
         return fetch_papers.main(arguments)
 

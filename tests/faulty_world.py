@@ -42,6 +42,8 @@ class Asked(NamedTuple):
     path: str
     paper: str
     """The id of the paper that it is about, where there is one."""
+    key: str
+    """Of the Authorization header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class FaultyWorld(SampleWorld):
 
     def deliver(self, method: str, target: str, key: str, body: bytes) -> Delivery:
         """What goes out for one request."""
-        asked = Asked(_site(target), method, urlsplit(target).path, self._paper_in(body))
+        asked = Asked(_site(target), method, urlsplit(target).path, self._paper_in(body), key)
         with self._lock:
             self.asked.append(asked)
             fault = self._fault_for(asked)

@@ -47,6 +47,7 @@ class Ran:
     def gist(self) -> str:
         """The one line that a person in a hurry reads: the first error or warning, or else the last line."""
         lines = [*self.out.splitlines(), *self.err.splitlines()]
+        lines = [line for line in lines if "config.json, line" not in line]  # what a config may be better at
         for beginning in ("error:", "warning:"):
             for line in lines:
                 if line.startswith(beginning):
@@ -54,12 +55,21 @@ class Ran:
         return self.out.splitlines()[-1] if self.out.strip() else (lines or [""])[-1]
 
 
+def run_here(arguments: list[str], environ: Mapping[str, str]) -> Ran:
+    """In this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), short_waits():
+        code = fetch_papers.main(arguments, environ)
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
 class Fork:
     """Runs are quick: short pauses, few summaries."""
 
     def __init__(self, root: Path, settings: Mapping[str, Any], key: str) -> None:
         self.root, self.config, self.key = root, root / "config.json", key
-        self._settings: dict[str, Any] = dict(settings)
+        self.settings: dict[str, Any] = dict(settings)
+        self.run_bot = run_here
         root.mkdir(parents=True, exist_ok=True)
         self.change()
 
@@ -73,24 +83,20 @@ class Fork:
     def change(self, **settings: Any) -> None:
         """Of config.json; a section keeps what is not given."""
         for key, value in settings.items():
-            self._settings[key] = self._settings.get(key, {}) | value if isinstance(value, dict) else value
-        self.config.write_text(json.dumps(self._settings, indent=2), encoding="utf-8")
+            self.settings[key] = self.settings.get(key, {}) | value if isinstance(value, dict) else value
+        self.config.write_text(json.dumps(self.settings, indent=2), encoding="utf-8")
 
     def copy(self, root: Path) -> "Fork":
         """The same in another folder, as it is now."""
         shutil.copytree(self.root, root)
-        return Fork(root, self._settings, self.key)
+        return Fork(root, self.settings, self.key)
 
     def arguments(self, now: dt.datetime, options: Iterable[str] = ()) -> list[str]:
         return ["--root", f"{self.root}", "--config", f"{self.config}", "--now", now.isoformat(), *options]
 
     def run(self, now: dt.datetime, *options: str, **environ: str) -> Ran:
-        """In this process."""
-        out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err), short_waits():
-            environ = {"DASHSCOPE_API_KEY": self.key} | environ
-            code = fetch_papers.main(self.arguments(now, options), environ)
-        return Ran(code, out.getvalue(), err.getvalue())
+        """As `run_bot` does it: in this process, unless someone says otherwise."""
+        return self.run_bot(self.arguments(now, options), {"DASHSCOPE_API_KEY": self.key} | environ)
 
     def start(
         self,
@@ -98,12 +104,14 @@ class Fork:
         *options: str,
         within: Sequence[str] = (),
         kill_before_write: int = 0,
+        bug: str = "",
         **environ: str,
     ) -> "subprocess.Popen[str]":
-        """In a process of its own, which is killed before its n-th write if wanted, or by a signal."""
-        counted = ["--kill-before-write", str(kill_before_write)] if kill_before_write else []
+        """In a process of its own, which is killed before its n-th write, or has a bug, if wanted."""
+        trouble = ["--kill-before-write", str(kill_before_write)] if kill_before_write else []
+        trouble += ["--bug", bug] if bug else []
         return subprocess.Popen(
-            [*within, *CHILD, *counted, *self.arguments(now, options)],
+            [*within, *CHILD, *trouble, *self.arguments(now, options)],
             cwd=HERE,
             env=surroundings(DASHSCOPE_API_KEY=self.key) | environ,
             stdout=subprocess.PIPE,
@@ -144,7 +152,8 @@ class Fork:
 
     def banner(self) -> str:
         """The first line of the page's first alert."""
-        lines = (self.root / "README.md").read_text("utf-8").splitlines()
+        page = self.root / "README.md"
+        lines = page.read_text("utf-8").splitlines() if page.is_file() else []
         at = next((at for at, line in enumerate(lines) if line.startswith("> [!")), None)
         return "" if at is None else lines[at + 1].removeprefix("> ")
 

@@ -6,11 +6,13 @@ the keywords; each run's output committed to a git repository, as the workflow d
 
 import argparse
 import datetime as dt
+import multiprocessing
 import random
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,13 +22,14 @@ from paperbot.page_room import PAGE_MAX_BYTES
 from paperbot.scoring import Scorer
 from tests.announced import DAY, AnnouncingWorld, announced_papers
 from tests.faulty_world import Fault
-from tests.fork import Fork
+from tests.fork import Fork, Ran, run_here
 from tests.reliability import machine, write_section
 
 START = dt.date(
     2027, 6, 7
 )  # 250 working days later both nights of the clock, a year's end, a leap day are past
 WORKING_DAYS, PAPERS_A_DAY = 250, 120
+RUNS_PER_PROCESS = 20
 MORNING, NOON = dt.time(8, 17, tzinfo=dt.UTC), dt.time(13, 47, tzinfo=dt.UTC)
 KEYWORDS = (
     ["LLM", "inference", "attention", "efficient", "sparse", "throughput", "decoding", "quantiz*"],
@@ -45,15 +48,12 @@ SETTINGS = {
 DOWN: Sequence[Fault] = ({"on": "api", "kind": "503"},)
 LATE: Sequence[Fault] = ({"on": "api", "kind": "stale"},)
 SHARE_DOWN, SHARE_LATE = 0.08, 0.04
-HOLIDAY_WORKING_DAYS = 8
-"""So long nobody runs the bot, once: longer than its window."""
 
 
 @dataclass(slots=True)
 class Figures:
     """What the runs came to."""
 
-    days: int = 0
     runs: int = 0
     failed: int = 0
     readme_bytes: list[int] = field(default_factory=list)
@@ -149,37 +149,59 @@ def _twice(ids: Iterator[str]) -> list[str]:
     return [paper_id for paper_id, times in Counter(ids).items() if times > 1]
 
 
-def working_days(start: dt.date, count: int) -> list[dt.date]:
-    """From Monday to Friday."""
-    days = (start + at * DAY for at in range(2 * count + 7))
-    return [day for day in days if day.weekday() < 5][:count]
-
-
 def weather(chance: random.Random) -> Sequence[Fault]:
     """What is wrong with arXiv at a run."""
     fate = chance.random()
     return DOWN if fate < SHARE_DOWN else LATE if fate < SHARE_DOWN + SHARE_LATE else ()
 
 
-def simulate(folder: Path, days: Sequence[dt.date], papers_a_day: int, seed: int, commit: bool) -> LongRun:
-    """All of the days; the keywords change three times, and once nobody runs the bot for a while."""
-    chance = random.Random(seed)  # noqa: S311
-    announced = announced_papers(days[0] - 40 * DAY, days[-1] + DAY, papers_a_day, seed)
-    away = range(len(days) * 2 // 3, len(days) * 2 // 3 + HOLIDAY_WORKING_DAYS)
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is simulated."""
+
+    working_days: int = WORKING_DAYS
+    papers_a_day: int = PAPERS_A_DAY
+    away_days: int = 8
+    """So many working days nobody runs the bot, once: longer than its window."""
+    seed: int = 1
+
+    @property
+    def days(self) -> list[dt.date]:
+        """From Monday to Friday."""
+        days = (START + at * DAY for at in range(2 * self.working_days + 7))
+        return [day for day in days if day.weekday() < 5][: self.working_days]
+
+    @property
+    def away(self) -> range:
+        first = self.working_days * 2 // 3
+        return range(first, first + self.away_days)
+
+    @property
+    def keywords(self) -> dict[int, Sequence[object]]:
+        """By the number of the day on which they are changed."""
+        step = self.working_days // len(KEYWORDS) + 1
+        return {step * at: KEYWORDS[at] for at in range(1, len(KEYWORDS))}
+
+
+def simulate(
+    folder: Path,
+    plan: Plan,
+    run_bot: Callable[[list[str], Mapping[str, str]], Ran] = run_here,
+    after_run: Callable[[LongRun], None] = lambda long_run: None,
+) -> LongRun:
+    """Two runs on all of the days, except when nobody runs the bot."""
+    chance = random.Random(plan.seed)  # noqa: S311
+    days = plan.days
+    announced = announced_papers(days[0] - 40 * DAY, days[-1] + DAY, plan.papers_a_day, plan.seed)
     with AnnouncingWorld(announced, dt.datetime.combine(days[0], MORNING)) as world:
         long_run = LongRun(a_fork(folder, world), world)
-        if commit:
-            git(folder, "init", "--quiet", "--initial-branch=main")
+        long_run.fork.run_bot = run_bot
         for number, day in enumerate(days):
-            if number in away:
-                continue
-            if number and number % (len(days) // len(KEYWORDS) + 1) == 0:
-                long_run.change_keywords(KEYWORDS[number // (len(days) // len(KEYWORDS) + 1)])
-            for time in (MORNING, NOON):
+            if number in plan.keywords:
+                long_run.change_keywords(plan.keywords[number])
+            for time in (MORNING, NOON) if number not in plan.away else ():
                 long_run.run(dt.datetime.combine(day, time), weather(chance))
-                if commit:
-                    _commit(folder)
-            long_run.figures.days += 1
+                after_run(long_run)
         return long_run
 
 
@@ -192,7 +214,11 @@ def git(folder: Path, *arguments: str, given: str = "") -> str:
     return done.stdout
 
 
-def _commit(folder: Path) -> None:
+def commit(long_run: LongRun) -> None:
+    """As the workflow does after each run."""
+    folder = long_run.fork.root
+    if not (folder / ".git").exists():
+        git(folder, "init", "--quiet", "--initial-branch=main")
     present = [name for name in ("README.md", "archive", "site") if (folder / name).exists()]
     git(folder, "add", "--all", "--", *present, ":!archive/.lock")
     if git(folder, "diff", "--cached", "--name-only"):
@@ -230,9 +256,10 @@ def kind_of(path: str) -> str:
     return "README.md" if path == "README.md" else "archive: pages"
 
 
-def section(long_run: LongRun, folder: Path, days: Sequence[dt.date]) -> str:
+def section(plan: Plan, long_run: LongRun) -> str:
     """In Markdown."""
-    figures, (packed, kinds) = long_run.figures, packed_bytes(folder)
+    folder, figures, days = long_run.fork.root, long_run.figures, plan.days
+    packed, kinds = packed_bytes(folder)
     files = [file for file in folder.rglob("*") if file.is_file() and ".git" not in file.parts]
     requests = ", ".join(
         f"{requests} in {runs:,} runs" for requests, runs in sorted(figures.requests.items())
@@ -240,9 +267,9 @@ def section(long_run: LongRun, folder: Path, days: Sequence[dt.date]) -> str:
     rows = "\n".join(f"| {kind} | {size / 1e6:.1f} |" for kind, size in kinds.most_common())
     commits = git(folder, "rev-list", "--count", "HEAD").strip()
     text = (
-        f"{figures.days} working days from {days[0]} to {days[-1]}, {figures.runs} runs, of which "
-        f"{figures.failed} found arXiv down; the keywords changed {len(KEYWORDS) - 1} times, and for "
-        f"{HOLIDAY_WORKING_DAYS} working days nobody ran the bot. Of {len(long_run.world.announced):,} "
+        f"{plan.working_days} working days from {days[0]} to {days[-1]}, {figures.runs} runs, of which "
+        f"{figures.failed} found arXiv down; the keywords changed {len(plan.keywords)} times, and on "
+        f"{plan.away_days} working days in a row nobody ran the bot. Of {len(long_run.world.announced):,} "
         f"versions of papers that arXiv announced, {long_run.papers:,} papers matched."
     )
     found = [
@@ -263,16 +290,19 @@ def main() -> int:
     parser.add_argument("--papers-a-day", type=int, default=PAPERS_A_DAY)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    days = working_days(START, options.days)
-    with tempfile.TemporaryDirectory() as folder:
+    plan = Plan(options.days, options.papers_a_day, seed=options.seed)
+    anew = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(1, mp_context=anew, max_tasks_per_child=RUNS_PER_PROCESS) as pool,
+    ):
         root = Path(folder) / "fork"
-        long_run = simulate(root, days, options.papers_a_day, options.seed, commit=True)
+        long_run = simulate(root, plan, lambda *given: pool.submit(run_here, *given).result(), commit)
         wrong = long_run.figures.wrong
-        wrong += long_run.missed(days[0], days[-1] - 7 * DAY)
-        wrong += long_run.fork.wrong()
-        write_section("A year", f"{machine('make longrun')}\n\n{section(long_run, root, days)}")
-        print("\n".join(wrong[:50]) or "Nothing is wrong.")
-        return bool(wrong)
+        wrong += [*long_run.missed(plan.days[0], plan.days[-1] - 7 * DAY), *long_run.fork.wrong()]
+        write_section("A year", f"{machine('make longrun')}\n\n{section(plan, long_run)}")
+    print("\n".join(wrong[:50]) or "Nothing is wrong.")
+    return bool(wrong)
 
 
 if __name__ == "__main__":

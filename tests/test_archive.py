@@ -20,7 +20,7 @@ from paperbot.archive import (
     write_archive,
 )
 from paperbot.archive_lines import entry_line, read_entry
-from paperbot.disk import only_run, write_whole
+from paperbot.disk import only_run, write_all
 from paperbot.errors import ArchiveError
 from paperbot.model import Day, Entry, Grounding, Match, Notice, Score, Summary
 from tests.builders import a_candidate, a_paper, an_entry, utc
@@ -265,17 +265,24 @@ def test_above_which_id_a_held_paper_is_news() -> None:
 
 def test_a_write_is_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "README.md"
-    assert write_whole(path, "one\n")
-    assert not write_whole(path, "one\n")
-    assert write_whole(path, "two \ud800\n")
+    assert write_all(tmp_path, {"deep/README.md": "one\n", "a.md": "a"}) == ["deep/README.md", "a.md"]
+    assert write_all(tmp_path, {"deep/README.md": "one\n", "a.md": "b"}) == ["a.md"]
+    assert write_all(tmp_path, {"deep/README.md": "two \ud800\n"}) == ["deep/README.md"]
     assert path.read_text("utf-8") == "two ?\n"
     assert [file.name for file in path.parent.iterdir()] == ["README.md"]
 
 
+@pytest.mark.parametrize("in_the_way", ["site", "README.md/folder"])
+def test_all_is_written_or_nothing(tmp_path: Path, in_the_way: str) -> None:
+    (tmp_path / in_the_way).parent.mkdir(exist_ok=True)
+    (tmp_path / in_the_way).write_text("mine")
+    with pytest.raises(ArchiveError, match="can't write .*(site/x|README.md): (Not|Is) a directory"):
+        write_all(tmp_path, {"a.md": "new", "site/x": "new", "README.md": "new"})
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == [Path(in_the_way).name]
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "archive").write_text("in the way")
-    with pytest.raises(ArchiveError, match="can't write"):
-        write_whole(tmp_path / "archive" / "x.md", "text")
     with pytest.raises(ArchiveError, match="can't write into"), only_run(tmp_path / "archive"):
         pass
 

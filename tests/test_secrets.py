@@ -1,0 +1,234 @@
+"""The keys appear in no file, output, log line or exception: a canary through every path.
+
+`make faults` looks for it in every other scenario.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paperbot.config import Environment, load_config, read_environment
+from paperbot.faults import Server
+from paperbot.sample import SAMPLE_CLOCKS
+from paperbot.sample.server import Reply
+from paperbot.summaries import server_of
+from tests.fault_scenarios import ARXIV, MODEL, PDFS, Scenario
+from tests.faulty_world import Asked, Delivery, FaultyWorld
+from tests.fork import Fork, Ran
+
+MONDAY, TUESDAY, _ = SAMPLE_CLOCKS
+KEY = "sk-canary-0fb5c1a9e7d34826"
+NEWS = "json://somebody:canary-3d94b0f1@127.0.0.1:9/hook"
+TRACES = (KEY, base64.b64encode(KEY.encode()).decode(), "canary-3d94b0f1")
+
+Change = Callable[[Asked, Reply], Reply]
+
+
+class Blabbermouth(FaultyWorld):
+    """A server that says the key wherever it can."""
+
+    key = KEY
+
+    def __init__(self) -> None:
+        super().__init__(MONDAY)
+        self.change: Change = lambda asked, reply: reply
+        self.headers: tuple[tuple[str, str], ...] = ()
+
+    def deliver(self, method: str, target: str, key: str, body: bytes) -> Delivery:
+        delivery = super().deliver(method, target, key, body)
+        if not target.startswith("/v1/"):
+            return delivery
+        reply = self.change(self.asked[-1], delivery.reply)
+        return replace(delivery, reply=reply, headers=(*delivery.headers, *self.headers))
+
+
+class Watched:
+    """A fork in Actions, all of whose traces are looked through."""
+
+    def __init__(self, folder: Path, world: Blabbermouth) -> None:
+        self.folder, self.world = folder, world
+        self.fork = Fork.of_sample(folder / "fork", world)
+        self.environ = {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            "GITHUB_OUTPUT": str(folder / "output"),
+            "GITHUB_REPOSITORY": "someone/papers",
+            "APPRISE_URLS": NEWS,
+            "APPRISE_ON_FAILURE": "true",
+        }
+
+    def run(self, *options: str, **environ: str) -> Ran:
+        return self.fork.run(MONDAY, "-v", *options, **self.environ | environ)
+
+    def child(self, *options: str, **given: str) -> Ran:
+        return self.fork.child(MONDAY, "-v", *options, **self.environ | given)
+
+    def traces(self, ran: Ran) -> list[str]:
+        """Where a key can be read; the config is its owner's."""
+        places = {"output": ran.out.encode(), "log": ran.err.encode()}
+        places |= {
+            file.relative_to(self.folder).as_posix(): file.read_bytes() + file.name.encode()
+            for file in self.folder.rglob("*")
+            if file.is_file()
+        }
+        return [name for name, data in places.items() if any(trace.encode() in data for trace in TRACES)]
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Blabbermouth]:
+    with Blabbermouth() as world:
+        yield world
+
+
+@pytest.fixture
+def watched(tmp_path: Path, world: Blabbermouth) -> Watched:
+    world.faults, world.headers, world.change = (), (), lambda asked, reply: reply
+    world.asked.clear()
+    return Watched(tmp_path, world)
+
+
+@pytest.mark.parametrize("options", [(), ("--check",), ("--dry-run",), ("--no-summaries",), ("--rerender",)])
+def test_every_way_to_run(watched: Watched, options: tuple[str, ...]) -> None:
+    ran = watched.run(*options)
+    assert ran.code == 0
+    assert watched.traces(ran) == []
+
+
+def test_the_watch_would_see_it(watched: Watched) -> None:
+    ran = watched.run("--no-summaries")
+    (watched.fork.root / "site" / "leak.json").write_text(f'"{KEY}"', encoding="utf-8")
+    assert watched.traces(replace(ran, err=f"Bearer {KEY}")) == ["log", "fork/site/leak.json"]
+
+
+FAULTS = [each for each in (*ARXIV[:2], *PDFS[:1], *MODEL[::3]) if each.faults]
+
+
+@pytest.mark.parametrize("scenario", FAULTS, ids=lambda scenario: scenario.what)
+def test_every_fault(watched: Watched, scenario: Scenario) -> None:
+    watched.fork.change(**scenario.changes)
+    watched.world.faults = scenario.faults
+    ran = watched.run()
+    assert ran.code == scenario.code
+    assert watched.traces(ran) == []
+
+
+def _said(status: int, body: Any) -> Change:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return lambda asked, reply: Reply(status, "application/json", data)
+
+
+def _completed(**message: object) -> Change:
+    def change(asked: Asked, reply: Reply) -> Reply:
+        if asked.site != "chat" or reply.status != 200:
+            return reply
+        completion = json.loads(reply.body)
+        completion["choices"][0]["message"] |= message
+        return reply._replace(body=json.dumps(completion).encode())
+
+    return change
+
+
+def _file(**fields: object) -> Change:
+    def change(asked: Asked, reply: Reply) -> Reply:
+        is_file = asked.site == "files" and asked.method != "DELETE" and b'"data"' not in reply.body
+        return reply._replace(body=json.dumps(json.loads(reply.body) | fields).encode()) if is_file else reply
+
+    return change
+
+
+ECHOES: Mapping[str, Change] = {
+    "401": _said(
+        401, {"error": {"message": f"Incorrect API key provided: {KEY}", "code": "invalid_api_key"}}
+    ),
+    "400": _said(400, {"error": {"message": f"Bad header 'Authorization: Bearer {KEY}'"}}),
+    "403": _said(403, {"message": f"{KEY} may not do this"}),
+    "404": _said(404, f"no such page for {KEY}".encode()),
+    "429": _said(429, [{"error": {"message": f"{KEY} is too fast"}}]),
+    "500": _said(500, f"Traceback: key={KEY}".encode()),
+    "200 with an error": _said(200, {"error": {"message": f"{KEY} failed", "code": 500}, "choices": None}),
+    "200 with a web page": _said(200, f"<html>{KEY}</html>".encode()),
+    "a summary": _completed(content=f"## Results\n\nYour key is {KEY}."),
+    "thoughts": _completed(content=f"<think>{KEY}</think>", reasoning_content=KEY),
+    "a refusal": _completed(content="", refusal=f"Not with {KEY}"),
+    "a file's state": _file(status="error", status_details=f"{KEY} may not upload"),
+    "a file's id": _file(id=f"file-{KEY}"),
+}
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+def test_a_server_that_quotes_the_key(watched: Watched, echo: str) -> None:
+    watched.world.change = ECHOES[echo]
+    ran = watched.run()
+    assert ran.code in (0, 3)
+    assert watched.world.count("files") + watched.world.count("chat")
+    assert watched.traces(ran) == []
+
+
+def test_headers_that_quote_the_key(watched: Watched) -> None:
+    watched.world.headers = (("X-Key", KEY), ("Set-Cookie", f"key={KEY}"), ("X-Request-Id", KEY))
+    assert watched.traces(watched.run()) == []
+
+
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_the_key_goes_to_its_own_server_only(watched: Watched, status: int) -> None:
+    """A redirect leads to another address; arXiv is never shown it."""
+    with FaultyWorld(MONDAY) as other:
+        watched.world.headers = (("Location", f"{other.address}/v1/chat/completions"),)
+        watched.world.change = lambda asked, reply: reply._replace(status=status)
+        ran = watched.run()
+        assert [asked for asked in other.asked if asked.key] == []
+    assert ran.code in (0, 3)
+    assert {asked.site for asked in watched.world.asked if asked.key} <= {"files", "chat"}
+    assert watched.traces(ran) == []
+
+
+BUGS = (
+    "paperbot.archive:changed_files",
+    "paperbot.connection:Connection.exchange",
+    "paperbot.connection:Connection.patiently",
+    "paperbot.desk:Desk._finish",
+    "paperbot.endpoint:Endpoint.ask",
+    "paperbot.journal:Journal.keep",
+    "paperbot.publish:render_pages",
+    "paperbot.uploads:Uploads.uploaded",
+)
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_traceback_of_a_bug(watched: Watched, bug: str) -> None:
+    """Its words are the whole of what the function was given."""
+    ran = watched.child(bug=bug)
+    assert "RuntimeError: a bug, given" in ran.err
+    assert ran.code == 1
+    assert watched.traces(ran) == []
+
+
+@pytest.mark.parametrize("level", ["debug", "info"])
+def test_the_packages_own_logs(watched: Watched, level: str) -> None:
+    ran = watched.child(OPENAI_LOG=level, HTTPX_LOG_LEVEL=level)
+    assert ran.code == 0
+    assert watched.traces(ran) == []
+
+
+@pytest.mark.parametrize("ending", [" and a word", "\nX-Injected: 1", "é", "\u200b\u202e", "\t\t1"])
+def test_a_key_that_is_none(watched: Watched, ending: str) -> None:
+    ran = watched.run(DASHSCOPE_API_KEY=KEY + ending)
+    assert ran.code == 2
+    assert watched.traces(ran) == []
+    assert watched.world.asked == []
+
+
+def test_whatever_holds_a_key_hides_it(watched: Watched) -> None:
+    config = load_config(watched.fork.config)[0]
+    environment = read_environment(config, {"DASHSCOPE_API_KEY": KEY, "APPRISE_URLS": NEWS})
+    server = server_of(config.ai_summary, KEY)
+    assert isinstance(environment, Environment)
+    assert isinstance(server, Server)
+    assert (environment.api_key, environment.news_addresses, server.api_key) == (KEY, NEWS, KEY)
+    for holder in (environment, server):
+        assert not any(trace in f"{holder!r} {holder}" for trace in TRACES)

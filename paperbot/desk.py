@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from paperbot.connection import not_asked
+from paperbot.due import OUTPUT_TOKENS, PDF_TOKENS
 from paperbot.endpoint import Endpoint
 from paperbot.faults import TOO_LONG, Fault, Refused, Remedy, filled
 from paperbot.fulltext import PaperText, UnreadablePdf, read_pdf, within_budget, without_references
@@ -24,9 +25,6 @@ TEXT_CHARS = (120_000, 30_000)
 """Of a paper's text in a message; the second where the model has no room for the first."""
 FILE_MODEL_MESSAGE_TOKENS = 8_000
 """qwen-long takes 9,000 tokens in a message of its own; the rest is for errors of the estimate."""
-PDF_TOKENS = 20_000
-"""Of a paper whose text could not be read here."""
-OUTPUT_TOKENS = 2_000
 READERS = 2
 LOOK_AHEAD = 2
 """PDFs at hand beyond those being summarised."""

@@ -17,13 +17,13 @@ from paperbot.config import (
     read_environment,
     resolve_prompt_file,
 )
+from paperbot.due import due
 from paperbot.errors import Problem
 from paperbot.model import Entry
 from paperbot.page_views import Place
 from paperbot.polite import PoliteSession
 from paperbot.prompts import Prompt, load_prompt
 from paperbot.schedule import load_schedule
-from paperbot.summaries import due
 from paperbot.template_check import check_templates
 from paperbot.templating import load_templates
 

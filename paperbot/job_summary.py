@@ -7,11 +7,11 @@ from dataclasses import replace
 from jinja2 import Environment
 
 from paperbot.config import Config
+from paperbot.due import Estimate, Outcome, cost_in_words
 from paperbot.errors import Problem
 from paperbot.model import Entry, History
 from paperbot.page_views import banner_views, digest_view, run_view
 from paperbot.paper_view import LINE_MAX, arxiv_url, line, shortened, shown_title
-from paperbot.summaries import Estimate, Outcome, cost_in_words
 from paperbot.templating import render
 from paperbot.views import JobSummaryView, NoSummaryView, ProblemView, SpentView
 

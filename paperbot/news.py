@@ -17,7 +17,7 @@ from paperbot.config import NEWS_ADDRESSES, Environment
 from paperbot.errors import Problem
 from paperbot.job import Job
 from paperbot.markup import plain
-from paperbot.model import Entry
+from paperbot.model import Day, Entry
 from paperbot.page_views import NO_KEY, notices_of
 from paperbot.paper_view import shortened, shown_title
 
@@ -33,19 +33,15 @@ NOTHING = "\u200b"
 
 def tell(job: Job, archive: Archive) -> tuple[Archive, tuple[Problem, ...]]:
     """Tell of today's digest, once a date. The archive in which that is noted, and what went wrong."""
-    environment, day = job.environment, archive.days[job.today]
+    day = archive.days[job.today]
     digest = [] if NEWS_SENT in day.extra else archive.of(job.today)
-    trouble = [notice.text for notice in notices_of(day) if notice.kind != NO_KEY]
-    if not environment.news_on_failure or TROUBLE_SENT in day.extra:
-        trouble = []
-    if not environment.news_addresses or not (digest or trouble):
+    trouble = _trouble(day) if job.environment.news_on_failure else []
+    if not job.environment.news_addresses or not (digest or trouble):
         return archive, ()
     title = f"{len(digest)} new on arXiv, {job.today}" if digest else f"arXiv Papers Bot, {job.today}"
     lines = [*map(_line, _best(digest)), *trouble, _page_url(job)]
-    was_sent, problems = _send(environment.news_addresses, title, lines)
-    if not was_sent:
-        return archive, problems
-    marks = [mark for mark, told in ((NEWS_SENT, digest), (TROUBLE_SENT, trouble)) if told]
+    was_sent, problems = _send(job.environment.news_addresses, title, lines)
+    marks = [mark for mark, told in ((NEWS_SENT, digest), (TROUBLE_SENT, trouble)) if told and was_sent]
     extra = {**day.extra, **dict.fromkeys(marks, timestamp(job.now))}
     return archive.with_day(replace(day, extra=extra)), problems
 
@@ -56,6 +52,13 @@ def tell_failure(environment: Environment, reasons: Sequence[Problem]) -> tuple[
         return ()
     lines = [*map(str, reasons[:BEST]), environment.run_url]
     return _send(environment.news_addresses, "arXiv Papers Bot: no digest this time", lines)[1]
+
+
+def _trouble(day: Day) -> list[str]:
+    """What is missing from the page, unless it was told; that there is no key was somebody's choice."""
+    if TROUBLE_SENT in day.extra:
+        return []
+    return [notice.text for notice in notices_of(day) if notice.kind != NO_KEY]
 
 
 def _best(digest: Sequence[Entry]) -> list[Entry]:

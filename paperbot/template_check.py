@@ -8,13 +8,13 @@ from functools import partial
 from jinja2 import Environment
 
 from paperbot.config import Config
+from paperbot.due import Outcome
 from paperbot.errors import Problem, UserError
 from paperbot.job_summary import render_job_summary, run_page, spent_view, stopped_page
 from paperbot.model import Day, Digest, Entry, Grounding, History, Match, Notice, Paper, Score, Summary
 from paperbot.page_views import NO_KEY, Place
 from paperbot.pages import render_pages
 from paperbot.schedule import Cron, Schedule
-from paperbot.summaries import Outcome
 from paperbot.templating import SUFFIX, compiled
 from paperbot.views import JobSummaryView
 

@@ -14,7 +14,7 @@ from tests.faulty_world import FaultyWorld
 
 DAY = dt.timedelta(days=1)
 MOST_DAYS_HELD = 26
-SHARE_HELD, SHARE_REVISED, SHARE_WITHDRAWN = 0.04, 0.02, 0.005
+SHARE_HELD, SHARE_REVISED, SHARE_WITHDRAWN = 0.04, 0.05, 0.01
 DAYS_KNOWN = 50
 """The API knows older ones too, but no run asks for them."""
 ADMIN_NOTE = "This paper has been withdrawn by the authors"

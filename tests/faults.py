@@ -239,11 +239,17 @@ def faults_section(rows: Sequence[Row], replayed: Sequence[Row]) -> str:
     intro = (
         "It happens on the second of two mornings; in the afternoon, all is well again. What is said is the "
         "first error or warning, or else the last line, up to its first full stop. Exit 0: published. 1: "
-        "failed, nothing changed. 2: wrong use, nothing changed. 3: published, but the owner must act. Looked "
-        "for after each, and found after none unless it is said: a page that differs from what the archive "
-        "says, something published by a run that failed, a traceback, the key in a file or in what is said."
+        "failed, nothing changed. 2: wrong use, nothing changed. 3: published, but the owner must act.\n\n"
+        "Looked for after each: a paper missing or twice, a page that differs from what the archive says, "
+        "something published by a run that failed, a traceback, the key in a file or in what is said. "
+        f"Found: {_wrong_words(rows, replayed)}."
     )
     return "\n\n".join([machine("make faults"), intro, *parts])
+
+
+def _wrong_words(*of: Sequence[Row]) -> str:
+    wrong = [f"{words} ({row.what})" for rows in of for row in rows for words in row.wrong]
+    return "; ".join(wrong) or "none"
 
 
 def table_of_both(rows: Iterable[Row]) -> str:

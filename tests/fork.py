@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ SUMMARIES = 3
 FIRST_ID = re.compile(r'^\{"id": "([^"]+)"', re.MULTILINE)
 
 Tree = dict[str, bytes]
+RunBot = Callable[[list[str], Mapping[str, str]], "Ran"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Fork:
     def __init__(self, root: Path, settings: Mapping[str, Any], key: str) -> None:
         self.root, self.config, self.key = root, root / "config.json", key
         self.settings: dict[str, Any] = dict(settings)
-        self.run_bot = run_here
+        self.run_bot: RunBot = run_here
         root.mkdir(parents=True, exist_ok=True)
         self.change()
 

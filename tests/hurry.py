@@ -4,13 +4,12 @@ from functools import partial
 
 import pytest
 
-import fetch_papers
 from paperbot.connection import Waits
+from paperbot.summaries import summarise
 
 SHORT = Waits(pauses=(0.01,), polls=(0.01, 0.01, 0.01), file=0.5, connect=2, cleanup=2)
 
 
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """For every run in this process."""
-    quick = partial(fetch_papers.summarise, waits=SHORT, pdf_patience_seconds=0.5)
-    monkeypatch.setattr(fetch_papers, "summarise", quick)
+    monkeypatch.setattr("paperbot.summaries.summarise", partial(summarise, waits=SHORT, pdf_patience_seconds=0.5))

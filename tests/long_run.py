@@ -11,7 +11,7 @@ import random
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from paperbot.page_room import PAGE_MAX_BYTES
 from paperbot.scoring import Scorer
 from tests.announced import DAY, AnnouncingWorld, announced_papers
 from tests.faulty_world import Fault
-from tests.fork import Fork, Ran, run_here
+from tests.fork import Fork, RunBot, run_here
 from tests.reliability import machine, write_section
 
 START = dt.date(
@@ -31,6 +31,7 @@ START = dt.date(
 WORKING_DAYS, PAPERS_A_DAY = 250, 120
 RUNS_PER_PROCESS = 20
 MORNING, NOON = dt.time(8, 17, tzinfo=dt.UTC), dt.time(13, 47, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
 KEYWORDS = (
     ["LLM", "inference", "attention", "efficient", "sparse", "throughput", "decoding", "quantiz*"],
     ["LLM", "network", "RL", "efficient", "training", "video"],
@@ -47,7 +48,6 @@ SETTINGS = {
 }
 DOWN: Sequence[Fault] = ({"on": "api", "kind": "503"},)
 LATE: Sequence[Fault] = ({"on": "api", "kind": "stale"},)
-SHARE_DOWN, SHARE_LATE = 0.08, 0.04
 
 
 @dataclass(slots=True)
@@ -149,12 +149,6 @@ def _twice(ids: Iterator[str]) -> list[str]:
     return [paper_id for paper_id, times in Counter(ids).items() if times > 1]
 
 
-def weather(chance: random.Random) -> Sequence[Fault]:
-    """What is wrong with arXiv at a run."""
-    fate = chance.random()
-    return DOWN if fate < SHARE_DOWN else LATE if fate < SHARE_DOWN + SHARE_LATE else ()
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is simulated."""
@@ -163,6 +157,9 @@ class Plan:
     papers_a_day: int = PAPERS_A_DAY
     away_days: int = 8
     """So many working days nobody runs the bot, once: longer than its window."""
+    share_down: float = 0.08
+    share_late: float = 0.04
+    """Of the runs; arXiv does not answer, or its index lacks the newest announcement."""
     seed: int = 1
 
     @property
@@ -182,14 +179,19 @@ class Plan:
         step = self.working_days // len(KEYWORDS) + 1
         return {step * at: KEYWORDS[at] for at in range(1, len(KEYWORDS))}
 
+    def weather(self, chance: random.Random) -> Sequence[Fault]:
+        """What is wrong with arXiv at a run."""
+        fate = chance.random()
+        return DOWN if fate < self.share_down else LATE if fate < self.share_down + self.share_late else ()
+
 
 def simulate(
     folder: Path,
     plan: Plan,
-    run_bot: Callable[[list[str], Mapping[str, str]], Ran] = run_here,
+    run_bot: RunBot = run_here,
     after_run: Callable[[LongRun], None] = lambda long_run: None,
 ) -> LongRun:
-    """Two runs on all of the days, except when nobody runs the bot."""
+    """Two runs on all of the days, except when nobody runs the bot; at the end, all is well."""
     chance = random.Random(plan.seed)  # noqa: S311
     days = plan.days
     announced = announced_papers(days[0] - 40 * DAY, days[-1] + DAY, plan.papers_a_day, plan.seed)
@@ -200,8 +202,9 @@ def simulate(
             if number in plan.keywords:
                 long_run.change_keywords(plan.keywords[number])
             for time in (MORNING, NOON) if number not in plan.away else ():
-                long_run.run(dt.datetime.combine(day, time), weather(chance))
+                long_run.run(dt.datetime.combine(day, time), plan.weather(chance))
                 after_run(long_run)
+        long_run.run(dt.datetime.combine(days[-1], NOON) + HOUR)
         return long_run
 
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,7 @@ SUMMARIES = 3
 CANARY = "sk-canary-0123456789abcdef"
 CHAT, UPLOAD, QUERY = "POST /v1/chat/completions", "POST /v1/files", "GET /api/query"
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 Tree = dict[str, bytes | None]
 """Path -> bytes; None for a folder."""
 
@@ -101,7 +103,11 @@ class Fork:
         return [*place, "--now", clock.isoformat(), *options]
 
     def run(
-        self, *options: str, now: dt.datetime | None = None, key: str = WatchedWorld.key, **environ: str
+        self,
+        *options: str,
+        now: dt.datetime | None = None,
+        key: str = WatchedWorld.key,
+        environ: Mapping[str, str] = NOTHING,
     ) -> Ran:
         """One run in this process."""
         out, err = io.StringIO(), io.StringIO()
@@ -112,12 +118,12 @@ class Fork:
                 code = int(end.code or 0)
         return Ran(code, out.getvalue(), err.getvalue())
 
-    def process(self, *options: str, key: str = WatchedWorld.key, **environ: str) -> subprocess.Popen[str]:
+    def process(self, *options: str, environ: Mapping[str, str] = NOTHING) -> subprocess.Popen[str]:
         """One run in a process of its own, started in the fork's folder, with the defaults of the options."""
         process = subprocess.Popen(
             [sys.executable, str(COMMAND), "--now", self.world.clock.isoformat(), *options],
             cwd=self.root,
-            env=surroundings(DASHSCOPE_API_KEY=key) | environ,
+            env={**surroundings(DASHSCOPE_API_KEY=WatchedWorld.key), **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -286,23 +292,38 @@ def test_summaries_that_were_left_out_are_made_by_the_next_run(fork: Fork, world
     assert len(fork.summaries()) == SUMMARIES
 
 
-@pytest.mark.parametrize("papers", [3, 2], ids="{} papers".format)
+def take_down(fork: Fork, status: int | None) -> None:
+    """The model's server answers nothing else; None: nobody is there."""
+    if status:
+        fork.world.break_down("POST /v1/", status)
+    else:
+        fork.change(ai_summary={"base_url": "http://127.0.0.1:9/v1"})
+
+
 @pytest.mark.parametrize("source", ["auto", "file"])
 @pytest.mark.parametrize("status", [503, None], ids=["503", "refused"])
 def test_an_endpoint_that_is_down_costs_the_summaries_only(
-    known: Fork, world: WatchedWorld, in_a_hurry: None, status: int | None, source: str, papers: int
+    known: Fork, in_a_hurry: None, status: int | None, source: str
 ) -> None:
-    known.change(ai_summary={"source": source, "max_papers_to_summarize": papers})
-    if status:
-        world.break_down("POST /v1/", status)
-    else:
-        known.change(ai_summary={"base_url": "http://127.0.0.1:9/v1"})
+    known.change(ai_summary={"source": source})
+    take_down(known, status)
     ran = known.run()
     reason = "does not work at the moment" if status else "could not be reached"
     assert ran.code == 0
-    assert f"8 of 8 matching papers shown (25 fetched), 0 summarised, {papers} failed" in ran.out
-    assert known.read("README.md").count(reason) >= papers
-    assert "There are no new summaries: 127.0.0.1" in known.read("README.md").replace("\\", "")
+    assert "8 of 8 matching papers shown (25 fetched), 0 summarised, 3 failed" in ran.out
+    assert reason in ran.err
+    assert known.read("README.md").count(reason) >= SUMMARIES
+
+
+@pytest.mark.parametrize(("source", "papers"), [("auto", 3), ("file", 3), ("auto", 2)])
+def test_an_endpoint_that_is_down_is_said_at_the_top_of_the_page(
+    known: Fork, in_a_hurry: None, source: str, papers: int
+) -> None:
+    known.change(ai_summary={"source": source, "max_papers_to_summarize": papers})
+    take_down(known, 503)
+    known.run()
+    top = known.read("README.md").partition("## ")[0]
+    assert "There are no new summaries: 127.0.0.1 does not work at the moment" in top.replace("\\", "")
 
 
 # Published, but the owner must act: exit 3 ----------------------------------------------------------------
@@ -603,10 +624,7 @@ def test_the_time_may_stand_in_any_zone(known: Fork) -> None:
 )
 def test_a_wrong_environment(known: Fork, environ: Mapping[str, str], words: str) -> None:
     before = known.everything()
-    key = environ.get("DASHSCOPE_API_KEY", "")
-    ran = known.run(
-        key=key, **{name: value for name, value in environ.items() if name != "DASHSCOPE_API_KEY"}
-    )
+    ran = known.run(environ=environ)
     assert ran.code == 2
     assert words in ran.err
     assert CANARY not in ran.said
@@ -616,7 +634,8 @@ def test_a_wrong_environment(known: Fork, environ: Mapping[str, str], words: str
 def test_a_template_that_fails_on_real_papers_only(known: Fork, world: WatchedWorld) -> None:
     """The check draws invented papers; what it can't foresee stops before anything is written."""
     own = known.root / "templates/README.md.j2"
-    write(own, "{% if page.digest and page.digest.total == 8 %}{{ nonsense }}{% endif %}\n")
+    bundled = (COMMAND.parent / "templates/README.md.j2").read_text("utf-8")
+    write(own, "{% if page.digest and page.digest.total == 8 %}{{ nonsense }}{% endif %}\n" + bundled)
     assert known.run("--check").code == 0
     before = known.published()
     ran = known.run()
@@ -629,6 +648,14 @@ def test_a_template_that_fails_on_real_papers_only(known: Fork, world: WatchedWo
     assert (
         len([entry for entry in known.entries() if entry["digest"] == "2025-12-23" and entry["summary"]]) == 3
     )
+
+
+def test_a_template_that_leaves_the_papers_out_is_its_owners_mistake(known: Fork) -> None:
+    write(known.root / "templates/README.md.j2", "# Mine\n")
+    before = known.everything()
+    ran = known.run("--check")
+    assert (ran.code, known.everything()) == (2, before)
+    assert "templates/README.md.j2" in ran.err
 
 
 def test_the_sample_does_not_overwrite_other_things(known: Fork) -> None:
@@ -658,7 +685,7 @@ def test_a_dry_run_prints_the_ranking_and_writes_nothing(fork: Fork, world: Watc
 
 def test_a_dry_run_can_be_asked_for_by_the_environment(known: Fork) -> None:
     before = known.everything()
-    ran = known.run(PAPERBOT_DRY_RUN="true")
+    ran = known.run(environ={"PAPERBOT_DRY_RUN": "true"})
     assert (ran.code, known.everything()) == (0, before)
     assert ran.out.startswith("rank ")
 
@@ -919,7 +946,7 @@ def annotations(ran: Ran, level: str) -> list[tuple[str, str]]:
 
 def test_mistakes_are_annotations_on_their_line(known: Fork, actions: Actions) -> None:
     two_mistakes(known)
-    ran = end_of(known.process(**actions.environ))
+    ran = end_of(known.process(environ=actions.environ))
     assert ran.code == 2
     assert annotations(ran, "error") == [("config.json", "2"), ("config.json", "3")]
     summary = actions.summary.read_text("utf-8").replace("\\", "")
@@ -931,20 +958,20 @@ def test_warnings_are_annotations_on_their_line(known: Fork, actions: Actions) -
     known.settings["display_limit"] = 500
     known.change()
     line = known.config.read_text("utf-8").splitlines().index('  "display_limit": 500') + 1
-    ran = end_of(known.process("--check", **actions.environ))
+    ran = end_of(known.process("--check", environ=actions.environ))
     assert ran.code == 0
-    assert annotations(ran, "warning") == [("config.json", str(line))]
+    assert ("config.json", str(line)) in annotations(ran, "warning")
 
 
 def test_a_mistake_in_a_template_is_an_annotation_on_its_line(known: Fork, actions: Actions) -> None:
     template_syntax(known)
-    ran = end_of(known.process(**actions.environ))
+    ran = end_of(known.process(environ=actions.environ))
     assert ran.code == 2
     assert annotations(ran, "error") == [("templates/README.md.j2", "2")]
 
 
 def test_figures_of_a_run_are_outputs(known: Fork, actions: Actions) -> None:
-    ran = known.run(**actions.environ)
+    ran = known.run(environ=actions.environ)
     assert ran.code == 0
     assert actions.outputs == {"shown": "8", "summarised": "3", "degraded": "false"}
     summary = actions.summary.read_text("utf-8")
@@ -954,7 +981,7 @@ def test_figures_of_a_run_are_outputs(known: Fork, actions: Actions) -> None:
 
 
 def test_a_degraded_run_says_so(known: Fork, actions: Actions) -> None:
-    ran = known.run(key="a-wrong-key", **actions.environ)
+    ran = known.run(key="a-wrong-key", environ=actions.environ)
     assert ran.code == 3
     assert actions.outputs == {"shown": "8", "summarised": "0", "degraded": "true"}
     assert len(commands_in(ran.out)) == 1
@@ -962,12 +989,12 @@ def test_a_degraded_run_says_so(known: Fork, actions: Actions) -> None:
 
 
 def test_what_was_wrong_with_the_summaries_stands_in_the_job_summary(known: Fork, actions: Actions) -> None:
-    known.run(key="a-wrong-key", **actions.environ)
+    known.run(key="a-wrong-key", environ=actions.environ)
     assert "refused the key" in actions.summary.read_text("utf-8")
 
 
 def test_tokens_and_cost_stand_in_the_job_summary(known: Fork, actions: Actions) -> None:
-    known.run(**actions.environ)
+    known.run(environ=actions.environ)
     summary = actions.summary.read_text("utf-8")
     assert "tokens" in summary
     assert "CNY" in summary
@@ -975,7 +1002,7 @@ def test_tokens_and_cost_stand_in_the_job_summary(known: Fork, actions: Actions)
 
 def test_a_failure_stands_in_the_job_summary(known: Fork, world: WatchedWorld, actions: Actions) -> None:
     world.break_down(QUERY, 429, "Rate exceeded.")
-    ran = known.run(**actions.environ)
+    ran = known.run(environ=actions.environ)
     assert ran.code == 1
     [line] = commands_in(ran.said)
     assert line.startswith("::error ")
@@ -1010,7 +1037,7 @@ def test_no_title_can_pose_as_a_command(known: Fork, world: WatchedWorld, action
 
     world.answer = with_hostile_titles  # type: ignore[method-assign]
     for options in (["--dry-run"], ["-v"]):
-        ran = known.run(*options, **actions.environ)
+        ran = known.run(*options, environ=actions.environ)
         assert ran.code == 0
         assert commands_in(ran.said) == []
     titles = " ".join(entry["title"] for entry in known.entries())
@@ -1030,7 +1057,7 @@ def test_no_answer_of_the_model_s_server_can_pose_as_a_command(
         if request.startswith("POST /v1/")
         else None
     )
-    ran = known.run("-v", **actions.environ)
+    ran = known.run("-v", environ=actions.environ)
     assert ran.code == 0
     assert "forged" in ran.said
     assert_only_our_commands(ran, "warning")
@@ -1041,7 +1068,7 @@ def test_no_answer_of_arxiv_can_pose_as_a_command(
     known: Fork, world: WatchedWorld, actions: Actions, words: str
 ) -> None:
     world.break_down(QUERY, 403, words.replace("&#10;", "\n").replace("&#13;", "\r"))
-    ran = known.run("-v", **actions.environ)
+    ran = known.run("-v", environ=actions.environ)
     assert ran.code == 1
     assert_only_our_commands(ran, "error")
 
@@ -1061,12 +1088,12 @@ def test_a_terminal_without_unicode(known: Fork, options: list[str]) -> None:
     known.settings["keywords"] += ["модель", "模型"]
     known.settings["display_límit"] = 1
     known.change()
-    wrong = end_of(known.process("--check", **plain))
+    wrong = end_of(known.process("--check", environ=plain))
     assert wrong.code == 2
     assert "Traceback" not in wrong.err
     del known.settings["display_límit"]
     known.change()
-    ran = end_of(known.process(*options, **plain))
+    ran = end_of(known.process(*options, environ=plain))
     assert (ran.code, "Traceback" in ran.err) == (0, False)
     assert ran.said.isascii()
 
@@ -1074,7 +1101,7 @@ def test_a_terminal_without_unicode(known: Fork, options: list[str]) -> None:
 def test_a_folder_with_an_unusual_name(world: WatchedWorld, tmp_path: Path) -> None:
     fork = Fork(tmp_path / "my papers, ünï 论文 100%", world)
     plain = {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"}
-    assert end_of(fork.process("--no-summaries", **plain)).code == 0
+    assert end_of(fork.process("--no-summaries", environ=plain)).code == 0
     assert len(fork.entries()) == 16
 
 
@@ -1102,7 +1129,7 @@ def test_the_key_appears_nowhere(
         status, body = ECHOES[kind]
         world.break_down("POST /v1/", status, body if isinstance(body, str) else json.dumps(body))
     known.change(ai_summary={"source": "auto"})
-    ran = known.run("-v", key=CANARY, **actions.environ)
+    ran = known.run("-v", key=CANARY, environ=actions.environ)
     assert ran.code == (3 if kind in ("401", "403") else 0)
     assert CANARY not in ran.said
     written = {**known.everything(), **tree(actions.output.parent)}

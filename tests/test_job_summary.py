@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from paperbot.due import Outcome
 from paperbot.errors import Problem
 from paperbot.gfm import gfm_html
 from paperbot.job_summary import MAX_BYTES, render_job_summary, run_page, spent_view, stopped_page
 from paperbot.model import Digest, Entry, Summary
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
-from paperbot.summaries import Outcome
 from paperbot.templating import load_templates
 from tests import invented
 from tests.fork import Fork

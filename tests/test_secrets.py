@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from paperbot.config import Environment, load_config, read_environment
+from paperbot.due import server_of
 from paperbot.faults import Server
 from paperbot.sample import SAMPLE_CLOCKS
 from paperbot.sample.server import Reply
-from paperbot.summaries import server_of
 from tests.fault_scenarios import ARXIV, MODEL, PDFS, Scenario
 from tests.faulty_world import Asked, Delivery, FaultyWorld
 from tests.fork import Fork, Ran

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from paperbot.connection import Waits
+from paperbot.due import Outcome
 from paperbot.polite import PoliteSession
 from paperbot.prompts import load_prompt
 from paperbot.settings import AiSummary
-from paperbot.summaries import Outcome, summarise
+from paperbot.summaries import summarise
 from tests.builders import a_paper, an_entry, utc
 from tests.replay import KEY, needs_replay, world
 

@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 SAMPLE := sample-output
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample prompt test check format schema lock fuzz bench clean
+.PHONY: help run sample prompt test check format schema lock fuzz bench faults longrun mutants coverage clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -43,6 +43,20 @@ lock: $(VENV)/dev ## Pin requirements.txt and requirements-dev.txt anew, with ha
 
 fuzz: $(VENV)/dev ## 100,000 hostile texts against the page (takes a while)
 	$(RUN) -m tests.fuzz_markup
+
+faults: $(VENV)/dev ## What happens when something goes wrong: every fault, and 200 kills (half an hour)
+	$(RUN) -m tests.faults
+
+longrun: $(VENV)/dev ## A year of working days, two runs a day (a quarter of an hour)
+	$(RUN) -m tests.long_run
+
+mutants: $(VENV)/dev ## Small changes of the code: do the tests notice? (half an hour)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --upgrade --target build/mutants/tool mutmut==3.8.1
+	$(RUN) -m tests.mutants --tool build/mutants/tool
+
+coverage: $(VENV)/dev ## Which lines and branches no test takes
+	$(VENV)/bin/pytest -n auto --cov --cov-report=json:build/coverage.json
+	$(RUN) -m tests.covered build/coverage.json
 
 clean: ## Remove what these targets made
 	rm -rf $(VENV) $(SAMPLE) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.papers import invented_papers
+from paperbot.archive import month_of
 from paperbot.archive_lines import day_line, entry_line
 from paperbot.config import Config
 from paperbot.model import Candidate, Day, Entry
 from paperbot.page_views import day_path
 from paperbot.scoring import Scorer
-from paperbot.site_data import FORMAT, month_of
+from paperbot.site_data import FORMAT
 
 MATCHING_A_DAY = 120
 """About as many new papers a weekday match the default keywords in the default categories."""

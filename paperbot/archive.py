@@ -164,12 +164,17 @@ def highest_known_id(archive: Archive, today: dt.date, days_back: int) -> str | 
     return max(ids, key=announcement_order)
 
 
+def month_of(date: dt.date) -> str:
+    """For example `2025-12`."""
+    return date.isoformat()[:7]  # much faster than a format, of which a run would need thousands
+
+
 def load_archive(root: Path, since: dt.date) -> Archive:
     """The months from `since` on and one more before them. Raises ArchiveError if a file can't be read."""
     folder = root / FOLDER
     names = (MONTH_FILE.fullmatch(path.name) for path in folder.glob("*/*.jsonl"))
     months = sorted({name[1] for name in names if name})
-    first = next((at for at, month in enumerate(months) if month >= f"{since:%Y-%m}"), len(months))
+    first = next((at for at, month in enumerate(months) if month >= month_of(since)), len(months))
     archive = Archive(dates=_dates_of_pages(folder))
     for month in months[max(0, first - 1) :]:
         archive = _with_month(archive, root, month)
@@ -178,14 +183,14 @@ def load_archive(root: Path, since: dt.date) -> Archive:
 
 def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
     """A whole month's entries, for example of `2025-12`: as `archive` has them where it has that month."""
-    loaded = [entry for entry in archive.entries.values() if f"{entry.digest:%Y-%m}" == month]
+    loaded = [entry for entry in archive.entries.values() if month_of(entry.digest) == month]
     return loaded or _read_lines(root, _month_path(month), read_entry)[0]
 
 
 def changed_files(archive: Archive, before: Archive) -> dict[str, str]:
     """The files of the months in which `archive` differs from what was loaded, by their paths."""
     files = {}
-    for month in sorted({f"{date:%Y-%m}" for date in changed_dates(archive, before)}):
+    for month in sorted({month_of(date) for date in changed_dates(archive, before)}):
         files[_month_path(month)] = _entry_lines(archive, month)
         files[_days_path(month)] = _day_lines(archive, month)
     return {path: text for path, text in files.items() if text}
@@ -225,13 +230,13 @@ def _with_month(archive: Archive, root: Path, month: str) -> Archive:
 
 
 def _entry_lines(archive: Archive, month: str) -> str:
-    entries = [entry for entry in archive.entries.values() if f"{entry.digest:%Y-%m}" == month]
+    entries = [entry for entry in archive.entries.values() if month_of(entry.digest) == month]
     entries.sort(key=lambda entry: (entry.digest, entry.rank, entry.paper.id))
     return _text([entry_line(entry) for entry in entries], archive, _month_path(month))
 
 
 def _day_lines(archive: Archive, month: str) -> str:
-    days = sorted(date for date in archive.days if f"{date:%Y-%m}" == month)
+    days = sorted(date for date in archive.days if month_of(date) == month)
     return _text([day_line(archive.days[date]) for date in days], archive, _days_path(month))
 
 

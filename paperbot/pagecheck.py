@@ -22,6 +22,7 @@ _ATTRIBUTES = {
     "sub": set(), "summary": set(), "sup": set(), "table": set(), "tbody": set(), "td": {"align"},
     "th": {"align"}, "thead": set(), "tr": set(), "ul": set(),
 }  # fmt: skip
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _WITHOUT_END = frozenset({"br", "hr", "img", "input", "source", "wbr"})
 _TOKEN = re.compile(
     r"""<!--.*?-->
@@ -110,7 +111,7 @@ class _PageReader:
             self._folds += 1
             if "details" in self._open:
                 self._report("a fold within a fold")
-        if re.fullmatch("h[1-6]", name):
+        if name in _HEADINGS:
             self._heading_start = end
         if name not in _WITHOUT_END:
             self._open.append(name)
@@ -146,7 +147,7 @@ class _PageReader:
         while self._open[-1] != name:
             self._report(f"<{self._open.pop()}> is not closed before </{name}>")
         self._open.pop()
-        if re.fullmatch("h[1-6]", name):
+        if name in _HEADINGS:
             self._heading(int(name[1]), _words(html[self._heading_start : start]))
 
     def _heading(self, level: int, text: str) -> None:

@@ -29,7 +29,7 @@ def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, st
     if not config.site.enabled or not history.days:
         return files
     previous_index = _text(job.root / SITE_INDEX)
-    months = {f"{date:%Y-%m}" for date in dates} | {*months_to_render(history.dates, previous_index)}
+    months = {month_of(date) for date in dates} | {*months_to_render(history.dates, previous_index)}
     entries = {month: load_month(job.root, archive, month) for month in sorted(months)}
     return files | render_site(
         history,

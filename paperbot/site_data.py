@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from paperbot.archive import month_of
 from paperbot.markup import block_html, plain
 from paperbot.model import Digest, Entry, Match, Summary
 from paperbot.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX, shortened
@@ -21,11 +22,6 @@ FORMAT = 1
 
 TODAY_MAX_BYTES = 200_000
 """Leaves a third of the first view's 300 kB for the page itself and the index."""
-
-
-def month_of(date: dt.date) -> str:
-    """For example `2025-12`."""
-    return f"{date:%Y-%m}"
 
 
 def months_to_render(dates: Iterable[dt.date], previous_index: str) -> tuple[str, ...]:
@@ -101,7 +97,10 @@ def summary_html(summary: Summary | None) -> str:
 
 def keyword_names(matches: Iterable[Match]) -> list[str]:
     """Each keyword and watched author once, in the order of the score."""
-    return list(dict.fromkeys(plain(match.keyword) for match in matches))
+    return list(dict.fromkeys(_keyword_name(match.keyword) for match in matches))
+
+
+_keyword_name = lru_cache(maxsize=4096)(plain)
 
 
 def instant(moment: dt.datetime) -> str:

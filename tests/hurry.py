@@ -12,4 +12,5 @@ SHORT = Waits(pauses=(0.01,), polls=(0.01, 0.01, 0.01), file=0.5, connect=2, cle
 
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """For every run in this process."""
-    monkeypatch.setattr("paperbot.summaries.summarise", partial(summarise, waits=SHORT, pdf_patience_seconds=0.5))
+    quick = partial(summarise, waits=SHORT, pdf_patience_seconds=0.5)
+    monkeypatch.setattr("paperbot.summaries.summarise", quick)

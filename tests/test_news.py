@@ -198,7 +198,7 @@ def everything(fork: Fork, ran: Ran) -> str:
         (f"json://127.0.0.1:9/{TOKEN}", "did not take the message"),
         (f"nonsense://127.0.0.1/{TOKEN}", "is no address that Apprise knows"),
         (TOKEN, "is no address that Apprise knows"),
-        (f"mailto://ada:{TOKEN}@localhost:9/?from=a@example.org&to=b@example.org", "did not take the message"),
+        (f"mailto://a:{TOKEN}@localhost:9/?from=a@b.org&to=b@b.org", "did not take the message"),
         (f"slack://{TOKEN}", "is no address that Apprise knows"),
     ],
 )

@@ -55,6 +55,8 @@ def test_whole_words(term: str, text: str) -> None:
         ("State Space", "statespace"),
         ("State Space", "state of space"),
         ("quantiz*", "dequantize"),
+        ("quantiz*", "Quantity"),
+        ("low-rank approx*", "low-rank apples"),
         ("C++", "C"),
         ("review", "reviewer"),
     ],
@@ -141,6 +143,27 @@ def test_watched_authors_add_their_weight_and_are_a_reason_to_match() -> None:
     assert candidate.score.value == 4.0
 
 
+def test_all_that_matches_adds_up() -> None:
+    config = a_config(
+        keywords=["video"],
+        exclude_keywords=["survey"],
+        watch_authors=[{"name": "Ada Example", "weight": 4}, "José Doe", "李"],
+    )
+    paper = a_paper(title="A survey", abstract="Video.", authors=("Ada Example", "Jose Doe", "Émile Roe"))
+    score = Scorer(config).score(paper)
+    assert [match.keyword for match in score.matches] == ["video", "Ada Example", "José Doe"]
+    assert score.value == 1.0 + 4.0 + 1.0
+
+
+@pytest.mark.parametrize(
+    ("term", "match", "marked"),
+    [("rl", "word", ["RL"]), ("RL", "substring", ["rl", "RL"]), ("C++", "substring", [])],
+)
+def test_what_is_marked_is_in_the_authors_own_letters(term: str, match: Any, marked: list[str]) -> None:
+    pattern = keyword_pattern(Keyword(term=term, match=match))
+    assert pattern.findall("The world of RL, in C.") == marked
+
+
 def ids(papers: list[Paper], **config: Any) -> list[str]:
     config = {"keywords": ["video"], "min_score": 1.0, "categories": ["cs.AI", "cs.LG"]} | config
     return [candidate.paper.id for candidate in Scorer(a_config(**config)).candidates(papers)]
@@ -156,6 +179,10 @@ def test_papers_only_cross_listed_into_ours_are_a_type_of_their_own() -> None:
     assert ids([paper]) == []
     assert ids([paper], types=["cross"]) == [paper.id]
     assert ids([paper], types=["new", "cross"]) == [paper.id]
+    config = a_config(keywords=["video"], min_score=1, categories=["cs.AI"], types=["new", "cross"])
+    ours = a_paper("2512.99002", title="Video", primary_category="cs.AI")
+    assert {each.type for each in Scorer(config).candidates([paper])} == {"cross"}
+    assert {each.type for each in Scorer(config).candidates([ours])} == {"new"}
 
 
 def test_excluded_words_and_the_least_score() -> None:

@@ -1,0 +1,130 @@
+"""Small changes of the code that the tests should notice: `make mutants` writes docs/reliability.md.
+
+By mutmut (https://mutmut.readthedocs.io), in copies of the repository below build/mutants. What survives is
+explained here, line by line; a survivor without an explanation fails the target.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.reliability import machine, write_section
+
+HERE = Path(__file__).resolve().parents[1]
+BUILD = HERE / "build" / "mutants"
+COPIED = ("paperbot", "tests", "bench", "templates", "fetch_papers.py", "pyproject.toml", "config.json")
+ROOMS: Mapping[str, Sequence[str]] = {
+    "scoring": ["tests/test_scoring.py"],
+    "archive": ["tests/test_archive.py", "tests/test_digest.py"],
+    "archive_lines": ["tests/test_archive.py"],
+    "disk": ["tests/test_archive.py"],
+    "markup": ["tests/test_markup.py"],
+}
+"""And the tests that should notice."""
+SETTINGS = """
+
+[tool.mutmut]
+source_paths = ["paperbot"]
+only_mutate = ["paperbot/{room}.py"]
+also_copy = {copied}
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args_test_selection = {tests}
+"""
+EXPLAINED: Mapping[str, Mapping[str, str]] = {}
+"""By room: what a changed line holds, and why no test can or need notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A change that no test noticed."""
+
+    name: str
+    was: str
+    became: str
+
+
+def mutate(room: str, tool: Path) -> tuple[Mapping[str, int], list[Survivor]]:
+    """Numbers of mutants by their fate, and those that survived."""
+    folder = BUILD / room
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in COPIED:
+        copy = shutil.copytree if (HERE / name).is_dir() else shutil.copy
+        copy(HERE / name, folder / name)
+    settings = SETTINGS.format(room=room, tests=json.dumps(ROOMS[room]), copied=json.dumps(COPIED))
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(settings)
+
+    def mutmut(*arguments: str) -> str:
+        command = [sys.executable, "-m", "mutmut", *arguments]
+        environ = os.environ | {"PYTHONPATH": str(tool)}
+        return subprocess.run(
+            command, cwd=folder, env=environ, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
+
+    mutmut("run")
+    mutmut("export-cicd-stats")
+    fates = json.loads((folder / "mutants" / "mutmut-cicd-stats.json").read_text("utf-8"))
+    survived = re.findall(r"(\S+): (?:survived|no tests)", mutmut("results"))
+    return fates, [_survivor(name, mutmut("show", name)) for name in survived]
+
+
+def _survivor(name: str, diff: str) -> Survivor:
+    lines = [line for line in diff.splitlines() if not line.startswith(("---", "+++", "#"))]
+    was, became = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    return Survivor(name, was, became)
+
+
+def explanation(room: str, survivor: Survivor) -> str:
+    """Empty if there is none."""
+    reasons = EXPLAINED.get(room, {})
+    return next((reason for part, reason in reasons.items() if part in survivor.became), "")
+
+
+def section(fates: Mapping[str, Mapping[str, int]], survivors: Mapping[str, list[Survivor]]) -> str:
+    """In Markdown."""
+    head = "| Room | Mutants | Noticed | Survived |\n|---|---:|---:|---:|"
+    rows = [
+        f"| {room}.py | {fate['total']} | {fate['total'] - len(survivors[room])} | {len(survivors[room])} |"
+        for room, fate in fates.items()
+    ]
+    return "\n\n".join([machine("make mutants"), "\n".join([head, *rows]), *_explanations(survivors)])
+
+
+def _explanations(survivors: Mapping[str, list[Survivor]]) -> Iterator[str]:
+    for room, found in survivors.items():
+        reasons: dict[str, int] = {}
+        for survivor in found:
+            reason = explanation(room, survivor) or f"not explained: `{survivor.became}`"
+            reasons[reason] = reasons.get(reason, 0) + 1
+        if reasons:
+            lines = [f"- {times}: {reason}" for reason, times in reasons.items()]
+            yield "\n".join([f"What survived in {room}.py:", "", *lines])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("rooms", nargs="*", help="only these; nothing is written")
+    parser.add_argument("--tool", type=Path, required=True, help="the folder that mutmut was installed into")
+    options = parser.parse_args()
+    fates, survivors = {}, {}
+    for room in options.rooms or ROOMS:
+        fates[room], survivors[room] = mutate(room, options.tool.resolve())
+        print(room, fates[room])
+        for survivor in survivors[room]:
+            if not explanation(room, survivor):
+                print(f"  {survivor.name}\n    - {survivor.was}\n    + {survivor.became}")
+    if not options.rooms:
+        write_section("Mutations", section(fates, survivors))
+    return any(not explanation(room, each) for room, found in survivors.items() for each in found)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,67 @@
+"""Some of the scenarios of `make faults`: what is said, what is left, what the next run does."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.fault_scenarios import SCENARIOS, here, usual
+from tests.faults import KEY, MONDAY, Laboratory, Row, faults_section, table
+from tests.faulty_world import FaultyWorld
+from tests.fork import Fork
+from tests.reliability import write_section
+
+ALL_IS_WELL = "no paper missing, none twice; 3 of 3 summaries"
+CHOSEN = {
+    "arXiv: HTTP 429 twice": "the new digest",
+    "arXiv: a total, but no papers": "as before",
+    "arXiv: the index lacks the newest announcement": "arXiv's index is late",
+    "PDFs: the file ends early": "the new digest",
+    "Model: no credit after the first summary": "2 of 3 summaries are missing",
+    "Model: a summary that is not UTF-8": "There are no new summaries",
+    "Disk: site is a file": "as before",
+    "Files: the month's runs were deleted": "the new digest",
+    "Files: half a line in the journal of a killed run": "the new digest",
+    "Clock: three days behind": "the new digest",
+}
+"""And the page after it."""
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    folder = tmp_path_factory.mktemp("faults")
+    with FaultyWorld(MONDAY) as world:
+        world.key = KEY
+        yield Laboratory(folder, world, Fork.of_sample(folder / "fork", world))
+
+
+@pytest.mark.parametrize("what", CHOSEN)
+def test_what_happens_and_what_the_next_run_does(laboratory: Laboratory, what: str) -> None:
+    (scenario,) = (each for each in SCENARIOS if each.what == what)
+    row = laboratory.try_out(replace(scenario, run=here) if scenario.run is usual else scenario)
+    assert row.wrong == ()
+    assert row.page.startswith(CHOSEN[what])
+    assert row.after == ALL_IS_WELL
+
+
+def test_every_scenario_has_its_own_name() -> None:
+    names = [each.what for each in SCENARIOS]
+    assert len(set(names)) == len(names)
+    assert set(CHOSEN) <= set(names)
+
+
+def test_what_is_wrong_stands_in_the_report(tmp_path: Path) -> None:
+    rows = [
+        Row("Disk: full", 1, "error: a|b", "as before", "all is well"),
+        Row("Files: gone", 0, "done", "new", "well", ("README.md is lost",)),
+    ]
+    assert table(rows[:1]).endswith("| full | 1 | error: a\\|b | as before | all is well |")
+    page = tmp_path / "reliability.md"
+    write_section("Faults", "old", page)
+    write_section("Killed", "killed", page)
+    write_section("Faults", faults_section(rows, []), page)
+    text = page.read_text("utf-8")
+    assert "Found: README.md is lost (Files: gone)." in text
+    assert text.index("### Disk") < text.index("### Files") < text.index("## Killed\n\nkilled\n")
+    assert "old" not in text

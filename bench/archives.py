@@ -12,9 +12,9 @@ from paperbot.archive import month_of
 from paperbot.archive_lines import day_line, entry_line
 from paperbot.config import Config
 from paperbot.model import Candidate, Day, Entry
-from paperbot.page_views import day_path
+from paperbot.pages.page_views import day_path
 from paperbot.scoring import Scorer
-from paperbot.site_data import FORMAT
+from paperbot.site.data import FORMAT
 
 MATCHING_A_DAY = 120
 """About as many new papers a weekday match the default keywords in the default categories."""

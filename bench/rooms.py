@@ -18,7 +18,12 @@ ROOMS = {
     "config and templates": ("job.read_job",),
     "fetch and parse": ("digest.fetch",),
     "score": ("digest.with_todays_digest",),
-    "archive": ("archive.load_archive", "archive.load_month", "archive.changed_dates", "archive.write_archive"),
+    "archive": (
+        "archive.load_archive",
+        "archive.load_month",
+        "archive.changed_dates",
+        "archive.write_archive",
+    ),
     "render": ("pages.render_pages",),
     "site": ("site.render_site",),
     "write": ("publish.write",),
@@ -40,7 +45,11 @@ class Clocks:
             for door in doors:
                 module, _, name = door.partition(".")
                 function = getattr(importlib.import_module(f"paperbot.{module}"), name)
-                for user in [module for at, module in sys.modules.items() if at.startswith(("paperbot.", "fetch_papers"))]:
+                for user in [
+                    module
+                    for at, module in sys.modules.items()
+                    if at.startswith(("paperbot.", "fetch_papers"))
+                ]:
                     if getattr(user, name, None) is function:
                         setattr(user, name, self._timed(function, room))
 

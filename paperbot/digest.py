@@ -9,9 +9,9 @@ from paperbot.announcements import covered, index_end
 from paperbot.archive import Archive, highest_known_id, learned_versions, merged_digest, needs_look_back
 from paperbot.arxiv_source import ArxivSource
 from paperbot.config import Config
-from paperbot.due import Outcome
 from paperbot.model import Candidate, Day, Paper, Summary, announcement_order
 from paperbot.scoring import Scorer
+from paperbot.summaries import Outcome
 
 log = logging.getLogger(__name__)
 

@@ -17,15 +17,15 @@ from paperbot.config import (
     read_environment,
     resolve_prompt_file,
 )
-from paperbot.due import due
 from paperbot.errors import Problem
 from paperbot.model import Entry
-from paperbot.page_views import Place
+from paperbot.pages.page_views import Place
+from paperbot.pages.template_check import check_templates
+from paperbot.pages.templating import load_templates
 from paperbot.polite import PoliteSession
-from paperbot.prompts import Prompt, load_prompt
 from paperbot.schedule import load_schedule
-from paperbot.template_check import check_templates
-from paperbot.templating import load_templates
+from paperbot.summaries import due
+from paperbot.summaries.prompts import Prompt, load_prompt
 
 VERSION = "1.0.0"
 BUNDLED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"

@@ -7,13 +7,13 @@ from dataclasses import replace
 from jinja2 import Environment
 
 from paperbot.config import Config
-from paperbot.due import Estimate, Outcome, cost_in_words
 from paperbot.errors import Problem
 from paperbot.model import Entry, History
-from paperbot.page_views import banner_views, digest_view, run_view
-from paperbot.paper_view import LINE_MAX, arxiv_url, line, shortened, shown_title
-from paperbot.templating import render
-from paperbot.views import JobSummaryView, NoSummaryView, ProblemView, SpentView
+from paperbot.pages.page_views import banner_views, digest_view, run_view
+from paperbot.pages.paper_view import LINE_MAX, arxiv_url, line, shortened, shown_title
+from paperbot.pages.templating import render
+from paperbot.pages.views import JobSummaryView, NoSummaryView, ProblemView, SpentView
+from paperbot.summaries import Estimate, Outcome, cost_in_words
 
 TEMPLATE = "job_summary.md.j2"
 MAX_BYTES = 1_000_000

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from paperbot.config import Config
 from paperbot.model import Digest, Entry, History
+from paperbot.pages.templating import counted, long_date
 from paperbot.scoring import Scorer
-from paperbot.templating import counted, long_date
 
 NO_DIGEST = (
     "Nothing is known about your keywords yet: run the bot once, then --check says what each of them matches."

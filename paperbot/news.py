@@ -18,8 +18,8 @@ from paperbot.errors import Problem
 from paperbot.job import Job
 from paperbot.markup import plain
 from paperbot.model import Day, Entry
-from paperbot.page_views import NO_KEY, notices_of
-from paperbot.paper_view import shortened, shown_title
+from paperbot.pages.page_views import NO_KEY, notices_of
+from paperbot.pages.paper_view import shortened, shown_title
 
 NEWS_SENT, TROUBLE_SENT = "news_sent", "trouble_sent"
 """Fields of a date's record in the archive: when its digest, and what is missing from it, were told."""

@@ -12,7 +12,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from paperbot.arxiv_source import Page
 from paperbot.model import Summary
-from paperbot.paper_view import SOURCES
+from paperbot.pages.paper_view import SOURCES
 
 log = logging.getLogger(__name__)
 

@@ -5,13 +5,13 @@ import logging
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from paperbot.archive import Archive, load_month
+from paperbot.archive import Archive, load_month, month_of
 from paperbot.disk import write_all
 from paperbot.errors import ArchiveError
 from paperbot.job import Job
 from paperbot.pages import README, render_pages
 from paperbot.site import render_site
-from paperbot.site_data import months_to_render
+from paperbot.site.data import months_to_render
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, st
     """
     history = archive.history()
     config, templates, place = job.config, job.templates, job.place
-    files = render_pages(history, config, templates, place, dates)
+    files = render_pages(history, config, templates, place, _with_next(dates, archive.dates))
     if not config.site.enabled or not history.days:
         return files
     previous_index = _text(job.root / SITE_INDEX)
@@ -40,6 +40,12 @@ def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, st
         schedule=place.schedule,
         repository_url=job.contact,
     )
+
+
+def _with_next(dates: Collection[dt.date], known: Collection[dt.date]) -> set[dt.date]:
+    """And the dates that follow them: a day's page links to the one before it."""
+    following = (min((date for date in known if date > each), default=each) for each in dates)
+    return {*dates, *following}
 
 
 def write(root: Path, files: dict[str, str]) -> list[str]:

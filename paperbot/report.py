@@ -12,15 +12,15 @@ from paperbot import news
 from paperbot.annotations import Level, annotation, printable
 from paperbot.archive import Archive
 from paperbot.config import Environment
-from paperbot.due import Estimate, Outcome, cost_in_words, estimate
 from paperbot.errors import Problem, UserError, WorldError
 from paperbot.job import BUNDLED_TEMPLATES, Job
 from paperbot.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
 from paperbot.model import Day, Entry
-from paperbot.page_views import notices_of
-from paperbot.paper_view import shortened
-from paperbot.templating import load_templates
-from paperbot.views import JobSummaryView, SpentView
+from paperbot.pages.page_views import notices_of
+from paperbot.pages.paper_view import shortened
+from paperbot.pages.templating import load_templates
+from paperbot.pages.views import JobSummaryView, SpentView
+from paperbot.summaries import Estimate, Outcome, cost_in_words, estimate
 
 MOST_TITLE_CHARS = 80
 

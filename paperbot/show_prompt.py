@@ -13,15 +13,15 @@ from pathlib import Path
 from paperbot.annotations import printable
 from paperbot.arxiv_source import ArxivSource
 from paperbot.config import read_surroundings
-from paperbot.desk import TEXT_CHARS
-from paperbot.due import OUTPUT_TOKENS, PDF_TOKENS, sources_of
 from paperbot.errors import Problem, UserError, WorldError
 from paperbot.job import Job, read_job
 from paperbot.model import Paper, SummarySource
-from paperbot.paper_view import SOURCES
-from paperbot.prompts import message_tokens, messages_for
+from paperbot.pages.paper_view import SOURCES
 from paperbot.report import Report, configure_logging
-from paperbot.summaries import pdf_address
+from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, sources_of
+from paperbot.summaries.desk import TEXT_CHARS
+from paperbot.summaries.making import pdf_address
+from paperbot.summaries.prompts import message_tokens, messages_for
 
 PAPER_ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
 """https://info.arxiv.org/help/arxiv_identifier.html"""

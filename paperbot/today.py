@@ -3,12 +3,12 @@
 from paperbot.archive import Archive
 from paperbot.arxiv_source import ArxivSource
 from paperbot.digest import fetch, what_next, with_todays_digest
-from paperbot.due import Outcome
 from paperbot.errors import SourceError
 from paperbot.job import Job
 from paperbot.journal import Journal
 from paperbot.polite import PoliteSession
 from paperbot.progress import papers_received, summaries_made
+from paperbot.summaries import Outcome
 
 PDF_PATIENCE_SECONDS = 60.0
 
@@ -32,7 +32,7 @@ def todays_summaries(job: Job, archive: Archive, session: PoliteSession, journal
     chosen = job.due(archive)
     if not chosen:
         return Outcome()
-    from paperbot.summaries import summarise  # brings along all that talks to a server
+    from paperbot.summaries.making import summarise  # brings along all that talks to a server
 
     with summaries_made(len(chosen), journal.keep) as keep:
         return summarise(

@@ -14,7 +14,7 @@ from unittest import mock
 
 import fetch_papers
 from paperbot import summaries
-from paperbot.connection import Waits
+from paperbot.summaries.connection import Waits
 
 SHORT = Waits(pauses=(0.01,), polls=(0.01, 0.01, 0.01), file=0.5, connect=2, cleanup=2)
 

@@ -52,6 +52,8 @@ class Scenario:
     prepare: Callable[[Fork], None] = nothing
     """What is done to the folder before the run."""
     run: Run = usual
+    many_papers: bool = False
+    """It needs more papers than the sample has."""
     damage: bool = False
     """The scenario itself has broken the archive, for good."""
 
@@ -108,7 +110,12 @@ ARXIV = (
     _arxiv("a total, but no papers", "empty_total"),
     _arxiv("a paper without its date", "missing_published"),
     _arxiv("a paper twice in an answer", "duplicate_entries", code=0),
-    _arxiv("the index lacks the newest announcement", "stale", code=0),
+    Scenario(
+        "arXiv: the index lacks the newest announcement",
+        0,
+        [{"on": "api", "kind": "stale"}],
+        many_papers=True,
+    ),
     Scenario("arXiv: nobody listens", 1, changes={"arxiv": {"api_url": f"{NOBODY}/api/query"}}),
 )
 PDFS = (
@@ -235,7 +242,7 @@ DISK = (
 FILES = (
     Scenario("Files: README.md was deleted", prepare=_remove("README.md")),
     Scenario("Files: a page of the archive was deleted", prepare=_remove("archive/2025/2025-12-22.md")),
-    Scenario("Files: the month's runs were deleted", prepare=_remove(f"{MONTH}.days.jsonl")),
+    Scenario("Files: the month's runs were deleted", prepare=_remove(f"{MONTH}.days.jsonl"), damage=True),
     Scenario("Files: the month's papers were deleted", prepare=_remove(f"{MONTH}.jsonl"), damage=True),
     Scenario(
         "Files: a line of the archive was cut",

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import lxml.html
 from hypothesis import strategies as st
 
-from paperbot.gfm import gfm_html
 from paperbot.markup import block, inline
-from paperbot.pagecheck import ExpectedPage, PaperSection, page_problems
+from paperbot.markup.gfm import gfm_html
+from paperbot.markup.pagecheck import ExpectedPage, PaperSection, page_problems
 
 BIDI = "\u202e\u2066\u200f\u061c"
 INVISIBLE = "\x00\x07\x1b\u200b\u2060\ufeff\u00ad\U000e0041\ufe01\u3164"

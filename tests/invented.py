@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from paperbot.config import Config
 from paperbot.model import Day, Digest, Entry, Grounding, History, Match, Notice, Paper, Score, Summary
-from paperbot.page_views import Place
+from paperbot.pages.page_views import Place
 from paperbot.schedule import Cron, Schedule
 
 TODAY = dt.date(2025, 12, 25)

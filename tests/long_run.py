@@ -18,7 +18,7 @@ from pathlib import Path
 
 from paperbot.config import Config, load_config
 from paperbot.model import Paper
-from paperbot.page_room import PAGE_MAX_BYTES
+from paperbot.pages.room import PAGE_MAX_BYTES
 from paperbot.scoring import Scorer
 from tests.announced import DAY, AnnouncingWorld, announced_papers
 from tests.faulty_world import Fault

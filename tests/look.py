@@ -9,7 +9,7 @@ from pathlib import Path
 
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
-from paperbot.gfm import gfm_html
+from paperbot.markup.gfm import gfm_html
 
 ASSETS = Path(__file__).parent / "assets"
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")

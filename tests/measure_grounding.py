@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parents[1]
 REPLAY = ROOT.parent / "shared" / "replay"
 sys.path[:0] = [str(ROOT), str(REPLAY)]
 
-from paperbot.figures import figures_in  # noqa: E402
-from paperbot.fulltext import read_pdf  # noqa: E402
-from paperbot.grounding import ground  # noqa: E402
+from paperbot.summaries.figures import figures_in  # noqa: E402
+from paperbot.summaries.fulltext import read_pdf  # noqa: E402
+from paperbot.summaries.grounding import ground  # noqa: E402
 
 PROMPTS = {
     "English": "Summarise the paper: contributions, method, results, limitations.",

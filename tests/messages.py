@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CODE = (
     ROOT / "fetch_papers.py",
-    *sorted((ROOT / "paperbot").glob("*.py")),
+    *sorted((ROOT / "paperbot").rglob("*.py")),
     *sorted((ROOT / ".github/scripts").glob("*.py")),
 )
 GAP = "\0"

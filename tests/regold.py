@@ -5,10 +5,10 @@ from tempfile import TemporaryDirectory
 
 from paperbot.config import Config, load_config
 from paperbot.model import History
-from paperbot.page_views import Place
 from paperbot.pages import render_pages
+from paperbot.pages.page_views import Place
+from paperbot.pages.templating import load_templates
 from paperbot.schedule import load_schedule
-from paperbot.templating import load_templates
 from tests import invented
 from tests.look import CHROMIUM, DRIVER, WIDE, browser, show, take_picture, to_document
 

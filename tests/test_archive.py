@@ -164,16 +164,18 @@ def test_a_digest_holds_what_no_other_date_holds() -> None:
 
 
 def test_the_best_are_shown_and_the_rest_listed() -> None:
-    listed = merged_digest(
-        Archive(), [a_candidate("2512.99001", 1), a_candidate("2512.99002", 2)], TODAY, 1
-    )[1]
+    listed = merged_digest(Archive(), [a_candidate("2512.99001", 1), a_candidate("2512.99002", 2)], TODAY, 1)[
+        1
+    ]
     assert (listed.rank, listed.shown, listed.paper.abstract) == (2, False, "")
 
 
 def test_a_second_run_adds_and_takes_nothing_back() -> None:
     first = merged_digest(Archive(), [a_candidate("2512.99005", 5.0)], TODAY, 1)
     archive = an_archive(*first).with_summaries({"2512.99005": SUMMARY})
-    second = merged_digest(archive, [a_candidate("2512.99005", 5.0), a_candidate("2512.99009", 9.0)], TODAY, 1)
+    second = merged_digest(
+        archive, [a_candidate("2512.99005", 5.0), a_candidate("2512.99009", 9.0)], TODAY, 1
+    )
     assert [(entry.paper.id, entry.rank, entry.shown) for entry in second] == [
         ("2512.99009", 1, True),
         ("2512.99005", 2, True),
@@ -196,7 +198,9 @@ def test_more_room_shows_papers_that_an_earlier_run_listed() -> None:
     assert [(entry.shown, bool(entry.paper.abstract)) for entry in shown] == [(True, True)] * 2
 
 
-RUNS = st.lists(st.tuples(st.integers(0, 3), st.frozensets(st.integers(1, 12)), st.integers(1, 5)), max_size=8)
+RUNS = st.lists(
+    st.tuples(st.integers(0, 3), st.frozensets(st.integers(1, 12)), st.integers(1, 5)), max_size=8
+)
 
 
 @given(RUNS)

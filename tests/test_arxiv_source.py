@@ -72,11 +72,17 @@ def test_an_entry_twice_is_one_paper() -> None:
         (feed(total=902), "says 902 papers and brings 0"),
         (feed(ENTRY, total=2), "says 2 papers and brings 1"),
         (feed(ENTRY, total=0), "says 0 papers and brings 1"),
-        (feed(ENTRY.replace("<published>2025-12-02T00:00:00Z</published>", "")), "lacks its id, title or date"),
+        (
+            feed(ENTRY.replace("<published>2025-12-02T00:00:00Z</published>", "")),
+            "lacks its id, title or date",
+        ),
         (feed(ENTRY.replace("2025-12-02T00:00:00Z", "yesterday")), "a date is no date"),
         (feed(ENTRY.replace("<title>A\n  Title</title>", "")), "lacks its id, title or date"),
         (feed(ENTRY.replace("<author><name>Ada Example</name></author>", "")), "lacks its authors"),
-        (feed(ENTRY.replace('<arxiv:primary_category term="cs.AI"/>', "")), "lacks its authors or its primary"),
+        (
+            feed(ENTRY.replace('<arxiv:primary_category term="cs.AI"/>', "")),
+            "lacks its authors or its primary",
+        ),
         (feed(ENTRY.replace("http://arxiv.org/abs/2512.99001v2", "https://arxiv.org/api/errors#x")), "lacks"),
     ],
 )
@@ -111,9 +117,7 @@ def test_real_answers_are_read(name: str, page_size: int, papers: int) -> None:
 
 
 @pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded answers are not at hand")
-@pytest.mark.parametrize(
-    "name", ["2022_empty_page_but_total_37211.xml", "2026_error_bad_id_http400.xml"]
-)
+@pytest.mark.parametrize("name", ["2022_empty_page_but_total_37211.xml", "2026_error_bad_id_http400.xml"])
 def test_real_faults_are_refused(name: str) -> None:
     with pytest.raises(Unusable):
         read_page(Answer(200, "", (RECORDED / name).read_bytes()))
@@ -138,7 +142,8 @@ class Index:
 
 def papers_at(minutes: list[int]) -> list[Paper]:
     return [
-        a_paper(f"2512.{number:05}", published=START + minute * MINUTE) for number, minute in enumerate(minutes)
+        a_paper(f"2512.{number:05}", published=START + minute * MINUTE)
+        for number, minute in enumerate(minutes)
     ]
 
 

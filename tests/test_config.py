@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paperbot.categories import ALIASES, SUCCESSORS, category_names
 from paperbot.config import (
     Config,
     Environment,
@@ -22,7 +21,8 @@ from paperbot.config import (
     resolve_prompt_file,
     schema_text,
 )
-from paperbot.config_json import locate
+from paperbot.config.categories import ALIASES, SUCCESSORS, category_names
+from paperbot.config.document import locate
 from paperbot.errors import Problem, UserError
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,9 +10,9 @@ from paperbot.archive import Archive
 from paperbot.arxiv_source import ArxivSource
 from paperbot.config import Config
 from paperbot.digest import fetch, what_next, with_outcome, with_todays_digest
-from paperbot.due import Outcome
 from paperbot.errors import SourceError
 from paperbot.model import Notice, Paper, Summary
+from paperbot.summaries import Outcome
 from tests.builders import a_config, a_paper, utc
 
 HOURS = dt.timedelta(hours=1)

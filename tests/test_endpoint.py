@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperbot.connection import Waits
-from paperbot.endpoint import Endpoint
-from paperbot.faults import Fault, Refused, Remedy, Server, classify, is_lasting
-from paperbot.replies import MOST_SUMMARY_CHARS, Completion, read_completion, read_json
+from paperbot.summaries.connection import Waits
+from paperbot.summaries.endpoint import Endpoint
+from paperbot.summaries.faults import Fault, Refused, Remedy, Server, classify, is_lasting
+from paperbot.summaries.replies import MOST_SUMMARY_CHARS, Completion, read_completion, read_json
 from tests.fake_endpoint import DASHSCOPE, KEY, OLLAMA, OPENAI, PROVIDERS, TEXT, FakeEndpoint, Provider, Reply
 
 Value = TypeVar("Value")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from paperbot.config import Config, Site
-from paperbot.feeds import MAX_ITEMS, render_feeds
 from paperbot.model import Digest, Entry, History, Summary
-from paperbot.templating import load_templates
+from paperbot.pages.templating import load_templates
+from paperbot.site.feeds import MAX_ITEMS, render_feeds
 from tests.site_archive import LAST_DATE, invented_day, invented_history, weekdays_back, with_paper
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperbot import fulltext
-from paperbot.fulltext import (
+from paperbot.summaries import fulltext
+from paperbot.summaries.fulltext import (
     LEFT_OUT,
     PdfLimits,
     UnreadablePdf,
@@ -139,7 +139,7 @@ def test_it_works_from_any_folder_and_leaves_the_library_to_the_child(tmp_path: 
     (tmp_path / "json.py").write_text("raise SystemError('taken from the wrong folder')")
     (tmp_path / "paper.pdf").write_bytes(pdf(BODY))
     script = (
-        "import sys; from pathlib import Path; from paperbot.fulltext import read_pdf;"
+        "import sys; from pathlib import Path; from paperbot.summaries.fulltext import read_pdf;"
         "print(read_pdf(Path('paper.pdf').read_bytes()).text[:10]); print('pypdfium2' in sys.modules)"
     )
     root = str(Path(fulltext.__file__).parents[1])

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperbot.figures import figures_in
-from paperbot.grounding import ground
 from paperbot.model import Grounding
+from paperbot.summaries.figures import figures_in
+from paperbot.summaries.grounding import ground
 from tests.measure_grounding import measure
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from paperbot.due import Outcome
 from paperbot.errors import Problem
-from paperbot.gfm import gfm_html
 from paperbot.job_summary import MAX_BYTES, render_job_summary, run_page, spent_view, stopped_page
+from paperbot.markup.gfm import gfm_html
 from paperbot.model import Digest, Entry, Summary
+from paperbot.pages.templating import load_templates
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
-from paperbot.templating import load_templates
+from paperbot.summaries import Outcome
 from tests import invented
 from tests.fork import Fork
 from tests.hostile import HostilePaper, hostile_papers
@@ -121,7 +121,9 @@ def test_a_broken_template_of_ones_own_does_not_silence_it(run_it: RunIt, tmp_pa
     own.write_text("{{ page.nonsense }}", "utf-8")
     said = run_it()
     assert said.startswith("## ❌ Nothing was changed")
-    assert "**templates/job_summary.md.j2, line 1**: 'paperbot.views.JobSummaryView object' has no" in said
+    assert (
+        "**templates/job_summary.md.j2, line 1**: 'paperbot.pages.views.JobSummaryView object' has no" in said
+    )
 
 
 def test_a_template_of_ones_own_is_used(run_it: RunIt, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperbot.page_room import PAGE_MAX_BYTES
+from paperbot.pages.room import PAGE_MAX_BYTES
 from tests.announced import DAY, announced_papers
 from tests.long_run import START, LongRun, Plan, commit, packed_bytes, simulate
 

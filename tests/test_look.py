@@ -8,8 +8,8 @@ import pytest
 from selenium.webdriver import Chrome
 
 from paperbot.pages import render_pages
-from paperbot.templating import load_templates, render
-from paperbot.trends import draw_days
+from paperbot.pages.templating import load_templates, render
+from paperbot.pages.trends import draw_days
 from tests import invented
 from tests.look import BACKGROUNDS, CHROMIUM, DRIVER, PHONE, WIDE, browser, show, take_picture, to_document
 from tests.regold import ROOT, front_page

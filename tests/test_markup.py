@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from paperbot.gfm import gfm_html
 from paperbot.markup import (
     CUT_NOTE,
     MAX_SUMMARY_CHARS,
@@ -18,8 +17,9 @@ from paperbot.markup import (
     inline_html,
     plain,
 )
-from paperbot.mathtext import split_formulas
-from paperbot.plaintext import clean
+from paperbot.markup.gfm import gfm_html
+from paperbot.markup.mathtext import split_formulas
+from paperbot.markup.plaintext import clean
 from tests.hostile import (
     BOLD,
     FLAGGED,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperbot.pagecheck import MAX_PROBLEMS, ExpectedPage, PaperSection, page_problems
+from paperbot.markup.pagecheck import MAX_PROBLEMS, ExpectedPage, PaperSection, page_problems
 
 PAGE = """# Papers
 

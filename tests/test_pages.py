@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperbot.errors import WorldError
-from paperbot.gfm import gfm_html
+from paperbot.markup.gfm import gfm_html
 from paperbot.model import Day, Digest, Entry, History, Notice, Paper, Summary
-from paperbot.page_room import PAGE_MAX_BYTES
-from paperbot.page_views import Place
 from paperbot.pages import render_pages
-from paperbot.paper_view import link_views, shortened, split_abstract
+from paperbot.pages.page_views import Place
+from paperbot.pages.paper_view import link_views, shortened, split_abstract
+from paperbot.pages.room import PAGE_MAX_BYTES
+from paperbot.pages.templating import load_templates
 from paperbot.schedule import Schedule
-from paperbot.templating import load_templates
 from tests import invented
 from tests.regold import GOLDEN, GOLDEN_PAGES, ROOT, front_page, golden_pages
 
@@ -446,7 +446,7 @@ def test_whatever_a_paper_says_the_page_stands(
 
 
 def test_a_page_that_a_summary_would_break_comes_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paperbot.paper_view.block", lambda text, flagged: text)
+    monkeypatch.setattr("paperbot.pages.paper_view.block", lambda text, flagged: text)
     bad = replace(invented.entry(1, shown=True), summary=Summary(text="## Not yours\n\n</details>"))
     good = replace(invented.entry(2, shown=True), summary=Summary(text="Fine and well."))
     readme = readme_of(bad, good)
@@ -456,7 +456,7 @@ def test_a_page_that_a_summary_would_break_comes_without_it(monkeypatch: pytest.
 
 
 def test_a_page_that_a_title_would_break_comes_with_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    from paperbot import paper_view
+    from paperbot.pages import paper_view
 
     safe = paper_view.line
     monkeypatch.setattr(paper_view, "line", lambda text: text if text.startswith("<") else safe(text))
@@ -466,7 +466,7 @@ def test_a_page_that_a_title_would_break_comes_with_its_id(monkeypatch: pytest.M
 
 
 def test_a_page_that_nothing_can_mend_is_not_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paperbot.page_safety.page_problems", lambda markdown, expected: ["it is broken"])
+    monkeypatch.setattr("paperbot.pages.safety.page_problems", lambda markdown, expected: ["it is broken"])
     with pytest.raises(WorldError, match="the old one stays; please report this: it is broken"):
         readme_of(first())
 

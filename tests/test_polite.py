@@ -209,7 +209,9 @@ def test_one_request_at_a_time_from_many_threads(session: PoliteSession, httpser
         thread.join()
     spans.sort()
     assert len(spans) == 6
-    assert all(later[0] - earlier[1] >= DELAY_SECONDS for earlier, later in zip(spans, spans[1:], strict=False))
+    assert all(
+        later[0] - earlier[1] >= DELAY_SECONDS for earlier, later in zip(spans, spans[1:], strict=False)
+    )
 
 
 def test_a_429_slows_down_what_follows(session: PoliteSession, httpserver: HTTPServer) -> None:

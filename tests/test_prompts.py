@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperbot.errors import UserError
-from paperbot.prompts import ROLE, estimate_tokens, load_prompt, message_tokens, messages_for
+from paperbot.summaries.prompts import ROLE, estimate_tokens, load_prompt, message_tokens, messages_for
 from tests.builders import a_paper
 
 OWN_PROMPT = Path(__file__).resolve().parents[1] / "templates" / "summary_prompt.md.j2"

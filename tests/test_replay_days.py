@@ -17,9 +17,7 @@ pytestmark = needs_replay
 
 FIRST, LAST = dt.date(2025, 12, 2), dt.date(2025, 12, 24)
 WORKING_DAYS = [
-    day
-    for day in (FIRST + dt.timedelta(days=n) for n in range((LAST - FIRST).days + 1))
-    if day.weekday() < 5
+    day for day in (FIRST + dt.timedelta(days=n) for n in range((LAST - FIRST).days + 1)) if day.weekday() < 5
 ]
 MORNING, NOON = "08:17:00Z", "13:47:00Z"
 DAYS_BACK = 7

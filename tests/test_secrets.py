@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from paperbot.config import Environment, load_config, read_environment
-from paperbot.due import server_of
-from paperbot.faults import Server
 from paperbot.sample import SAMPLE_CLOCKS
 from paperbot.sample.server import Reply
+from paperbot.summaries import server_of
+from paperbot.summaries.faults import Server
 from tests.fault_scenarios import ARXIV, MODEL, PDFS, Scenario
 from tests.faulty_world import Asked, Delivery, FaultyWorld
 from tests.fork import Fork, Ran
@@ -189,13 +189,13 @@ def test_the_key_goes_to_its_own_server_only(watched: Watched, status: int) -> N
 
 BUGS = (
     "paperbot.archive:changed_files",
-    "paperbot.connection:Connection.exchange",
-    "paperbot.connection:Connection.patiently",
-    "paperbot.desk:Desk._finish",
-    "paperbot.endpoint:Endpoint.ask",
+    "paperbot.summaries.connection:Connection.exchange",
+    "paperbot.summaries.connection:Connection.patiently",
+    "paperbot.summaries.desk:Desk._finish",
+    "paperbot.summaries.endpoint:Endpoint.ask",
     "paperbot.journal:Journal.keep",
     "paperbot.publish:render_pages",
-    "paperbot.uploads:Uploads.uploaded",
+    "paperbot.summaries.uploads:Uploads.uploaded",
 )
 
 

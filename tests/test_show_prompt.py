@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from paperbot.prompts import ROLE
 from paperbot.show_prompt import main
+from paperbot.summaries.prompts import ROLE
 from tests.replay import Bot, needs_replay, world
 
 FEED = """<?xml version='1.0' encoding='UTF-8'?>

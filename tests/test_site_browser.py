@@ -22,9 +22,9 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from paperbot.config import Config
 from paperbot.model import Entry, Grounding, History, Summary
+from paperbot.pages.templating import load_templates
 from paperbot.schedule import Cron, Schedule
 from paperbot.site import render_site
-from paperbot.templating import load_templates
 from tests.site_archive import LAST_DATE, by_month, invented_day, invented_history, weekdays_back, with_paper
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")

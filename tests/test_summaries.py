@@ -12,15 +12,15 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request as WebRequest
 from werkzeug import Response
 
-from paperbot.connection import Waits
-from paperbot.desk import LOOK_AHEAD
-from paperbot.due import Outcome, cost, cost_in_words, due, estimate, sources_of
+from paperbot.config.settings import AiSummary, Price
 from paperbot.errors import ArchiveError
 from paperbot.model import Entry, Grounding, Summary
 from paperbot.polite import PoliteSession
-from paperbot.prompts import load_prompt
-from paperbot.settings import AiSummary, Price
-from paperbot.summaries import summarise
+from paperbot.summaries import Outcome, cost, cost_in_words, due, estimate, sources_of
+from paperbot.summaries.connection import Waits
+from paperbot.summaries.desk import LOOK_AHEAD
+from paperbot.summaries.making import summarise
+from paperbot.summaries.prompts import load_prompt
 from tests.builders import a_paper, an_entry, utc
 from tests.fake_endpoint import DASHSCOPE, KEY, OLLAMA, OPENAI, TEXT, FakeEndpoint, Reply
 from tests.pdfs import Line, pdf, prose

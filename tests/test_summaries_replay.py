@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from paperbot.connection import Waits
-from paperbot.due import Outcome
+from paperbot.config.settings import AiSummary
 from paperbot.polite import PoliteSession
-from paperbot.prompts import load_prompt
-from paperbot.settings import AiSummary
-from paperbot.summaries import summarise
+from paperbot.summaries import Outcome
+from paperbot.summaries.connection import Waits
+from paperbot.summaries.making import summarise
+from paperbot.summaries.prompts import load_prompt
 from tests.builders import a_paper, an_entry, utc
 from tests.replay import KEY, needs_replay, world
 

@@ -9,12 +9,11 @@ from typing import get_args, get_origin, get_type_hints
 import pytest
 from jinja2 import Environment, meta
 
-from paperbot import trends, views
 from paperbot.errors import UserError
-from paperbot.page_views import Place
-from paperbot.pages import render_pages
-from paperbot.template_check import check_templates, example_histories
-from paperbot.templating import counted, figure, load_templates, long_date, render
+from paperbot.pages import render_pages, trends, views
+from paperbot.pages.page_views import Place
+from paperbot.pages.template_check import check_templates, example_histories
+from paperbot.pages.templating import counted, figure, load_templates, long_date, render
 from tests import invented
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,7 +73,10 @@ def test_a_page_of_ones_own_may_look_quite_different(own: Path) -> None:
     [
         ("\n{% if %}", "templates/day.md.j2, line 2: Expected an expression, got 'end of statement block'"),
         ("{{ x | nofilter }}", "templates/day.md.j2, line 1: No filter named 'nofilter'."),
-        ("\n\n{{ page.papers }}", "line 3: 'paperbot.views.DayPageView object' has no attribute 'papers'"),
+        (
+            "\n\n{{ page.papers }}",
+            "line 3: 'paperbot.pages.views.DayPageView object' has no attribute 'papers'",
+        ),
         ("{{ paeg }}", "line 1: 'paeg' is undefined"),
         ("{{ 1 / 0 }}", "line 1: division by zero"),
         ("{{ page.digest.total + 'x' }}", "line 1: unsupported operand type(s) for +: 'int' and 'str'"),
@@ -96,9 +98,9 @@ def test_a_mistake_in_a_partial_is_named_there(own: Path) -> None:
     changed = text.replace("{{ paper.comment }}", "{{ paper.coment }}")
     line = changed[: changed.index("paper.coment")].count("\n") + 1
     (own / "templates" / "paper.md.j2").write_text(changed, "utf-8")
-    assert problems(own) == [
-        f"templates/paper.md.j2, line {line}: 'paperbot.views.PaperView object' has no attribute 'coment'"
-    ]
+    (problem,) = problems(own)
+    assert problem.startswith(f"templates/paper.md.j2, line {line}: ")
+    assert problem.endswith("PaperView object' has no attribute 'coment'")
 
 
 def test_every_broken_file_is_named(own: Path) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperbot.model import Digest, History, Match, Score
-from paperbot.templating import load_templates, render
-from paperbot.trends import (
+from paperbot.pages.templating import load_templates, render
+from paperbot.pages.trends import (
     DayCount,
     KeywordCount,
     count_days,

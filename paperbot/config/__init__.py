@@ -1,0 +1,209 @@
+"""What the user decides: config.json, and the environment, which no other room reads.
+
+`python -m paperbot.config` writes config.schema.json, with which editors complete and check config.json.
+"""
+
+import json
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from paperbot.config.document import Document, read_document
+from paperbot.config.doubts import DEAD_KEYS, dead_keys, doubts, without_repeats
+from paperbot.config.mistakes import in_words, key_name, problems_in, shown
+from paperbot.config.settings import AiSummary, Arxiv, Config, Keyword, Price, Site, WatchedAuthor
+from paperbot.errors import Problem, UserError
+
+__all__ = [
+    "AiSummary",
+    "Arxiv",
+    "Config",
+    "Environment",
+    "Keyword",
+    "Price",
+    "Site",
+    "WatchedAuthor",
+    "apply_overrides",
+    "load_config",
+    "read_environment",
+    "read_surroundings",
+    "resolve_prompt_file",
+    "schema_text",
+]
+
+OWN_ROOT = Path(__file__).resolve().parents[2]
+OWN_PROMPT = "templates/summary_prompt.md.j2"
+ORIGINAL_PROMPT = "ai_summary_prompt.txt"
+
+DAYS_BACK, NO_SUMMARIES, DRY_RUN = "PAPERBOT_DAYS_BACK", "PAPERBOT_NO_SUMMARIES", "PAPERBOT_DRY_RUN"
+"""What a manual run in Actions may ask for."""
+NEWS_ADDRESSES, NEWS_ON_FAILURE = "APPRISE_URLS", "APPRISE_ON_FAILURE"
+"""Where the day's best are told, and whether failures are told there too."""
+SWITCHES = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
+GITHUB_URL = "https://github.com"
+JSON_SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def load_config(path: Path) -> tuple[Config, tuple[Problem, ...]]:
+    """The config and the warnings about it. Raises `UserError` with every mistake in the file."""
+    document = read_document(path)
+    file = path.as_posix()
+    if not isinstance(document.value, dict):
+        raise UserError(
+            Problem(f"The file holds {shown(document.value)}; it must be an object in {{ }}.", file, 1)
+        )
+    live = {key: value for key, value in document.value.items() if key not in DEAD_KEYS and key != "$schema"}
+    try:
+        config = Config.model_validate(live)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)
+        raise UserError(*problems_in(document, file, wrong, _schema())) from None
+    if problems := problems_in(document, file):
+        raise UserError(*problems)
+    return without_repeats(config), _warnings(config, document, file)
+
+
+def _warnings(config: Config, document: Document, file: str) -> tuple[Problem, ...]:
+    found = [*dead_keys(document.value), *doubts(config, document.value)]
+    warnings = [
+        Problem(f"{key_name(path)}: {message}", file, document.line_of(path)) for path, message in found
+    ]
+    return tuple(sorted(warnings, key=lambda warning: warning.line))
+
+
+def resolve_prompt_file(config: Config, root: Path, config_path: Path) -> tuple[Path, tuple[Problem, ...]]:
+    """The file with the instructions to the model, and a warning if it is not the one that was asked for.
+
+    Raises `UserError` if there is no such file below `root`. Only the bot's own prompt, and the
+    original bot's, which its config names, are replaced by the one that comes with the bot.
+    """
+    named = config.ai_summary.prompt_file
+    if (root / named).is_file():
+        return root / named, ()
+    if named == OWN_PROMPT:
+        return OWN_ROOT / OWN_PROMPT, ()
+    line = read_document(config_path).line_of(("ai_summary", "prompt_file"))
+    if named == ORIGINAL_PROMPT:
+        advice = f"There is no {named} here; the bot's own prompt is used. Delete the key prompt_file."
+        return OWN_ROOT / OWN_PROMPT, (Problem(advice, config_path.as_posix(), line),)
+    missing = (
+        f"ai_summary.prompt_file is {shown(named)}, but there is no such file in {root.as_posix()}. "
+        "Add it, or delete the key to use the bot's own prompt."
+    )
+    raise UserError(Problem(missing, config_path.as_posix(), line))
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the process was started with."""
+
+    api_key: str = field(default="", repr=False)
+    """Empty if there is none."""
+    in_actions: bool = False
+    """Run by GitHub Actions."""
+    step_summary_path: Path | None = None
+    output_path: Path | None = None
+    repository: str = ""
+    """`owner/name`, or empty."""
+    server_url: str = GITHUB_URL
+    workspace: Path | None = None
+    """Where Actions has checked out the repository."""
+    run_url: str = ""
+    """The run's page; empty outside of Actions."""
+    news_addresses: str = field(default="", repr=False)
+    """Secrets, like the key; empty if there are none."""
+    news_on_failure: bool = False
+    no_summaries: bool = False
+    dry_run: bool = False
+
+
+def read_surroundings(environ: Mapping[str, str]) -> Environment:
+    """What can be known before there is a config: no key, no switches. Never raises.
+
+    An empty variable, as Actions makes of an unset secret, is an absent one.
+    """
+    given = _trimmed(environ)
+    server_url, repository = given.get("GITHUB_SERVER_URL") or GITHUB_URL, given.get("GITHUB_REPOSITORY", "")
+    run_id = given.get("GITHUB_RUN_ID", "")
+    return Environment(
+        in_actions=given.get("GITHUB_ACTIONS", "").lower() == "true",
+        step_summary_path=_path(given, "GITHUB_STEP_SUMMARY"),
+        output_path=_path(given, "GITHUB_OUTPUT"),
+        repository=repository,
+        server_url=server_url,
+        workspace=_path(given, "GITHUB_WORKSPACE"),
+        run_url=f"{server_url}/{repository}/actions/runs/{run_id}" if repository and run_id else "",
+        news_addresses=given.get(NEWS_ADDRESSES, ""),
+        news_on_failure=SWITCHES.get(given.get(NEWS_ON_FAILURE, "").lower(), False),
+    )
+
+
+def read_environment(config: Config, environ: Mapping[str, str]) -> Environment:
+    """The surroundings, the key and the switches. Raises `UserError`."""
+    given = _trimmed(environ)
+    problems = [
+        Problem(f"{name} is {shown(given[name])}. Allowed: true or false.")
+        for name in (NO_SUMMARIES, DRY_RUN, NEWS_ON_FAILURE)
+        if given.get(name, "").lower() not in SWITCHES
+    ]
+    if problems:
+        raise UserError(*problems)
+    return replace(
+        read_surroundings(environ),
+        api_key=_api_key(config.ai_summary, given),
+        no_summaries=SWITCHES[given.get(NO_SUMMARIES, "").lower()],
+        dry_run=SWITCHES[given.get(DRY_RUN, "").lower()],
+    )
+
+
+def _trimmed(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.strip() for name, value in environ.items()}
+
+
+def _path(given: Mapping[str, str], name: str) -> Path | None:
+    return Path(given[name]) if given.get(name) else None
+
+
+def _api_key(settings: AiSummary, given: Mapping[str, str]) -> str:
+    """Without the spaces, quotes and invisible marks that pasting adds around it."""
+    key = given.get(settings.api_key_env, "").strip("\"'\ufeff\u200b" + string.whitespace)
+    if settings.enabled and not all("!" <= mark <= "~" for mark in key):
+        raise UserError(
+            Problem(
+                f"{settings.api_key_env} holds a space, a line break or a letter that no API key has. "
+                "Copy the key again, and store it alone as the secret's value."
+            )
+        )
+    return key
+
+
+def apply_overrides(config: Config, environ: Mapping[str, str]) -> Config:
+    """The config with what a manual run asked for instead. Raises `UserError`."""
+    given = environ.get(DAYS_BACK, "").strip()
+    if not given:
+        return config
+    try:
+        days_back = Config.model_validate(
+            {"days_back": int(given) if WHOLE_NUMBER.fullmatch(given) else given}
+        ).days_back
+    except ValidationError as error:
+        raise UserError(*(Problem(in_words(item, DAYS_BACK, _schema())) for item in error.errors())) from None
+    return config.model_copy(update={"days_back": days_back})
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Config.model_json_schema()
+
+
+def schema_text() -> str:
+    """config.schema.json: JSON Schema draft 2020-12."""
+    schema = {"$schema": JSON_SCHEMA_DIALECT} | _schema()
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,91 @@
+"""arXiv's categories: their names, and what to say of a name that is none of them.
+
+Source: https://arxiv.org/category_taxonomy
+"""
+
+import difflib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+TAXONOMY_URL = "https://arxiv.org/category_taxonomy"
+
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "cs.NA": "math.NA",
+        "cs.SY": "eess.SY",
+        "math.IT": "cs.IT",
+        "math.MP": "math-ph",
+        "q-fin.EC": "econ.GN",
+        "stat.TH": "math.ST",
+    }
+)
+"""Second names of a category. No paper carries one as its primary category."""
+
+SUCCESSORS: Mapping[str, str] = MappingProxyType(
+    {
+        "acc-phys": "physics.acc-ph",
+        "adap-org": "nlin.AO",
+        "alg-geom": "math.AG",
+        "ao-sci": "physics.ao-ph",
+        "atom-ph": "physics.atom-ph",
+        "bayes-an": "physics.data-an",
+        "chao-dyn": "nlin.CD",
+        "chem-ph": "physics.chem-ph",
+        "cmp-lg": "cs.CL",
+        "comp-gas": "nlin.CG",
+        "dg-ga": "math.DG",
+        "funct-an": "math.FA",
+        "mtrl-th": "cond-mat.mtrl-sci",
+        "patt-sol": "nlin.PS",
+        "plasm-ph": "physics.plasm-ph",
+        "q-alg": "math.QA",
+        "solv-int": "nlin.SI",
+        "supr-con": "cond-mat.supr-con",
+    }
+)
+"""Archives closed in the 1990s, and the category that went on from each."""
+
+
+@cache
+def category_names() -> Mapping[str, str]:
+    """Every category that takes new papers: `cs.AI` -> `Artificial Intelligence`."""
+    path = Path(__file__).resolve().parents[1] / "data" / "arxiv_categories.json"
+    names: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return MappingProxyType(names)
+
+
+def what_is_wrong_with(name: str) -> str:
+    """A sentence about a name that is no category, with the right name where it can be guessed."""
+    if successor := SUCCESSORS.get(name.lower()):
+        return f"This archive was closed in the 1990s; its papers now go to {successor}."
+    archive = name.lower().rstrip(".*")
+    if members := [known for known in category_names() if known.startswith(archive + ".")]:
+        some = ", ".join(members[:3])
+        return f"This is a whole archive. Name the categories that you want in it, such as {some}."
+    if guesses := _guesses(name):
+        return f"arXiv has no such category. Did you mean {' or '.join(guesses)}?"
+    return f"arXiv has no such category. They are listed at {TAXONOMY_URL}"
+
+
+def _guesses(name: str) -> list[str]:
+    by_letters = {_letters(known): known for known in category_names()}
+    if exact := by_letters.get(_letters(name)):
+        return [exact]
+    if named := [known for known, title in category_names().items() if _means(name, title)]:
+        return [known for known in named if known not in ALIASES]
+    near = difflib.get_close_matches(_letters(name), by_letters, 1, cutoff=0.8)
+    return [by_letters[letters] for letters in near]
+
+
+def _means(name: str, title: str) -> bool:
+    """`Machine Learning` is meant by its title, and by the ML in `cs.ML`."""
+    initials = "".join(word[0] for word in title.split())
+    return _letters(name) == _letters(title) or name.upper().rpartition(".")[2] == initials
+
+
+def _letters(name: str) -> str:
+    """Upper and lower case, dots and dashes are what people get wrong: `cs-ai` is meant as `cs.AI`."""
+    return "".join(filter(str.isalnum, name)).lower()

@@ -1,0 +1,101 @@
+"""Which papers get a summary, in what order, made from what; and what that spends."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from paperbot.config.settings import AiSummary, Price
+from paperbot.model import Entry, Notice, Summary, SummarySource
+from paperbot.summaries.faults import Server, is_lasting
+from paperbot.summaries.prompts import Prompt, message_tokens, messages_for
+
+DAYS_TO_TRY_AGAIN = 3
+PDF_TOKENS = 20_000
+"""Of a paper whose text could not be read here."""
+OUTPUT_TOKENS = 2_000
+
+
+def due(entries: Sequence[Entry], today: dt.date, settings: AiSummary, fingerprint: str) -> tuple[Entry, ...]:
+    """Whose summary is to be made now, the most urgent first; at most `max_papers_to_summarize`.
+
+    The best of today's digest that lack one by this model and prompt; then, of the three days before,
+    the best that have none at all.
+    """
+    most = settings.max_papers_to_summarize
+    chosen = [
+        entry for entry in _best(entries, today, most) if not _is_settled(entry, settings.model, fingerprint)
+    ]
+    for days_ago in range(1, DAYS_TO_TRY_AGAIN + 1):
+        for entry in _best(entries, today - dt.timedelta(days=days_ago), most):
+            has_text = entry.summary is not None and bool(entry.summary.text)
+            if not has_text and not _is_settled(entry, settings.model, fingerprint):
+                chosen.append(entry)
+    return tuple(chosen[:most])
+
+
+def _best(entries: Sequence[Entry], date: dt.date, most: int) -> list[Entry]:
+    shown = [entry for entry in entries if entry.digest == date and entry.shown and not entry.withdrawn]
+    return sorted(shown, key=lambda entry: entry.rank)[:most]
+
+
+def _is_settled(entry: Entry, model: str, fingerprint: str) -> bool:
+    """Another call would bring the same: the text is there, or the provider refuses the paper."""
+    summary = entry.summary
+    if summary is None or (summary.model, summary.prompt) != (model, fingerprint):
+        return False
+    return summary.version == entry.paper.version and (bool(summary.text) or is_lasting(summary.reason))
+
+
+def server_of(settings: AiSummary, api_key: str) -> Server:
+    return Server(settings.base_url, settings.model, settings.api_key_env, api_key)
+
+
+def sources_of(settings: AiSummary) -> tuple[SummarySource, ...]:
+    """What the model is given: the first of these that works for a paper."""
+    if settings.source != "auto":
+        return (settings.source,)
+    return ("file", "text", "abstract") if server_of(settings, "").reads_files else ("text", "abstract")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """About what a run would spend."""
+
+    papers: int
+    input_tokens: int
+    output_tokens: int
+
+
+def estimate(chosen: Sequence[Entry], settings: AiSummary, prompt: Prompt) -> Estimate:
+    """Before any PDF is at hand: a usual paper's length stands for each."""
+    first = sources_of(settings)[0]
+    paper_tokens = 0 if first == "abstract" else PDF_TOKENS
+    asked = sum(message_tokens(messages_for(prompt, entry.paper, first)) + paper_tokens for entry in chosen)
+    return Estimate(len(chosen), asked, len(chosen) * OUTPUT_TOKENS)
+
+
+def cost(price: Price, input_tokens: int, output_tokens: int) -> float:
+    """In the price's currency."""
+    return (input_tokens * price.input_per_million + output_tokens * price.output_per_million) / 1e6
+
+
+def cost_in_words(price: Price | None, input_tokens: int, output_tokens: int) -> str:
+    """For example `0.42 CNY`; empty where no price is known, or nothing was spent."""
+    if price is None or not input_tokens + output_tokens:
+        return ""
+    return f"{cost(price, input_tokens, output_tokens):,.2f} {price.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run of making summaries came to."""
+
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """By paper id, failed ones too, unless the archive has an older text of theirs: that one stays."""
+    made: int = 0
+    failed: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    notices: tuple[Notice, ...] = ()
+    refused: bool = False
+    """None could be made, for a cause that only the owner can remove."""

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+CHECK_SCHEMA := $(VENV)/bin/check-jsonschema --quiet --builtin-schema
 SAMPLE := sample-output
 
 .DEFAULT_GOAL := help
@@ -26,6 +27,10 @@ check: $(VENV)/dev ## Everything that must hold: lint, types, workflows, tests
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/zizmor --quiet --offline --pedantic .github action.yml
+	$(CHECK_SCHEMA) vendor.github-workflows .github/workflows/*.yml docs/example-workflow.yml
+	$(CHECK_SCHEMA) vendor.github-actions action.yml
+	$(CHECK_SCHEMA) vendor.dependabot .github/dependabot.yml
 	$(MAKE) --no-print-directory test
 
 format: $(VENV)/dev ## Put the code in the house's form
@@ -43,6 +48,9 @@ lock: $(VENV)/dev ## Pin requirements.txt and requirements-dev.txt anew, with ha
 
 fuzz: $(VENV)/dev ## 100,000 hostile texts against the page (takes a while)
 	$(RUN) -m tests.fuzz_markup
+
+bench: $(VENV)/run ## What a run costs, measured: docs/performance.md (a quarter of an hour)
+	$(RUN) -m bench
 
 faults: $(VENV)/dev ## What happens when something goes wrong: every fault, and 200 kills (half an hour)
 	$(RUN) -m tests.faults

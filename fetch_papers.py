@@ -96,7 +96,7 @@ def _make_digest(job: Job, before: Archive, report: Report) -> int:
 
 
 def _load(job: Job) -> Archive:
-    return load_archive(job.root, loaded_since(job.today, job.config))
+    return load_archive(job.root, loaded_since(job.today, job.config)).as_of(job.today)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -65,8 +65,16 @@ def _lines(date: dt.date, candidates: list[Candidate]) -> Iterator[str]:
 
 def _day(date: dt.date) -> Day:
     run = dt.datetime.combine(date, dt.time(8, 17), dt.UTC)
-    counts = {"fetched": 2_000, "matching": 800, "new": MATCHING_A_DAY, "shown": SHOWN_A_DAY}
-    return Day(date, run, run - dt.timedelta(days=7), **counts, covers=(date,))
+    return Day(
+        date=date,
+        last_run=run,
+        window_start=run - dt.timedelta(days=7),
+        fetched=2_000,
+        matching=5 * MATCHING_A_DAY,
+        new=MATCHING_A_DAY,
+        shown=SHOWN_A_DAY,
+        covers=(date,),
+    )
 
 
 def _write_index(root: Path, dates: list[dt.date]) -> None:

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from fetch_papers import main as command
@@ -22,7 +23,7 @@ ROOMS = {
         "archive.load_archive",
         "archive.load_month",
         "archive.changed_dates",
-        "archive.write_archive",
+        "archive.changed_files",
     ),
     "render": ("pages.render_pages",),
     "site": ("site.render_site",),
@@ -41,17 +42,12 @@ class Clocks:
 
     def put_at_doors(self) -> None:
         """Every module that calls a door by name gets the one with the clock."""
-        for room, doors in ROOMS.items():
-            for door in doors:
-                module, _, name = door.partition(".")
-                function = getattr(importlib.import_module(f"paperbot.{module}"), name)
-                for user in [
-                    module
-                    for at, module in sys.modules.items()
-                    if at.startswith(("paperbot.", "fetch_papers"))
-                ]:
-                    if getattr(user, name, None) is function:
-                        setattr(user, name, self._timed(function, room))
+        for room, door in ((room, door) for room, doors in ROOMS.items() for door in doors):
+            module, _, name = door.partition(".")
+            function: Callable[..., Any] = getattr(importlib.import_module(f"paperbot.{module}"), name)
+            for user in _own_modules():
+                if getattr(user, name, None) is function:
+                    setattr(user, name, self._timed(function, room))
 
     def _timed(self, function: Callable[..., Any], room: str) -> Callable[..., Any]:
         def timed(*args: Any, **kwargs: Any) -> Any:
@@ -65,6 +61,10 @@ class Clocks:
                 self.seconds[room] += time.process_time() - began
 
         return timed
+
+
+def _own_modules() -> list[ModuleType]:
+    return [module for name, module in sys.modules.items() if name.startswith(("paperbot", "fetch_papers"))]
 
 
 def main() -> int:

@@ -47,7 +47,7 @@ class BenchWorld(SampleWorld):
         if kind == "chat":
             time.sleep(self._answer_seconds)
         reply = super().answer(method, target, key, body)
-        self.log.append({"kind": kind, "seconds": time.monotonic() - began})
+        self.log.append({"kind": kind, "began": began, "seconds": time.monotonic() - began})
         return reply
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -67,10 +67,17 @@ class Address:
     """Where a world answers."""
 
     base_url: str
-    key: str
+
+    def config(self, delay_seconds: float = 0.0) -> dict[str, Any]:
+        """The default config, pointed at this world."""
+        arxiv = {"api_url": f"{self.base_url}/api/query", "pdf_url": f"{self.base_url}/pdf/{{id}}"}
+        return {
+            "arxiv": arxiv | {"delay_seconds": delay_seconds},
+            "ai_summary": {"base_url": f"{self.base_url}/v1"},
+        }
 
     def log(self) -> list[dict[str, Any]]:
-        """Every request so far: its kind, and how long its answer took."""
+        """Every request so far: its kind, when it came (as time.monotonic), and how long its answer took."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(f"{self.base_url}/log", timeout=30) as answer:
             log: list[dict[str, Any]] = json.load(answer)
@@ -84,7 +91,7 @@ def serving(papers: int, answer_seconds: float = 0.0) -> Iterator[Address]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HERE) as server:
         assert server.stdout
         try:
-            yield Address(server.stdout.readline().strip(), SampleWorld.key)
+            yield Address(server.stdout.readline().strip())
         finally:
             server.terminate()
 

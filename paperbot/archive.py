@@ -73,6 +73,12 @@ class Archive:
         """The archive after this record has been added or replaced."""
         return replace(self, days=dict(self.days) | {day.date: day})
 
+    def as_of(self, today: dt.date) -> "Archive":
+        """Without later dates' records that hold no papers: some run's clock was ahead."""
+        held = {entry.digest for entry in self.entries.values()}
+        days = {date: day for date, day in self.days.items() if date <= today or date in held}
+        return replace(self, days=days)
+
     def history(self) -> History:
         """The same for the pages, newest first."""
         by_date: dict[dt.date, list[Entry]] = {}

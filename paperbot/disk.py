@@ -30,7 +30,7 @@ def write_all(root: Path, files: Mapping[str, str]) -> list[str]:
     except OSError as fault:
         for temporary in staged.values():
             with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+                temporary.unlink()
         raise ArchiveError(f"can't write {place}: {fault.strerror or fault}") from fault
     return [place.relative_to(root).as_posix() for place in staged]
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -44,8 +45,9 @@ def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, st
 
 def _with_next(dates: Collection[dt.date], known: Collection[dt.date]) -> set[dt.date]:
     """And the dates that follow them: a day's page links to the one before it."""
-    following = (min((date for date in known if date > each), default=each) for each in dates)
-    return {*dates, *following}
+    in_order = sorted(known)
+    places = {bisect_right(in_order, each) for each in dates}
+    return {*dates, *(in_order[place] for place in places if place < len(in_order))}
 
 
 def write(root: Path, files: dict[str, str]) -> list[str]:

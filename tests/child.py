@@ -9,11 +9,12 @@ import itertools
 import os
 import signal
 import sys
+from functools import partial
 from typing import Any
 from unittest import mock
 
 import fetch_papers
-from paperbot import summaries
+from paperbot.summaries import making
 from paperbot.summaries.connection import Waits
 
 SHORT = Waits(pauses=(0.01,), polls=(0.01, 0.01, 0.01), file=0.5, connect=2, cleanup=2)
@@ -36,8 +37,9 @@ def kill_before_write(number: int, folder: str) -> None:
 
 
 def short_waits() -> Any:
-    """A context in which the model's server is asked again without delay."""
-    return mock.patch.object(summaries, "Waits", lambda: SHORT)
+    """A context in which nobody waits long before asking again."""
+    quick = partial(making.summarise, waits=SHORT, pdf_patience_seconds=0.5)
+    return mock.patch.object(making, "summarise", quick)
 
 
 def put_bug(place: str) -> None:

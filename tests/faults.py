@@ -113,7 +113,7 @@ class Laboratory:
         missing, added = self._papers - _ids(fork), _ids(fork) - self._papers
         wrong = [f"missing: {sorted(missing)}"] if missing and not scenario.damage else []
         wrong += [f"nobody expected {sorted(added)}"] if added else []
-        wrong += [] if scenario.damage else fork.wrong()
+        wrong += [] if scenario.damage else fork.wrong(AFTERNOON)
         papers = f"{len(missing)} papers missing" if missing else "no paper missing"
         made = len(_ids_with_summary(fork) & self._best)
         return f"{papers}, none twice; {made} of {len(self._best)} summaries", wrong

@@ -158,8 +158,11 @@ class Fork:
         at = next((at for at, line in enumerate(lines) if line.startswith("> [!")), None)
         return "" if at is None else lines[at + 1].removeprefix("> ")
 
-    def wrong(self) -> list[str]:
-        """What contradicts what: papers twice, broken lines, pages that the archive would not draw so."""
+    def wrong(self, now: dt.datetime | None = None) -> list[str]:
+        """What contradicts what: papers twice, broken lines, pages that the archive would not draw so.
+
+        `now` is the last run's time, if it is not the latest in the archive.
+        """
         ids = Counter(self.paper_ids())
         found = [
             f"{paper_id} is in the archive {times} times" for paper_id, times in ids.items() if times > 1
@@ -169,7 +172,7 @@ class Fork:
         with tempfile.TemporaryDirectory() as folder:
             drawn = self.copy(Path(folder) / "drawn")
             last = dt.datetime.fromisoformat(max(day["last_run"] for day in self.days()))
-            ran = drawn.run(last, "--rerender")
+            ran = drawn.run(now or last, "--rerender")
             assert ran.code == 0, ran.said
             found += [f"{path} is not what the archive says" for path in differing(self, drawn)]
         return found

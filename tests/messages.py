@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CODE = (
     ROOT / "fetch_papers.py",
-    *sorted((ROOT / "paperbot").rglob("*.py")),
+    *sorted(path for path in (ROOT / "paperbot").rglob("*.py") if path.parent.name != "sample"),
     *sorted((ROOT / ".github/scripts").glob("*.py")),
 )
 GAP = "\0"
@@ -23,29 +23,29 @@ FORMAT = re.compile(r"\{[^{}]*\}|%[-\d.]*[a-z]")
 NO_MESSAGES = {
     "annotations.py": "the form of messages, not their words",
     "arxiv_source.py:ask": "a query",
-    "escaping.py": "Markdown",
-    "faults.py:Remedy": "names of remedies",
-    "faults.py:WORDS": "what servers say",
-    "faults.py:WORDS_ABOUT_A_REQUEST": "what servers say",
-    "feeds.py": "titles of feeds",
-    "figures.py": "figures in summaries",
-    "fulltext.py:LEFT_OUT": "part of a paper's text",
+    "markup/escaping.py": "Markdown",
+    "summaries/faults.py:Remedy": "names of remedies",
+    "summaries/faults.py:WORDS": "what servers say",
+    "summaries/faults.py:WORDS_ABOUT_A_REQUEST": "what servers say",
+    "site/feeds.py": "titles of feeds",
+    "summaries/figures.py": "figures in summaries",
+    "summaries/fulltext.py:LEFT_OUT": "part of a paper's text",
     "github.py:_settings": "what git is told",
     "github.py:NO_PERMISSION": "what git says",
     "github.py:RACES": "what git says",
-    "grounding.py": "figures in summaries",
+    "summaries/grounding.py": "figures in summaries",
     "keyword_check.py": "what --check explains",
-    "markup.py": "text of pages",
-    "mathtext.py": "formulas",
+    "markup/__init__.py": "text of pages",
+    "markup/mathtext.py": "formulas",
     "news.py:tell": "the news",
     "news.py:_why_not_told": "parts of `The news did not get out`",
     "news.py:tell_failure": "the news",
-    "pagecheck.py": "details of `The new page would be broken`, for whoever looks into the report of it",
-    "paper_view.py": "text of pages",
-    "plaintext.py": "letters",
-    "prompts.py:INTRODUCTIONS": "the prompt",
-    "prompts.py:ROLE": "the prompt",
-    "prompts.py:_names": "the prompt",
+    "markup/pagecheck.py": "details of `The new page would be broken`, for whoever looks into it",
+    "pages/paper_view.py": "text of pages",
+    "markup/plaintext.py": "letters",
+    "summaries/prompts.py:INTRODUCTIONS": "the prompt",
+    "summaries/prompts.py:ROLE": "the prompt",
+    "summaries/prompts.py:_names": "the prompt",
     "publish.py:commit_message": "for git's log",
     "report.py:_estimated": "what a dry run is for",
     "report.py:_table": "what a dry run is for",
@@ -54,10 +54,10 @@ NO_MESSAGES = {
     "show_prompt.py:FILE_ID": "what make prompt is for",
     "show_prompt.py:STAND_INS": "what make prompt is for",
     "show_prompt.py:what_is_sent": "what make prompt is for",
-    "site.py:_status": "text of pages",
-    "site_data.py": "the site's data",
-    "template_check.py": "invented papers",
-    "trends.py": "text of pictures",
+    "site/__init__.py:_status": "text of pages",
+    "site/data.py": "the site's data",
+    "pages/template_check.py": "invented papers",
+    "pages/trends.py": "text of pictures",
     "update.py:said": "all went well",
 }
 """Whole files, or one name's value in a file, and what the texts in there are."""
@@ -85,16 +85,21 @@ class Message:
 
 def messages() -> list[Message]:
     """In the order of files and lines."""
-    return [message for path in CODE if path.name not in NO_MESSAGES for message in messages_in(path)]
+    return [message for path in CODE if _file(path) not in NO_MESSAGES for message in messages_in(path)]
 
 
 def messages_in(path: Path) -> Iterator[Message]:
     """Of one file of Python."""
-    for node in _strings(ast.parse(path.read_text("utf-8")), path.name):
+    for node in _strings(ast.parse(path.read_text("utf-8")), _file(path)):
         text = _text(node)
         words, gaps = len(re.findall(r"[A-Za-z']{2,}", text)), text.count(GAP)
         if words > 1 and words + gaps > 2 and " " in text.strip():
-            yield Message(f"{path.name}:{node.lineno}", text)
+            yield Message(f"{_file(path)}:{node.lineno}", text)
+
+
+def _file(path: Path) -> str:
+    """`polite.py`, `markup/writer.py`"""
+    return path.name if path.parent.name in ("paperbot", "scripts") else f"{path.parent.name}/{path.name}"
 
 
 def _strings(node: ast.AST, file: str) -> Iterator[ast.expr]:

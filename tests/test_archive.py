@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +14,16 @@ from hypothesis import strategies as st
 from paperbot.archive import (
     Archive,
     changed_dates,
+    changed_files,
     highest_known_id,
     learned_versions,
     load_archive,
+    load_month,
     merged_digest,
     needs_look_back,
     write_archive,
 )
-from paperbot.archive_lines import entry_line, read_entry
+from paperbot.archive_lines import day_line, entry_line, read_day, read_entry
 from paperbot.disk import only_run, write_all
 from paperbot.errors import ArchiveError
 from paperbot.model import Day, Entry, Grounding, Match, Notice, Score, Summary
@@ -123,6 +127,78 @@ def test_a_broken_line_is_reported_kept_and_its_paper_not_shown_again(tmp_path: 
     assert "<<<<<<< HEAD" in text
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"id": "2512.99009"', "Invalid JSON: EOF while parsing an object at line 1 column 19"),
+        ('{"id": "2512.99009"}', "version: Field required"),
+        (
+            entry_line(an_entry()).replace('"weight": 3.0', '"weight": "much"'),
+            "matches.0.weight: Input should be",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_line_and_what_to_do(tmp_path: Path, line: str, words: str) -> None:
+    write_archive(tmp_path, an_archive(an_entry("2512.99002")).with_day(a_day()), Archive())
+    with (tmp_path / "archive/2025/2025-12.jsonl").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    (broken,) = load_archive(tmp_path, dt.date(2025, 12, 1)).broken
+    message = str(broken.problem)
+    assert message.startswith(f"archive/2025/2025-12.jsonl, line 2: this line can't be read ({words}")
+    assert message.endswith(
+        "). It is kept as it is, and its paper is not shown again; restore it from the repository's history, "
+        "or delete it"
+    )
+
+
+def test_a_broken_line_among_the_runs_is_kept(tmp_path: Path) -> None:
+    write_archive(tmp_path, Archive().with_day(a_day()), Archive())
+    file = tmp_path / "archive/2025/2025-12.days.jsonl"
+    file.write_text(file.read_text("utf-8") + "broken\n", encoding="utf-8")
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
+    write_archive(tmp_path, loaded.with_day(a_day(fetched=901)), loaded)
+    assert file.read_text("utf-8").count('"fetched": 901') == 1
+    assert file.read_text("utf-8").endswith("\nbroken\n")
+
+
+def test_a_month_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "archive/2025/2025-12.jsonl").mkdir(parents=True)
+    with pytest.raises(ArchiveError, match=r"^can't read archive/2025/2025-12.jsonl: Is a directory$"):
+        load_archive(tmp_path, dt.date(2025, 12, 1))
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_times_are_utc_wherever_the_bot_runs(in_tokyo: None) -> None:
+    entry = replace(an_entry(summary=SUMMARY), paper=a_paper(comment="9 pages"))
+    line = entry_line(entry)
+    assert '"published": "2025-12-22T10:00:00Z"' in line
+    there = read_entry(line.replace("T10:00:00Z", "T19:00:00+09:00"))
+    assert there == entry
+    assert there.summary
+    assert there.summary.made
+    day = read_day(day_line(a_day()).replace("T08:17:00Z", "T17:17:00+09:00"))
+    assert day == a_day()
+    times = (there.paper.published, there.paper.updated, there.summary.made, day.last_run, day.window_start)
+    assert {time.utcoffset() for time in times} == {dt.timedelta(0)}
+
+
+def test_a_record_keeps_the_fields_of_a_later_release() -> None:
+    line = json.dumps(json.loads(day_line(a_day())) | {"mood": "good"})
+    assert json.loads(day_line(read_day(line))) == json.loads(line)
+
+
+def test_letters_stand_as_they_are() -> None:
+    assert "推理 é" in entry_line(an_entry(paper=a_paper(title="推理 é")))
+
+
 def test_bytes_that_are_no_text_break_one_line_only(tmp_path: Path) -> None:
     write_archive(tmp_path, an_archive(an_entry()), Archive())
     file = tmp_path / "archive/2025/2025-12.jsonl"
@@ -139,18 +215,75 @@ def test_only_the_months_that_matter_are_loaded(tmp_path: Path) -> None:
     assert sorted(f"{entry.digest:%m}" for entry in loaded.entries.values()) == ["09", "11", "12"]
 
 
+def test_after_a_long_pause_the_last_month_is_loaded(tmp_path: Path) -> None:
+    for number, month in enumerate(["2025-08", "2025-09"], 1):
+        write_archive(tmp_path, an_archive(an_entry(f"2512.9900{number}", f"{month}-03")), Archive())
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 20))
+    assert [f"{entry.digest:%m}" for entry in loaded.entries.values()] == ["09"]
+
+
+def test_all_dates_are_known_by_their_pages(tmp_path: Path) -> None:
+    for path in (
+        "2024/2024-02-29.md",
+        "2025/2025-09-03.md",
+        "2025/notes.md",
+        "README.md",
+        "2025/2025-09-04.txt",
+    ):
+        write_all(tmp_path / "archive", {path: ""})
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1)).with_entries([an_entry()])
+    assert loaded.dates == {dt.date(2024, 2, 29), dt.date(2025, 9, 3), TODAY}
+    assert loaded.history().dates == (TODAY, dt.date(2025, 9, 3), dt.date(2024, 2, 29))
+
+
+def test_the_history_is_newest_first_with_each_days_record() -> None:
+    monday = dt.date(2025, 12, 22)
+    second, first = an_entry("2512.99002", rank=2), an_entry("2512.99001", rank=1)
+    archive = an_archive(second, first, an_entry("2512.99003", "2025-12-22"))
+    history = archive.with_day(a_day(monday)).with_day(a_day()).history()
+    assert [digest.date for digest in history.digests] == [TODAY, monday]
+    assert history.digests[0].entries == (first, second)
+    assert [digest.day for digest in history.digests] == [a_day(), a_day(monday)]
+    assert history.days == (a_day(), a_day(monday))
+    assert an_archive(first).history().digests[0].day is None
+
+
+def test_a_clock_that_was_ahead_leaves_no_record_behind() -> None:
+    tomorrow, next_year = TODAY + dt.timedelta(days=1), TODAY + dt.timedelta(days=365)
+    archive = an_archive(an_entry(digest=f"{tomorrow}"))
+    for date in (TODAY, tomorrow, next_year):
+        archive = archive.with_day(a_day(date))
+    assert sorted(archive.as_of(TODAY).days) == [TODAY, tomorrow]
+    assert archive.as_of(next_year) == archive
+    assert archive.as_of(TODAY).entries == archive.entries
+
+
+def test_a_month_is_taken_from_memory_or_else_from_the_disk(tmp_path: Path) -> None:
+    november, december = an_entry("2511.99001", "2025-11-03"), an_entry()
+    write_archive(tmp_path, an_archive(november, december), Archive())
+    changed = an_archive(replace(december, rank=9))
+    assert load_month(tmp_path, changed, "2025-12") == [replace(december, rank=9)]
+    assert load_month(tmp_path, changed, "2025-11") == [november]
+    assert load_month(tmp_path, changed, "2025-10") == []
+
+
 def test_a_month_without_a_digest_is_loaded_for_its_runs(tmp_path: Path) -> None:
     write_archive(tmp_path, Archive().with_day(a_day()), Archive())
     assert list(load_archive(tmp_path, dt.date(2025, 12, 1)).days) == [TODAY]
 
 
 def test_nothing_is_written_where_nothing_changed(tmp_path: Path) -> None:
-    archive = saved_and_loaded(tmp_path, an_archive(an_entry()))
+    archive = saved_and_loaded(tmp_path, an_archive(an_entry()).with_day(a_day()))
     file = tmp_path / "archive/2025/2025-12.jsonl"
     before = file.stat().st_mtime_ns
     write_archive(tmp_path, archive, archive)
     assert file.stat().st_mtime_ns == before
     assert changed_dates(archive, archive) == set()
+    assert changed_dates(archive.with_day(a_day(fetched=1)), archive) == {TODAY}
+    assert sorted(changed_files(archive, Archive())) == [
+        "archive/2025/2025-12.days.jsonl",
+        "archive/2025/2025-12.jsonl",
+    ]
 
 
 def merged_ids(archive: Archive, *candidates: str, max_papers: int = 30) -> list[tuple[str, bool]]:
@@ -161,6 +294,21 @@ def merged_ids(archive: Archive, *candidates: str, max_papers: int = 30) -> list
 def test_a_digest_holds_what_no_other_date_holds() -> None:
     archive = an_archive(an_entry("2512.99001", "2025-12-23"))
     assert merged_ids(archive, "2512.99001", "2512.99002") == [("2512.99002", True)]
+
+
+def test_of_equal_scores_the_newer_submission_is_first_then_the_lower_id() -> None:
+    old, new = utc("2025-12-20T00:00:00"), utc("2025-12-21T00:00:00")
+    papers = [("2512.99001", old), ("2512.99003", new), ("2512.99002", new)]
+    candidates = [a_candidate(paper_id, published=published) for paper_id, published in papers]
+    digest = merged_digest(Archive(), candidates, TODAY, 30)
+    assert [entry.paper.id for entry in digest] == ["2512.99002", "2512.99003", "2512.99001"]
+
+
+def test_a_second_run_takes_up_a_paper_as_it_is_now() -> None:
+    first = merged_digest(Archive(), [a_candidate()], TODAY, 1)
+    revised = replace(a_candidate(version=2), type="cross")
+    (entry,) = merged_digest(an_archive(*first), [revised], TODAY, 1)
+    assert (first[0].type, entry.type, entry.paper.version) == ("new", "cross", 2)
 
 
 def test_the_best_are_shown_and_the_rest_listed() -> None:
@@ -256,13 +404,18 @@ def test_when_to_look_back(ran_on: list[str], today: str, expected: bool) -> Non
 def test_short_windows_look_back_after_a_day_without_a_run() -> None:
     archive = Archive().with_day(a_day(dt.date(2025, 12, 22)))
     assert needs_look_back(archive, dt.date(2025, 12, 24), days_back=1)
+    assert not needs_look_back(archive, dt.date(2025, 12, 23), days_back=1)
+    assert needs_look_back(Archive(dates=frozenset([TODAY])), TODAY, days_back=7)  # its records are lost
 
 
 def test_above_which_id_a_held_paper_is_news() -> None:
     assert highest_known_id(Archive(), TODAY, 7) is None
     young = an_archive(an_entry("2512.20002", "2025-12-22"), an_entry("2512.30003", "2025-12-23"))
     assert highest_known_id(young, TODAY, 7) == "2512.20002"
-    old = young.with_entries([an_entry("2512.10001", "2025-12-15"), an_entry("hep-th/9901001", "2025-12-16")])
+    week_old = an_entry("2512.15005", "2025-12-17")
+    old = young.with_entries(
+        [an_entry("2512.10001", "2025-12-15"), an_entry("hep-th/9901001", "2025-12-16"), week_old]
+    )
     assert highest_known_id(old, TODAY, 7) == "2512.10001"
     assert highest_known_id(an_archive(an_entry()), TODAY, 7) is None
 

@@ -4,6 +4,7 @@ Invented papers over real HTTP; real processes where a process matters.
 """
 
 import datetime as dt
+import html
 import io
 import itertools
 import json
@@ -562,8 +563,15 @@ def write(path: Path, text: str) -> None:
 MISTAKES = [broken_json, two_mistakes, no_config, template_syntax, template_unknown_name, prompt_mistake]
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: str(mistake.__name__))
-@pytest.mark.parametrize("options", [[], ["--check"], ["--dry-run"], ["--rerender"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("mistake", "options"),
+    [
+        *((mistake, options) for mistake in MISTAKES for options in ([], ["--check"])),
+        *((broken_json, [option]) for option in ("--dry-run", "--rerender")),
+        *((template_syntax, [option]) for option in ("--dry-run", "--rerender")),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value.__name__,
+)
 def test_a_users_mistake_is_named_with_its_place(
     known: Fork, mistake: Callable[[Fork], str], options: list[str]
 ) -> None:
@@ -753,10 +761,6 @@ def test_help_names_every_option(fork: Fork) -> None:
     assert [option for option in options if option not in ran.out] == []
 
 
-def test_verbose_says_more(known: Fork) -> None:
-    assert known.run("--check", "-v").code == 0
-
-
 # Two at once, and runs that are killed --------------------------------------------------------------------
 
 
@@ -809,14 +813,13 @@ def test_of_two_runs_at_once_one_waits_for_its_next_time(
     assert world.count(CHAT) == SUMMARIES
 
 
-@pytest.mark.parametrize("workers", [1, 3])
 def test_a_run_that_is_killed_pays_for_no_finished_summary_twice(
-    known: Fork, world: WatchedWorld, gates: Callable[..., Gate], workers: int
+    known: Fork, world: WatchedWorld, gates: Callable[..., Gate]
 ) -> None:
-    known.change(ai_summary={"max_workers": workers, "max_papers_to_summarize": 6})
+    known.change(ai_summary={"max_papers_to_summarize": 6})
     before, gate = known.published(), gates(CHAT, first=4)
     process = known.process()
-    wait_until(lambda: gate.waiting == min(workers, 3))
+    wait_until(lambda: gate.waiting == 3)
     wait_until(lambda: known.read("archive/.unfinished.jsonl").count("\n{") == 3)
     process.send_signal(signal.SIGKILL)
     assert end_of(process).code == -signal.SIGKILL
@@ -1027,23 +1030,25 @@ HOSTILE = (
 
 
 def test_no_title_can_pose_as_a_command(known: Fork, world: WatchedWorld, actions: Actions) -> None:
-    feed = world.answer
+    titles, answer = [""], world.answer
 
     def with_hostile_titles(method: str, target: str, key: str, body: bytes) -> Reply:
-        reply = feed(method, target, key, body)
-        titles = itertools.cycle(title.replace(">", "&gt;") + " " for title in HOSTILE)
-        found = re.sub(rb"(?<=    <title>)", lambda _: next(titles).encode(), reply.body)
-        return reply._replace(body=found) if b"<feed" in reply.body else reply
+        reply = answer(method, target, key, body)
+        title = titles[0].replace(">", "&gt;").encode() + b" "
+        return reply._replace(body=re.sub(rb"(?<=    <title>)", lambda _: title, reply.body))
 
     world.answer = with_hostile_titles  # type: ignore[method-assign]
-    for options in (["--dry-run"], ["-v"]):
-        ran = known.run(*options, environ=actions.environ)
+    for title in HOSTILE:
+        titles[:] = [title]
+        ran = known.run("--dry-run", environ=actions.environ)
         assert ran.code == 0
+        assert html.unescape(title).split()[0].replace("##[", "## [") in ran.out
         assert commands_in(ran.said) == []
-    titles = " ".join(entry["title"] for entry in known.entries())
-    assert [
-        title for title in ("::error::forged", "##[add-mask]e", "##[error]forged") if title not in titles
-    ] == []
+    titles[:] = [" ".join(HOSTILE)]
+    ran = known.run("-v", environ=actions.environ)
+    assert ran.code == 0
+    assert commands_in(ran.said) == []
+    assert any("##[add-mask]e" in entry["title"] for entry in known.entries())
     assert actions.outputs == {"shown": "8", "summarised": "3", "degraded": "false"}
 
 
@@ -1082,26 +1087,31 @@ def assert_only_our_commands(ran: Ran, level: str) -> None:
 # Everywhere, and for anyone -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [["--dry-run"], ["-v"], ["--check"]], ids=" ".join)
+NO_UNICODE = {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], ["-v"]], ids=" ".join)
 def test_a_terminal_without_unicode(known: Fork, options: list[str]) -> None:
-    plain = {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
     known.settings["keywords"] += ["модель", "模型"]
+    known.change()
+    ran = end_of(known.process(*options, environ=NO_UNICODE))
+    assert ran.code == 0
+    assert ran.said.isascii()
+
+
+def test_a_mistake_beyond_ascii_on_a_terminal_without_unicode(known: Fork) -> None:
     known.settings["display_límit"] = 1
     known.change()
-    wrong = end_of(known.process("--check", environ=plain))
-    assert wrong.code == 2
-    assert "Traceback" not in wrong.err
-    del known.settings["display_límit"]
-    known.change()
-    ran = end_of(known.process(*options, environ=plain))
-    assert (ran.code, "Traceback" in ran.err) == (0, False)
+    ran = end_of(known.process("--check", environ=NO_UNICODE))
+    assert ran.code == 2
     assert ran.said.isascii()
+    assert "Traceback" not in ran.err
 
 
 def test_a_folder_with_an_unusual_name(world: WatchedWorld, tmp_path: Path) -> None:
     fork = Fork(tmp_path / "my papers, ünï 论文 100%", world)
-    plain = {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"}
-    assert end_of(fork.process("--no-summaries", environ=plain)).code == 0
+    environ = {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"}
+    assert end_of(fork.process("--no-summaries", environ=environ)).code == 0
     assert len(fork.entries()) == 16
 
 

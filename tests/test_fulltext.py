@@ -142,7 +142,7 @@ def test_it_works_from_any_folder_and_leaves_the_library_to_the_child(tmp_path: 
         "import sys; from pathlib import Path; from paperbot.summaries.fulltext import read_pdf;"
         "print(read_pdf(Path('paper.pdf').read_bytes()).text[:10]); print('pypdfium2' in sys.modules)"
     )
-    root = str(Path(fulltext.__file__).parents[1])
+    root = str(Path(fulltext.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-P", "-c", script],
         cwd=tmp_path,

@@ -14,8 +14,8 @@ from tests.faulty_world import FaultyWorld
 from tests.fork import Fork
 from tests.kills import MONDAY, Killing, killed_after, killed_before_write
 
-MOMENTS = 6
-WRITES = (1, 5, 12, 40)
+MOMENTS = 5
+WRITES = (1, 5, 40)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ YESTERDAY, NOW, LATER = "2025-12-23T08:17:00Z", "2025-12-24T08:17:00Z", "2025-12
 WINDOW_START, LONG_WINDOW_START = "2025-12-17T08:17:00Z", "2025-12-06T08:17:00Z"
 TODAY = "2025-12-24"
 FEW, ALL = ("cs.CL",), ("cs.AI", "cs.CL", "cs.DC", "cs.LG")
-SHOWN = 6
+SHOWN = 4
 DELAY_SECONDS = 0.01
 PATIENT = {"delay_seconds": DELAY_SECONDS, "timeout_seconds": 0.7, "patience_seconds": 8}
 IMPATIENT = PATIENT | {"patience_seconds": 0.6}
@@ -315,7 +315,7 @@ class Summariser(Bot):
             "max_workers": 1,
             "timeout_seconds": ANSWER_SECONDS,
         }
-        arxiv = PATIENT | {"timeout_seconds": stalled_after_seconds}
+        arxiv = PATIENT | {"timeout_seconds": stalled_after_seconds, "patience_seconds": 1.5}
         changes: dict[str, Any] = FAST | {
             "categories": FEW,
             "arxiv": arxiv,

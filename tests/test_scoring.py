@@ -40,6 +40,7 @@ def found(term: str, text: str, match: str = "word") -> bool:
         ("fine", "ﬁne print"),  # a ligature
         ("straße", "STRASSE"),
         ("推理", "推理"),
+        ("--", "speed -- and width"),
     ],
 )
 def test_whole_words(term: str, text: str) -> None:
@@ -56,7 +57,7 @@ def test_whole_words(term: str, text: str) -> None:
         ("State Space", "state of space"),
         ("quantiz*", "dequantize"),
         ("quantiz*", "Quantity"),
-        ("low-rank approx*", "low-rank apples"),
+        ("low-rank approx*", "low-rank approach"),
         ("C++", "C"),
         ("review", "reviewer"),
     ],

@@ -1,7 +1,7 @@
 """Are the templates right? All are compiled, and pages are drawn from invented archives in every state."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -20,10 +20,11 @@ from paperbot.summaries import Outcome
 
 DATE = dt.date(2025, 12, 24)
 MORNING = dt.datetime(2025, 12, 24, 8, 17, tzinfo=dt.UTC)
-PLACES = (
-    Place(Schedule("Daily", True, (Cron("17 8 * * 1-5"),)), "owner/name", version="1.0.0"),
-    Place(Schedule(problem="There is no workflow.")),
+PLACES: tuple[tuple[Place, Collection[dt.date]], ...] = (
+    (Place(Schedule("Daily", True, (Cron("17 8 * * 1-5"),)), "owner/name", version="1.0.0"), (DATE,)),
+    (Place(Schedule(problem="There is no workflow.")), ()),
 )
+"""And the dates whose pages are drawn: these don't know the place."""
 
 
 def check_templates(templates: Environment, config: Config) -> None:
@@ -32,9 +33,9 @@ def check_templates(templates: Environment, config: Config) -> None:
     problems = _problems([partial(compiled, templates, name) for name in names])
     problems = problems or _problems(
         [
-            partial(render_pages, history, config, templates, place)
+            partial(render_pages, history, config, templates, place, dates)
             for history in example_histories()
-            for place in PLACES
+            for place, dates in PLACES
         ]
     )
     problems = problems or _problems(

@@ -1,0 +1,67 @@
+"""The measuring itself: no figure is judged here."""
+
+import datetime as dt
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from bench.archives import MATCHING_A_DAY, SHOWN_A_DAY, write_years
+from bench.papers import invented_papers
+from bench.rooms import ROOMS
+from bench.runs import Fork, bound_seconds, requests_of
+from bench.world import DAYS, NOW, serving
+from paperbot.archive import load_archive
+from paperbot.config import Config
+from paperbot.scoring import Scorer
+from paperbot.site.data import months_to_render
+
+
+def test_invented_papers_are_like_real_ones() -> None:
+    papers = list(invented_papers(500, NOW, DAYS))
+    assert len({paper.id for paper in papers}) == 500
+    assert all(NOW - dt.timedelta(days=DAYS) <= paper.published < NOW for paper in papers)
+    assert 60 < median(len(paper.title) for paper in papers) < 100
+    assert 1_100 < median(len(paper.abstract) for paper in papers) < 1_500
+    share = len(Scorer(Config()).candidates(papers)) / 500
+    assert 0.4 < share < 0.7  # 0.55 of the real ones of December 2025
+
+
+def test_an_invented_archive_is_one_that_the_bot_reads(tmp_path: Path) -> None:
+    write_years(tmp_path, dt.date(2025, 12, 3), months=2)
+    archive = load_archive(tmp_path, dt.date(2025, 11, 1))
+    assert archive.broken == ()
+    assert len(archive.entries) == MATCHING_A_DAY * len(archive.days) == MATCHING_A_DAY * (20 + 3)
+    assert archive.dates == frozenset(archive.days)
+    assert sum(entry.shown for entry in archive.of(dt.date(2025, 11, 28))) == SHOWN_A_DAY
+    index = (tmp_path / "site" / "papers.json").read_text("utf-8")
+    assert months_to_render(archive.dates, index) == ()
+
+
+def test_a_run_and_its_rooms_are_measured(tmp_path: Path) -> None:
+    with serving(20) as address:
+        fork = Fork(tmp_path / "fork", address.config())
+        cost = fork.cost("--no-summaries")
+        log = address.log()
+        rooms = fork.cpu_seconds_by_room("--no-summaries")
+    assert requests_of(log) == "1 api"
+    assert cost.began < log[0]["began"] < cost.began + cost.wall_seconds
+    assert cost.cpu_seconds > 0
+    assert cost.peak_megabytes > 10
+    assert list(rooms) == list(ROOMS)
+    assert all(rooms[room] > 0 for room, doors in ROOMS.items() if doors)
+    assert not (tmp_path / "fork" / "README.md").exists()  # every run is made on a copy
+
+
+def test_a_run_that_fails_is_no_figure(tmp_path: Path) -> None:
+    fork = Fork(tmp_path / "fork", {"max_papers": "many"})
+    with pytest.raises(SystemExit, match=r"(?s)exit code 2.*max_papers"):
+        fork.cost()
+
+
+def test_no_run_is_faster_than_its_answers() -> None:
+    pages = [{"kind": kind, "began": 0.0, "seconds": 1.0} for kind in ("api", "pdf", "pdf")]
+    answers = [{"kind": "chat", "began": 0.0, "seconds": 8.0}] * 3
+    assert bound_seconds(pages, delay_seconds=3, workers=3) == 1 + 3 + 1 + 3 + 1
+    assert bound_seconds([*pages, *answers], delay_seconds=0, workers=3) == 8
+    assert requests_of([*pages, *answers]) == "1 api, 2 pdf, 3 chat"

@@ -49,7 +49,7 @@ last three of them at most.
 ## With summaries
 
 The bound is the time below which no run can get, by its own requests: arXiv is asked for one thing at a time,
-with a pause after each, and the model for three summaries at a time.
+with a pause after each, the model for three summaries at a time, and for the last one when its PDF is there.
 
 {summaries}
 """

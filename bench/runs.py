@@ -79,8 +79,9 @@ def requests_of(log: Log) -> str:
 
 
 def bound_seconds(log: Log, delay_seconds: float, workers: int) -> float:
-    """No run with these answers can be faster: arXiv is asked one thing at a time, with pauses, and the
-    model at most `workers` at a time."""
+    """No run with these answers can be faster: arXiv is asked for one thing at a time, with pauses, the model
+    for at most `workers` summaries at a time, and for the last one when the last PDF is there."""
     from_arxiv: list[float] = [request["seconds"] for request in log if request["kind"] in FROM_ARXIV]
     answers: list[float] = [request["seconds"] for request in log if request["kind"] == "chat"]
-    return max(sum(from_arxiv) + delay_seconds * (len(from_arxiv) - 1), sum(answers) / workers)
+    queue_seconds = sum(from_arxiv) + delay_seconds * (len(from_arxiv) - 1)
+    return max(queue_seconds + min(answers, default=0.0), sum(answers) / workers)

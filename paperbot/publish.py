@@ -11,6 +11,7 @@ from paperbot.disk import write_all
 from paperbot.errors import ArchiveError
 from paperbot.job import Job
 from paperbot.pages import README, render_pages
+from paperbot.pages.page_views import day_path
 from paperbot.site import render_site
 from paperbot.site.data import months_to_render
 
@@ -26,7 +27,8 @@ def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, st
     """
     history = archive.history()
     config, templates, place = job.config, job.templates, job.place
-    files = render_pages(history, config, templates, place, _with_next(dates, archive.dates))
+    gone = {each.date for each in history.digests if not (job.root / day_path(each.date)).exists()}
+    files = render_pages(history, config, templates, place, gone | _with_next(dates, archive.dates))
     if not config.site.enabled or not history.days:
         return files
     previous_index = _text(job.root / SITE_INDEX)

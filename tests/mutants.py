@@ -23,7 +23,8 @@ COPIED = ("paperbot", "tests", "bench", "templates", "fetch_papers.py", "pyproje
 ROOMS: Mapping[str, Sequence[str]] = {
     "scoring": ["tests/test_scoring.py"],
     "archive": ["tests/test_archive.py", "tests/test_digest.py"],
-    "archive_lines": ["tests/test_archive.py"],
+    "archive_lines": ["tests/test_archive.py", "tests/test_journal.py"],
+    "journal": ["tests/test_journal.py"],
     "disk": ["tests/test_archive.py"],
     "markup/__init__": ["tests/test_markup.py"],
     "markup/escaping": ["tests/test_markup.py"],
@@ -57,6 +58,8 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "words[0][:-2]": BEGINNING,
         "longest_first = sorted(": "where a word must end, the order of its forms is of no matter",
     },
+    "archive_lines": {"ensure_ascii=None": "means the same as False"},
+    "disk": {'text.encode("UTF-8"': "another name of the same encoding"},
     "archive": {
         "fresh = Entry(paper, today, ": "rank and place are given anew by the function that follows",
         '.read_text(encoding="UTF-8"': "another name of the same encoding",

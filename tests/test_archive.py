@@ -180,7 +180,7 @@ def test_times_are_utc_wherever_the_bot_runs(in_tokyo: None) -> None:
     entry = replace(an_entry(summary=SUMMARY), paper=a_paper(comment="9 pages"))
     line = entry_line(entry)
     assert '"published": "2025-12-22T10:00:00Z"' in line
-    there = read_entry(line.replace("T10:00:00Z", "T19:00:00+09:00"))
+    there = read_entry(line.replace("T10:00:00Z", "T19:00:00+09:00").replace("T08:17:00Z", "T17:17:00+09:00"))
     assert there == entry
     assert there.summary
     assert there.summary.made
@@ -436,6 +436,13 @@ def test_all_is_written_or_nothing(tmp_path: Path, in_the_way: str) -> None:
     with pytest.raises(ArchiveError, match="can't write .*(site/x|README.md): (Not|Is) a directory"):
         write_all(tmp_path, {"a.md": "new", "site/x": "new", "README.md": "new"})
     assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == [Path(in_the_way).name]
+
+
+def test_something_in_the_way_of_the_copy_beside_a_file(tmp_path: Path) -> None:
+    (tmp_path / ".b.md.tmp").mkdir()
+    with pytest.raises(ArchiveError, match="can't write .*b.md: Is a directory"):
+        write_all(tmp_path, {"a.md": "new", "b.md": "new"})
+    assert [file.name for file in tmp_path.iterdir()] == [".b.md.tmp"]
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -63,5 +63,6 @@ def test_no_run_is_faster_than_its_answers() -> None:
     pages = [{"kind": kind, "began": 0.0, "seconds": 1.0} for kind in ("api", "pdf", "pdf")]
     answers = [{"kind": "chat", "began": 0.0, "seconds": 8.0}] * 3
     assert bound_seconds(pages, delay_seconds=3, workers=3) == 1 + 3 + 1 + 3 + 1
-    assert bound_seconds([*pages, *answers], delay_seconds=0, workers=3) == 8
+    assert bound_seconds([*pages, *answers], delay_seconds=0, workers=3) == 3 + 8
+    assert bound_seconds([*pages, *answers], delay_seconds=0, workers=1) == 3 * 8
     assert requests_of([*pages, *answers]) == "1 api, 2 pdf, 3 chat"

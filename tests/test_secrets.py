@@ -160,14 +160,7 @@ ECHOES: Mapping[str, Change] = {
 }
 
 
-QUOTED = ("a summary", "a file's state")
-"""What the bot still passes on as it is."""
-
-
-@pytest.mark.parametrize(
-    "echo",
-    [pytest.param(echo, marks=pytest.mark.xfail(strict=True) if echo in QUOTED else ()) for echo in ECHOES],
-)
+@pytest.mark.parametrize("echo", ECHOES)
 def test_a_server_that_quotes_the_key(watched: Watched, echo: str) -> None:
     watched.world.change = ECHOES[echo]
     ran = watched.run()

@@ -62,7 +62,8 @@ def read_completion(server: Server, reply: object) -> Completion:
     if choice.get("finish_reason") == "content_filter" or message.get("refusal"):
         raise Refused(filled(MODERATED, server))
     ran_out = choice.get("finish_reason") == "length"
-    text = _summary_text(server, _content(message), ran_out, bool(_thoughts(message)))
+    content = server.without_key(_content(message))
+    text = _summary_text(server, content, ran_out, bool(_thoughts(message)))
     shortened = shorten(text)
     return Completion(shortened, cut_short=ran_out or shortened != text)
 

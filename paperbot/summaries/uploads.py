@@ -107,7 +107,7 @@ class Uploads:
             if file.get("status") == READ:
                 return
             if file.get("status") in UNREADABLE:
-                details = plain_line(str(file.get("status_details") or ""))
+                details = plain_line(self._server.without_key(str(file.get("status_details") or "")))
                 raise Refused(replace(filled(FILE_BROKEN, self._server), said=details))
             if clock.time() + pause > deadline:
                 raise Refused(replace(filled(FILE_NOT_READY, self._server), remedy=Remedy.OTHER_SOURCE))

@@ -65,7 +65,8 @@ def only_run(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")
     except OSError as fault:
-        raise ArchiveError(f"can't write into {folder}: {fault.strerror or fault}") from fault
+        cure = "Make the folder writable, or name another with --root. Nothing was changed."
+        raise ArchiveError(f"can't write into {folder}: {fault.strerror or fault}. {cure}") from fault
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -42,6 +42,8 @@ pytest_add_cli_args_test_selection = {tests}
 LOOKED_UP = "single words are then found by their expression: slower, with the same result"
 SUBSTRING = "the expression of a substring finds the same as looking for it"
 BEGINNING = "a shorter beginning is looked for first: slower, with the same result"
+SAME_ENCODING = "another name of the same encoding"
+OTHER_ENCODING = "UTF-8 is the default where the tests run; `make faults` runs elsewhere, too"
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "scoring": {
         "isascii()) and False": "a shortcut for plain text; the long way gives the same",
@@ -59,11 +61,17 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "longest_first = sorted(": "where a word must end, the order of its forms is of no matter",
     },
     "archive_lines": {"ensure_ascii=None": "means the same as False"},
-    "disk": {'text.encode("UTF-8"': "another name of the same encoding"},
+    "disk": {'text.encode("UTF-8"': SAME_ENCODING},
+    "journal": {
+        'encoding="UTF-8"': SAME_ENCODING,
+        'text.encode("UTF-8"': SAME_ENCODING,
+        "read_text(encoding=None": OTHER_ENCODING,
+        "read_text(errors=": OTHER_ENCODING,
+    },
     "archive": {
         "fresh = Entry(paper, today, ": "rank and place are given anew by the function that follows",
-        '.read_text(encoding="UTF-8"': "another name of the same encoding",
-        ".read_text(": "UTF-8 is the default where the tests run; `make faults` runs elsewhere, too",
+        '.read_text(encoding="UTF-8"': SAME_ENCODING,
+        ".read_text(": OTHER_ENCODING,
     },
 }
 """By room: what a changed line holds, and why no test can or need notice."""

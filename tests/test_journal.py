@@ -1,5 +1,8 @@
 """Finished summaries of a run that has not ended."""
 
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,16 @@ def journal(tmp_path: Path) -> Journal:
     return Journal(tmp_path)
 
 
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    logger = logging.getLogger("paperbot.journal")
+    propagates, logger.propagate = logger.propagate, False
+    logger.addHandler(caplog.handler)
+    yield caplog
+    logger.removeHandler(caplog.handler)
+    logger.propagate = propagates
+
+
 def test_what_is_kept_is_there_until_the_end(journal: Journal, tmp_path: Path) -> None:
     assert not journal.left_over
     assert journal.load() == {}
@@ -42,14 +55,24 @@ def test_of_a_paper_twice_the_last_one_counts(journal: Journal) -> None:
     assert journal.load() == {"2512.99001": ONE}
 
 
-def test_a_line_that_was_cut_costs_itself_alone(journal: Journal, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [1, 20, len(' 果"}}')])
+def test_a_line_that_was_cut_costs_itself_alone(
+    journal: Journal, tmp_path: Path, logged: pytest.LogCaptureFixture, end: int
+) -> None:
+    """Also within a letter."""
     journal.keep("2512.99001", ONE)
     file = tmp_path / "archive" / NAME
-    file.write_bytes(file.read_bytes() + summary_line("2512.99002", ONE).encode()[:-20])
+    file.write_bytes(file.read_bytes() + '{"id": "2512.99002", "summary": {"text": "结 果"}}'.encode()[:-end])
     assert journal.load() == {"2512.99001": ONE}
+    assert logged.messages == [f"the last line of {NAME} was cut when the run was killed"]
     journal.begin()
     journal.keep("2512.99003", OTHER)
     assert journal.load() == {"2512.99001": ONE, "2512.99003": OTHER}
+
+
+def test_half_a_character_does_not_stop_it(journal: Journal) -> None:
+    journal.keep("2512.99001", replace(ONE, text="a \ud800 b"))
+    assert journal.load() == {"2512.99001": replace(ONE, text="a ? b")}
 
 
 def test_a_line_of_the_journal() -> None:

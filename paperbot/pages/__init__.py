@@ -66,7 +66,7 @@ def _readme(history: History, config: Config, templates: Environment, place: Pla
             lambda part: render(templates, "README.md.j2", page=replace(page, digest=part)),
         )
 
-    return sound_page(history.digests[0], draw)
+    return sound_page(history.digests[0], draw, "templates/README.md.j2")
 
 
 def _day_page(digest: Digest, history: History, config: Config, templates: Environment, place: Place) -> str:
@@ -78,7 +78,7 @@ def _day_page(digest: Digest, history: History, config: Config, templates: Envir
             lambda part: render(templates, "day.md.j2", page=replace(page, digest=part)),
         )
 
-    return sound_page(digest, draw)
+    return sound_page(digest, draw, "templates/day.md.j2")
 
 
 def _pictures(history: History, templates: Environment) -> dict[str, str]:

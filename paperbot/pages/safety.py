@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 
-from paperbot.errors import WorldError
+from paperbot.errors import Problem, UserError, WorldError
 from paperbot.markup.gfm import gfm_html
 from paperbot.markup.pagecheck import ExpectedPage, PaperSection, page_problems
 from paperbot.model import Digest, Entry, Summary
@@ -19,16 +19,19 @@ from paperbot.pages.views import PaperView
 UNSAFE = Summary(reason="its text can't be shown safely on this page; the archive's data has it.")
 
 
-def sound_page(digest: Digest, draw: Callable[[Digest], Drawn]) -> str:
+def sound_page(digest: Digest, draw: Callable[[Digest], Drawn], template: str) -> str:
     """The page of a digest, in which nothing that a paper says has changed the order of things.
 
-    Raises WorldError when no such page can be made.
+    Raises UserError when the template leaves out what every page has, WorldError when no such page can be
+    made.
     """
     twin = _only(digest, [_with_id_alone(entry) for entry in digest.entries])
     drawn_twin = draw(twin)
     like = ExpectedPage((), PAGE_MAX_BYTES, _headings(drawn_twin.markdown))
     if _problems(twin, drawn_twin, like):
         like = replace(like, has_own_template=True)
+        if problems := _problems(twin, drawn_twin, like):
+            raise UserError(Problem(f"the page that it makes is not whole: {problems[0]}", template))
     drawn = draw(digest)
     if not _problems(digest, drawn, like):
         return drawn.markdown

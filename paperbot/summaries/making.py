@@ -163,6 +163,8 @@ def _notices(desk: Desk, made: int) -> Iterator[Notice]:
     if stopped:
         kind = "endpoint-refused" if stopped.owner_must_act else "endpoint-down"
         yield Notice(kind, f"{missing}: {stopped.advice}")
+    elif not made and (faults := [fault for fault in desk.failures.values() if fault.tries > 1]):
+        yield Notice("endpoint-down", f"{missing}: {faults[0].advice}")
     if left_out := sum(fault == desk.budget.used_up for fault in desk.failures.values()):
         yield Notice("budget", f"{left_out} papers were {desk.budget.used_up}.")
     if desk.context_cut:

@@ -55,5 +55,8 @@ def _bar(label: str, total: int | None) -> Iterator["tqdm[Any]"]:
     """It does nothing where there is no terminal; where there is one, log lines go above it."""
     is_terminal = sys.stderr.isatty()
     lines_above = logging_redirect_tqdm([logging.getLogger("paperbot")]) if is_terminal else nullcontext()
-    with lines_above, tqdm(desc=label, total=total, unit="", leave=False, disable=not is_terminal) as bar:
+    with (
+        lines_above,
+        tqdm(desc=label, total=total, unit="", leave=False, mininterval=0, disable=not is_terminal) as bar,
+    ):
         yield bar

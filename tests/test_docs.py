@@ -27,9 +27,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-def test_the_front_page_leads_to_every_page_of_the_docs() -> None:
+def test_the_front_page_leads_to_the_docs_and_these_to_each_of_their_pages() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     index = (ROOT / "docs/README.md").read_text("utf-8")
+    assert "](docs/README.md)" in readme
     for page in ROOT.glob("docs/*.md"):
-        assert f"](docs/{page.name})" in readme
         assert page.name == "README.md" or f"]({page.name})" in index

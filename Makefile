@@ -6,7 +6,7 @@ CHECK_SCHEMA := $(VENV)/bin/check-jsonschema --quiet --builtin-schema
 SAMPLE := sample-output
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample prompt test check format schema lock fuzz bench faults longrun mutants coverage clean
+.PHONY: help run sample config rerender prompt test check format schema lock fuzz bench faults longrun mutants coverage clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -16,6 +16,12 @@ run: $(VENV)/run ## Today's papers into README.md (summaries if DASHSCOPE_API_KE
 
 sample: $(VENV)/run ## The whole job on invented papers, without network and key, in sample-output/
 	$(RUN) fetch_papers.py --sample --root $(SAMPLE)
+
+config: $(VENV)/run ## Is config.json right, and what does each keyword do?
+	$(RUN) fetch_papers.py --check
+
+rerender: $(VENV)/run ## Draw the pages of the archive again, without a network
+	$(RUN) fetch_papers.py --rerender
 
 prompt: $(VENV)/run ## What would be sent for one paper: make prompt ID=2512.20276
 	$(RUN) -m paperbot.show_prompt $(ID)

@@ -21,7 +21,7 @@ from tests import replay
 from tests.announced import AnnouncingWorld, announced_papers
 from tests.fault_scenarios import SCENARIOS, Scenario, possible
 from tests.faulty_world import Fault, FaultyWorld
-from tests.fork import QUICK, SUMMARIES, Fork, Ran
+from tests.fork import QUICK, SUMMARIES, Fork, Ran, elsewhere
 from tests.kills import Aftermath, Killing, killed_after, killed_before_write
 from tests.long_run import LongRun, a_fork
 from tests.reliability import machine, write_section
@@ -101,7 +101,8 @@ class Laboratory:
             wrong += ["published all the same"] if ran.code in (1, 2) and not unchanged else []
             page = "as before" if unchanged else fork.banner() or "the new digest"
             self._world.clock, self._world.faults = AFTERNOON, ()
-            fork = Fork(fork.root, self._monday.settings, fork.key)
+            fork.settings = self._monday.settings
+            fork.change()
             after, wrong_after = self._next_run(fork, scenario)
             wrong += [f"the key is in {place}" for place in _keys_places(fork, ran)]
             return Row(scenario.what, ran.code, _gist(fork, ran), page, after, (*wrong, *wrong_after))
@@ -158,8 +159,10 @@ def calendar_row(folder: Path, what: str, day: dt.date, zone: str) -> Row:
     """Five runs a day, from a week before to a week after."""
     days = [day + at * DAY for at in range(-7, 8)]
     announced = announced_papers(days[0] - 40 * DAY, days[-1], papers_a_day=30)
-    with AnnouncingWorld(announced, dt.datetime.combine(days[0], HOURS[0], dt.UTC)) as world:
+    clock = dt.datetime.combine(days[0], HOURS[0], dt.UTC)
+    with AnnouncingWorld(announced, clock) as world, elsewhere() as run_bot:
         fork = a_fork(folder / what, world)
+        fork.run_bot = run_bot
         fork.change(timezone=zone, ai_summary={"max_papers_to_summarize": 1})
         long_run = LongRun(fork, world)
         for each in days:
@@ -177,8 +180,8 @@ def calendar_row(folder: Path, what: str, day: dt.date, zone: str) -> Row:
 
 def killed_section(folder: Path, moments: int) -> tuple[str, list[str]]:
     """A table of what killed runs left, and what is wrong."""
-    with FaultyWorld(MONDAY) as world:
-        killing = Killing(folder, world)
+    with FaultyWorld(MONDAY) as world, elsewhere() as run_bot:
+        killing = Killing(folder, world, run_bot)
         shares = (random.random() for _ in range(moments))  # noqa: S311
         at_moments = [killed_after(killing, share) for share in shares]
         at_writes: list[Aftermath] = []
@@ -259,9 +262,11 @@ def table_of_both(rows: Iterable[Row]) -> str:
 
 
 def sample_rows(folder: Path, wanted: Callable[[Scenario], bool]) -> list[Row]:
-    with FaultyWorld(MONDAY) as world:
+    with FaultyWorld(MONDAY) as world, elsewhere() as run_bot:
         world.key = KEY
-        laboratory = Laboratory(folder, world, Fork.of_sample(folder / "fork", world))
+        fork = Fork.of_sample(folder / "fork", world)
+        fork.run_bot = run_bot
+        laboratory = Laboratory(folder, world, fork)
         chosen = [each for each in SCENARIOS if wanted(each) and possible(each) and not each.many_papers]
         return [_told(laboratory.try_out(each)) for each in chosen]
 
@@ -272,9 +277,10 @@ def replayed_rows(folder: Path, wanted: Callable[[Scenario], bool]) -> list[Row]
         return []
     from replaylib.faults import KINDS  # type: ignore[import-not-found]
 
-    with replay.world(clock="2025-12-22T08:17:00Z") as server:
+    with replay.world(clock="2025-12-22T08:17:00Z") as server, elsewhere() as run_bot:
         settings = json.loads(replay.REFERENCE_CONFIG.read_text("utf-8"))
         fork = Fork(folder / "fork", settings, replay.KEY)
+        fork.run_bot = run_bot
         addresses = {"api_url": server.api_url, "pdf_url": server.pdf_url + "/{id}"}
         fork.change(
             arxiv=QUICK | addresses,

@@ -1,8 +1,10 @@
 """A fork in a folder of its own: a config that leads to a local world, runs, and what they left."""
 
+import contextlib
 import datetime as dt
 import io
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -11,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +67,14 @@ def run_here(arguments: list[str], environ: Mapping[str, str]) -> Ran:
     return Ran(code, out.getvalue(), err.getvalue())
 
 
+@contextlib.contextmanager
+def elsewhere(runs_per_process: int = 20) -> Iterator[RunBot]:
+    """In processes that end now and then: hundreds of runs in one would fill the memory."""
+    anew = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=anew, max_tasks_per_child=runs_per_process) as pool:
+        yield lambda *given: pool.submit(run_here, *given).result()
+
+
 class Fork:
     """Runs are quick: short pauses, few summaries."""
 
@@ -90,7 +101,9 @@ class Fork:
     def copy(self, root: Path) -> "Fork":
         """The same in another folder, as it is now."""
         shutil.copytree(self.root, root)
-        return Fork(root, self.settings, self.key)
+        fork = Fork(root, self.settings, self.key)
+        fork.run_bot = self.run_bot
+        return fork
 
     def arguments(self, now: dt.datetime, options: Iterable[str] = ()) -> list[str]:
         return ["--root", f"{self.root}", "--config", f"{self.config}", "--now", now.isoformat(), *options]

@@ -10,7 +10,7 @@ from pathlib import Path
 from paperbot.archive_lines import read_summary
 from paperbot.sample import SAMPLE_CLOCKS
 from tests.faulty_world import FaultyWorld
-from tests.fork import KILLED, Fork, differing, end_of
+from tests.fork import KILLED, Fork, RunBot, differing, end_of, run_here
 
 MONDAY, TUESDAY, _ = SAMPLE_CLOCKS
 WORKERS = 3
@@ -34,11 +34,12 @@ class Aftermath:
 class Killing:
     """A fork with Monday's digest, the same with Tuesday's, and the time that Tuesday's run takes."""
 
-    def __init__(self, folder: Path, world: FaultyWorld) -> None:
+    def __init__(self, folder: Path, world: FaultyWorld, run_bot: RunBot = run_here) -> None:
         self.folder, self.world = folder, world
         self._numbers = itertools.count(1)
         world.clock = MONDAY
         self.before = Fork.of_sample(folder / "before", world)
+        self.before.run_bot = run_bot
         assert self.before.run(MONDAY).code == 0
         world.clock = TUESDAY
         self.undisturbed = self.before.copy(folder / "undisturbed")

@@ -6,13 +6,11 @@ the keywords; each run's output committed to a git repository, as the workflow d
 
 import argparse
 import datetime as dt
-import multiprocessing
 import random
 import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,14 +20,13 @@ from paperbot.pages.room import PAGE_MAX_BYTES
 from paperbot.scoring import Scorer
 from tests.announced import DAY, AnnouncingWorld, announced_papers
 from tests.faulty_world import Fault
-from tests.fork import Fork, RunBot, run_here
+from tests.fork import Fork, RunBot, elsewhere, run_here
 from tests.reliability import machine, write_section
 
 START = dt.date(
     2027, 6, 7
 )  # 250 working days later both nights of the clock, a year's end, a leap day are past
 WORKING_DAYS, PAPERS_A_DAY = 250, 120
-RUNS_PER_PROCESS = 20
 MORNING, NOON = dt.time(8, 17, tzinfo=dt.UTC), dt.time(13, 47, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 KEYWORDS = (
@@ -294,13 +291,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     plan = Plan(options.days, options.papers_a_day, seed=options.seed)
-    anew = multiprocessing.get_context("spawn")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(1, mp_context=anew, max_tasks_per_child=RUNS_PER_PROCESS) as pool,
-    ):
-        root = Path(folder) / "fork"
-        long_run = simulate(root, plan, lambda *given: pool.submit(run_here, *given).result(), commit)
+    with tempfile.TemporaryDirectory() as folder, elsewhere() as run_bot:
+        long_run = simulate(Path(folder) / "fork", plan, run_bot, commit)
         wrong = long_run.figures.wrong
         wrong += [*long_run.missed(plan.days[0], plan.days[-1] - 7 * DAY), *long_run.fork.wrong()]
         write_section("A year", f"{machine('make longrun')}\n\n{section(plan, long_run)}")

@@ -168,7 +168,7 @@ def calendar_row(folder: Path, what: str, day: dt.date, zone: str) -> Row:
         for each in days:
             for hour in HOURS:
                 long_run.run(dt.datetime.combine(each, hour, dt.UTC))
-    wrong = [*long_run.figures.wrong, *long_run.missed(days[0], days[-1] - 7 * DAY), *fork.wrong()]
+        wrong = [*long_run.figures.wrong, *long_run.missed(days[0], days[-1] - 7 * DAY), *fork.wrong()]
     runs = f"{long_run.figures.runs} runs from {days[0]} to {days[-1]} ({zone})"
     found = f"{long_run.papers} papers, none missing, none twice"
     code = 0 if not long_run.figures.failed else 1

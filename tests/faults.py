@@ -144,7 +144,7 @@ def _gist(fork: Fork, ran: Ran) -> str:
 
 # The calendar ---------------------------------------------------------------------------------------------
 
-HOURS = (dt.time(0, 30), dt.time(1, 30), dt.time(8, 17), dt.time(16, 30), dt.time(23, 30))
+HOURS = (dt.time(0, 30), dt.time(1, 30), dt.time(16, 30))
 CALENDAR = (
     ("the clock goes forward", dt.date(2028, 3, 26), "Europe/Berlin"),
     ("the clock goes back", dt.date(2027, 10, 31), "Europe/Berlin"),
@@ -156,8 +156,8 @@ CALENDAR = (
 
 
 def calendar_row(folder: Path, what: str, day: dt.date, zone: str) -> Row:
-    """Five runs a day, from a week before to a week after."""
-    days = [day + at * DAY for at in range(-7, 8)]
+    """Three runs a day, from some days before to a week after."""
+    days = [day + at * DAY for at in range(-4, 8)]
     announced = announced_papers(days[0] - 40 * DAY, days[-1], papers_a_day=30)
     clock = dt.datetime.combine(days[0], HOURS[0], dt.UTC)
     with AnnouncingWorld(announced, clock) as world, elsewhere() as run_bot:

@@ -82,9 +82,10 @@ def test_only_so_many_pages_and_characters_are_read() -> None:
 
 
 def test_a_pdf_that_takes_too_long_is_given_up() -> None:
-    endless = pdf([*BODY, *(Line("lorem ipsum dolor sit amet " * 20, y=400) for _ in range(30_000))])
+    figure = Figure((Line("lorem ipsum dolor sit amet " * 20),) * 3000)
+    endless = pdf([*BODY, *[figure] * 3000])
     with pytest.raises(UnreadablePdf, match="^reading the PDF took longer than 1 s$"):
-        read_pdf(endless, PdfLimits(seconds=1))
+        read_pdf(endless, PdfLimits(seconds=1, memory_bytes=16_000_000_000))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")

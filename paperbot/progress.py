@@ -4,11 +4,10 @@ import itertools
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from tqdm import tqdm
-from tqdm.contrib.logging import logging_redirect_tqdm
 
 from paperbot.arxiv_source import Page
 from paperbot.model import Summary
@@ -54,9 +53,14 @@ def summaries_made(total: int, keep: Keep) -> Iterator[Keep]:
 def _bar(label: str, total: int | None) -> Iterator["tqdm[Any]"]:
     """It does nothing where there is no terminal; where there is one, log lines go above it."""
     is_terminal = sys.stderr.isatty()
-    lines_above = logging_redirect_tqdm([logging.getLogger("paperbot")]) if is_terminal else nullcontext()
     with (
-        lines_above,
+        _log_lines_above() if is_terminal else nullcontext(),
         tqdm(desc=label, total=total, unit="", leave=False, mininterval=0, disable=not is_terminal) as bar,
     ):
         yield bar
+
+
+def _log_lines_above() -> AbstractContextManager[None]:
+    from tqdm.contrib.logging import logging_redirect_tqdm  # brings asyncio with it
+
+    return logging_redirect_tqdm([logging.getLogger("paperbot")])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault_scenarios import SCENARIOS, here, usual
+from tests.fault_scenarios import SCENARIOS, here, may_mount, read_only, usual
 from tests.faults import KEY, MONDAY, Laboratory, Row, faults_section, table
 from tests.faulty_world import FaultyWorld
 from tests.fork import Fork
@@ -44,6 +44,36 @@ def test_what_happens_and_what_the_next_run_does(laboratory: Laboratory, what: s
     assert row.wrong == ()
     assert row.page.startswith(CHOSEN[what])
     assert row.after == (ALL_IS_WELL if what != STAYS else f"exit 1: {row.said}")
+
+
+needs_mounts = pytest.mark.skipif(
+    not may_mount(), reason="mounting in a namespace of one's own is not allowed here"
+)
+
+
+@needs_mounts
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("Disk: read-only", "Read-only file system"),
+        *((f"Disk: full, {size} kB are free", "No space left on device") for size in (0, 8, 80)),
+    ],
+)
+def test_a_disk_that_takes_nothing(laboratory: Laboratory, what: str, words: str) -> None:
+    (scenario,) = (each for each in SCENARIOS if each.what == what)
+    row = laboratory.try_out(scenario)
+    assert row.wrong == ()
+    assert words in row.said
+    assert (row.page, row.after) == ("as before", ALL_IS_WELL)
+
+
+@needs_mounts
+def test_a_folder_that_cannot_be_written_comes_with_advice(tmp_path: Path) -> None:
+    with FaultyWorld(MONDAY) as world:
+        ran = read_only(Fork.of_sample(tmp_path / "fork", world), MONDAY)
+        assert world.asked == []
+    assert "Nothing was changed" in ran.said
+    assert "--root" in ran.said
 
 
 def test_every_scenario_has_its_own_name() -> None:

@@ -1,0 +1,149 @@
+"""A run in GitHub Actions: annotations, outputs, job summary, and no one else's commands."""
+
+import html
+import itertools
+import json
+import re
+
+import pytest
+
+from paperbot.sample.server import Reply
+from tests.command.actions import Actions, annotations, assert_only_our_commands, commands_in
+from tests.command.watched import QUERY, Fork, WatchedWorld, template_syntax, two_mistakes
+from tests.fork import end_of
+
+
+def test_what_is_a_command_to_the_runner() -> None:
+    lines = ["::error::x", "  ::add-mask::e", "::warning file=a,line=1::x", "12:00 ##[set-env name=a]b"]
+    assert commands_in("\n".join([*lines, "12:00 ::error::x", "::nothing::x", "##[x]", "a::b"])) == lines
+
+
+def test_mistakes_are_annotations_on_their_line(known: Fork, actions: Actions) -> None:
+    two_mistakes(known)
+    ran = end_of(known.process(environ=actions.environ))
+    assert ran.code == 2
+    assert annotations(ran, "error") == [("config.json", "2"), ("config.json", "3")]
+    summary = actions.summary.read_text("utf-8").replace("\\", "")
+    assert "max_papers" in summary
+    assert "days_back" in summary
+
+
+def test_warnings_are_annotations_on_their_line(known: Fork, actions: Actions) -> None:
+    known.settings["display_limit"] = 500
+    known.change()
+    line = known.config.read_text("utf-8").splitlines().index('  "display_limit": 500') + 1
+    ran = end_of(known.process("--check", environ=actions.environ))
+    assert ran.code == 0
+    assert ("config.json", str(line)) in annotations(ran, "warning")
+
+
+def test_a_mistake_in_a_template_is_an_annotation_on_its_line(known: Fork, actions: Actions) -> None:
+    template_syntax(known)
+    ran = end_of(known.process(environ=actions.environ))
+    assert ran.code == 2
+    assert annotations(ran, "error") == [("templates/README.md.j2", "2")]
+
+
+def test_figures_of_a_run_are_outputs(known: Fork, actions: Actions) -> None:
+    ran = known.run(environ=actions.environ)
+    assert ran.code == 0
+    assert actions.outputs == {"shown": "8", "summarised": "3", "degraded": "false"}
+    summary = actions.summary.read_text("utf-8")
+    assert "23 December 2025" in summary
+    assert "3 summarised, 0 failed" in summary
+    assert commands_in(ran.said) == []
+
+
+def test_a_degraded_run_says_so(known: Fork, actions: Actions) -> None:
+    ran = known.run(key="a-wrong-key", environ=actions.environ)
+    assert ran.code == 3
+    assert actions.outputs == {"shown": "8", "summarised": "0", "degraded": "true"}
+    assert len(commands_in(ran.out)) == 1
+    assert "refused the key" in commands_in(ran.out)[0]
+
+
+def test_what_was_wrong_with_the_summaries_stands_in_the_job_summary(known: Fork, actions: Actions) -> None:
+    known.run(key="a-wrong-key", environ=actions.environ)
+    assert "refused the key" in actions.summary.read_text("utf-8")
+
+
+def test_tokens_and_cost_stand_in_the_job_summary(known: Fork, actions: Actions) -> None:
+    known.run(environ=actions.environ)
+    summary = actions.summary.read_text("utf-8")
+    assert "tokens" in summary
+    assert "CNY" in summary
+
+
+def test_a_failure_stands_in_the_job_summary(known: Fork, world: WatchedWorld, actions: Actions) -> None:
+    world.break_down(QUERY, 429, "Rate exceeded.")
+    ran = known.run(environ=actions.environ)
+    assert ran.code == 1
+    [line] = commands_in(ran.said)
+    assert line.startswith("::error ")
+    assert "Rate exceeded." in line
+    summary = actions.summary.read_text("utf-8")
+    assert "arXiv answered HTTP 429" in summary.replace("\\", "")
+    assert "the next run looks back 10 days" in summary
+    assert not actions.output.exists()
+
+
+HOSTILE = (
+    "::error::forged",
+    "x %0A::set-output name=shown::9999",
+    "x&#10;::add-mask::e",
+    "x&#13;::stop-commands::now",
+    "x\u2028::error::y\u0085::error::z",
+    "##[error]forged",
+    "x ##[add-mask]e",
+    "##[set-env name=PATH]/tmp",
+    "]]> ##[warning file=x]y",
+)
+
+
+def test_no_title_can_pose_as_a_command(known: Fork, world: WatchedWorld, actions: Actions) -> None:
+    titles, answer = [""], world.answer
+
+    def with_hostile_titles(method: str, target: str, key: str, body: bytes) -> Reply:
+        reply = answer(method, target, key, body)
+        title = titles[0].replace(">", "&gt;").encode() + b" "
+        return reply._replace(body=re.sub(rb"(?<=    <title>)", lambda _: title, reply.body))
+
+    world.answer = with_hostile_titles  # type: ignore[method-assign]
+    for title in HOSTILE:
+        titles[:] = [title]
+        ran = known.run("--dry-run", environ=actions.environ)
+        assert ran.code == 0
+        assert html.unescape(title).split()[0].replace("##[", "## [") in ran.out
+        assert commands_in(ran.said) == []
+    titles[:] = [" ".join(HOSTILE)]
+    ran = known.run("-v", environ=actions.environ)
+    assert ran.code == 0
+    assert commands_in(ran.said) == []
+    assert any("##[add-mask]e" in entry["title"] for entry in known.entries())
+    assert actions.outputs == {"shown": "8", "summarised": "3", "degraded": "false"}
+
+
+def test_no_answer_of_the_model_s_server_can_pose_as_a_command(
+    known: Fork, world: WatchedWorld, actions: Actions, in_a_hurry: None
+) -> None:
+    known.change(ai_summary={"source": "auto"})
+    words = itertools.cycle(HOSTILE)
+    world.instead = lambda request, _: (
+        Reply(400, "application/json", json.dumps({"error": {"message": f"No: {next(words)}"}}).encode())
+        if request.startswith("POST /v1/")
+        else None
+    )
+    ran = known.run("-v", environ=actions.environ)
+    assert ran.code == 0
+    assert "forged" in ran.said
+    assert_only_our_commands(ran, "warning")
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_answer_of_arxiv_can_pose_as_a_command(
+    known: Fork, world: WatchedWorld, actions: Actions, words: str
+) -> None:
+    world.break_down(QUERY, 403, words.replace("&#10;", "\n").replace("&#13;", "\r"))
+    ran = known.run("-v", environ=actions.environ)
+    assert ran.code == 1
+    assert_only_our_commands(ran, "error")

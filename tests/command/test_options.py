@@ -1,0 +1,88 @@
+"""Options that write nothing, or ask nobody."""
+
+from tests.command.watched import QUERY, WEDNESDAY, Fork, WatchedWorld, differing, write
+
+
+def test_a_dry_run_prints_the_ranking_and_writes_nothing(fork: Fork, world: WatchedWorld) -> None:
+    before = fork.everything()
+    ran = fork.run("--dry-run")
+    assert ran.code == 0
+    assert fork.everything() == before
+    assert world.asked == [QUERY]
+    rows = ran.out.splitlines()[1:]
+    assert [int(row.split()[0].rstrip("-")) for row in rows] == list(range(1, len(rows) + 1))
+    scores = [float(row.split()[1]) for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    fork.run("--no-summaries")
+    shown = sorted(fork.entries(), key=lambda entry: int(entry["rank"]))
+    assert [row.split()[3] for row in rows] == [entry["id"] for entry in shown]
+
+
+def test_a_dry_run_can_be_asked_for_by_the_environment(known: Fork) -> None:
+    before = known.everything()
+    ran = known.run(environ={"PAPERBOT_DRY_RUN": "true"})
+    assert (ran.code, known.everything()) == (0, before)
+    assert ran.out.startswith("rank ")
+
+
+def test_a_verbose_dry_run_estimates_tokens_and_cost(known: Fork) -> None:
+    ran = known.run("--dry-run", "-v")
+    assert "tokens" in ran.said
+    assert "CNY" in ran.said
+
+
+def test_rerender_draws_the_same_bytes_without_a_network(known: Fork, world: WatchedWorld) -> None:
+    known.run()
+    before = known.published()
+    world.asked.clear()
+    for path in (
+        "README.md",
+        "archive/README.md",
+        "archive/2025/2025-12-23.md",
+        "site/index.html",
+        "site/rss.xml",
+    ):
+        (known.root / path).unlink()
+    ran = known.run("--rerender", now=WEDNESDAY)
+    assert ran.code == 0
+    assert world.asked == []
+    assert differing(known.published(), before) == []
+
+
+def test_rerender_takes_up_a_changed_template(known: Fork) -> None:
+    known.run("--rerender")
+    before = known.published()
+    write(known.root / "templates/how_to_use.md.j2", "Ask Ada.\n")
+    assert known.run("--rerender").code == 0
+    assert "Ask Ada." in known.read("README.md")
+    assert differing(known.published(), before) == ["README.md"]
+
+
+def test_rerender_of_nothing_is_the_front_page(fork: Fork, world: WatchedWorld) -> None:
+    assert fork.run("--rerender").code == 0
+    assert fork.read("README.md").startswith("# ")
+    assert world.asked == []
+
+
+def test_check_says_that_all_is_right_and_writes_nothing(fork: Fork, world: WatchedWorld) -> None:
+    before = fork.everything()
+    ran = fork.run("--check", key="")
+    assert (ran.code, fork.everything(), world.asked) == (0, before, [])
+    assert "all right" in ran.out
+
+
+def test_help_names_every_option(fork: Fork) -> None:
+    ran = fork.run("--help")
+    assert ran.code == 0
+    options = (
+        "--config",
+        "--root",
+        "--now",
+        "--no-summaries",
+        "--dry-run",
+        "--rerender",
+        "--check",
+        "--sample",
+        "-v",
+    )
+    assert [option for option in options if option not in ran.out] == []

@@ -25,6 +25,7 @@ from paperbot.journal import Journal
 from paperbot.keyword_check import explain_keywords
 from paperbot.publish import draw, write
 from paperbot.report import Report, configure_logging
+from paperbot.site.feeds import FEED_ITEMS
 from paperbot.today import todays_digest, todays_summaries
 
 DONE, FAILED, WRONG_USE, REFUSED, STOPPED = 0, 1, 2, 3, 130
@@ -96,7 +97,8 @@ def _make_digest(job: Job, before: Archive, report: Report) -> int:
 
 
 def _load(job: Job) -> Archive:
-    return load_archive(job.root, loaded_since(job.today, job.config)).as_of(job.today)
+    since = loaded_since(job.today, job.config)
+    return load_archive(job.root, since, at_least_shown=FEED_ITEMS).as_of(job.today)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

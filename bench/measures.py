@@ -7,7 +7,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter, itemgetter
 from pathlib import Path
@@ -110,17 +110,17 @@ def _sizes(folder: Path, plan: Plan) -> Iterator[RunFigures]:
     for papers in plan.sizes:
         with serving(papers) as address:
             fork = Fork(folder / str(papers), address.config())
-            yield _measured(f"{papers:,}", fork, address.log, plan.repeats)
+            yield from _measured({f"{papers:,}": fork}, address.log, plan.repeats)
 
 
 def _growth(folder: Path, plan: Plan) -> Iterator[RunFigures]:
     """The same run, whose papers are all new, with so many months behind it."""
     with serving(plan.growth_papers) as address:
-        for months in plan.months:
-            fork = Fork(folder / str(months), address.config())
+        forks = {str(months): Fork(folder / str(months), address.config()) for months in plan.months}
+        for months, fork in zip(plan.months, forks.values(), strict=True):
             if months:
                 write_years(fork.root, YESTERDAY, months)
-            yield _measured(str(months), fork, address.log, plan.repeats)
+        yield from _measured(forks, address.log, plan.repeats)
 
 
 def _summaries(folder: Path, plan: Plan) -> Iterator[SummaryFigures]:
@@ -177,12 +177,14 @@ def _scored(name: str, papers: Sequence[Paper], repeats: int) -> ScoringFigures:
             text = f"{paper.title} {paper.abstract}".lower()
             [term for term in terms if term in text]
 
-    def microseconds(work: Callable[[], object]) -> float:
-        return statistics.median(_cpu_seconds(work) for _ in range(repeats)) / len(papers) * 1e6
-
-    return ScoringFigures(
-        name, microseconds(lambda: scorer.candidates(papers)), microseconds(look_for_substrings)
+    turns = [
+        (_cpu_seconds(lambda: scorer.candidates(papers)), _cpu_seconds(look_for_substrings))
+        for _ in range(repeats)
+    ]
+    scoring, substrings = (
+        statistics.median(seconds) / len(papers) * 1e6 for seconds in zip(*turns, strict=True)
     )
+    return ScoringFigures(name, scoring, substrings)
 
 
 def _real_paper(row: dict[str, Any]) -> Paper:
@@ -206,18 +208,25 @@ def _cpu_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def _measured(name: str, fork: Fork, read_log: ReadLog, repeats: int) -> RunFigures:
-    """The medians of so many runs without summaries."""
-    runs = [_run(fork, read_log, WITHOUT) for _ in range(repeats)]
-    costs = [cost for cost, _ in runs]
-    rooms = [fork.cpu_seconds_by_room(WITHOUT) for _ in range(repeats)]
-    return RunFigures(
-        name,
-        Cost(**{each.name: _median(costs, attrgetter(each.name)) for each in fields(Cost)}),
-        runs[-1][1],
-        statistics.median(log[0]["began"] - cost.began for cost, log in runs),
-        {room: _median(rooms, itemgetter(room)) for room in rooms[0]},
-    )
+def _measured(forks: Mapping[str, Fork], read_log: ReadLog, repeats: int) -> Iterator[RunFigures]:
+    """The medians of so many runs without summaries.
+
+    The forks take turns: a machine that is slower for a minute is so for all of them.
+    """
+    turns = [{name: _run(fork, read_log, WITHOUT) for name, fork in forks.items()} for _ in range(repeats)]
+    turns_by_room = [
+        {name: fork.cpu_seconds_by_room(WITHOUT) for name, fork in forks.items()} for _ in range(repeats)
+    ]
+    for name in forks:
+        runs, rooms = [turn[name] for turn in turns], [turn[name] for turn in turns_by_room]
+        costs = [cost for cost, _ in runs]
+        yield RunFigures(
+            name,
+            Cost(**{each.name: _median(costs, attrgetter(each.name)) for each in fields(Cost)}),
+            runs[-1][1],
+            statistics.median(log[0]["began"] - cost.began for cost, log in runs),
+            {room: _median(rooms, itemgetter(room)) for room in rooms[0]},
+        )
 
 
 def _median(items: Sequence[T], figure: Callable[[T], float]) -> float:

@@ -175,15 +175,18 @@ def month_of(date: dt.date) -> str:
     return date.isoformat()[:7]  # much faster than a format, of which a run would need thousands
 
 
-def load_archive(root: Path, since: dt.date) -> Archive:
-    """The months from `since` on and one more before them. Raises ArchiveError if a file can't be read."""
+def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive:
+    """The months from `since` on, and older ones until all together show so many papers.
+
+    Raises ArchiveError if a file can't be read.
+    """
     folder = root / FOLDER
     names = (MONTH_FILE.fullmatch(path.name) for path in folder.glob("*/*.jsonl"))
-    months = sorted({name[1] for name in names if name})
-    first = next((at for at, month in enumerate(months) if month >= month_of(since)), len(months))
     archive = Archive(dates=_dates_of_pages(folder))
-    for month in months[max(0, first - 1) :]:
-        archive = _with_month(archive, root, month)
+    for month in sorted({name[1] for name in names if name}, reverse=True):
+        if month < month_of(since) and _shown(archive) >= at_least_shown:
+            break
+        archive = _behind_month(root, month, archive)
     return archive
 
 
@@ -209,8 +212,14 @@ def write_archive(root: Path, archive: Archive, before: Archive) -> None:
 
 def changed_dates(archive: Archive, before: Archive) -> set[dt.date]:
     """The dates whose entries or records differ from what was loaded."""
-    entries = {entry.digest for key, entry in archive.entries.items() if entry != before.entries.get(key)}
-    return entries | {date for date, day in archive.days.items() if day != before.days.get(date)}
+    entries = {
+        entry.digest for key, entry in archive.entries.items() if _differ(entry, before.entries.get(key))
+    }
+    return entries | {date for date, day in archive.days.items() if _differ(day, before.days.get(date))}
+
+
+def _differ(now: object, before: object) -> bool:
+    return now is not before and now != before  # most are the same object: no need to look into it
 
 
 def _month_path(month: str) -> str:
@@ -226,13 +235,20 @@ def _dates_of_pages(folder: Path) -> frozenset[dt.date]:
     return frozenset(dt.date.fromisoformat(stem) for stem in pages)
 
 
-def _with_month(archive: Archive, root: Path, month: str) -> Archive:
+def _shown(archive: Archive) -> int:
+    return sum(entry.shown for entry in archive.entries.values())
+
+
+def _behind_month(root: Path, month: str, newer: Archive) -> Archive:
+    """The archive with an older month before it."""
     entries, broken_entries = _read_lines(root, _month_path(month), read_entry)
     days, broken_days = _read_lines(root, _days_path(month), read_day)
-    archive = archive.with_entries(entries)
-    for day in days:
-        archive = archive.with_day(day)
-    return replace(archive, broken=(*archive.broken, *broken_entries, *broken_days))
+    return Archive(
+        entries={entry.paper.id: entry for entry in entries} | dict(newer.entries),
+        days={day.date: day for day in days} | dict(newer.days),
+        dates=newer.dates.union(entry.digest for entry in entries),
+        broken=(*broken_entries, *broken_days, *newer.broken),
+    )
 
 
 def _entry_lines(archive: Archive, month: str) -> str:

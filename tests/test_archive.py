@@ -212,7 +212,15 @@ def test_only_the_months_that_matter_are_loaded(tmp_path: Path) -> None:
     for number, month in enumerate(["2025-08", "2025-09", "2025-11", "2025-12"], 1):
         write_archive(tmp_path, an_archive(an_entry(f"2512.9900{number}", f"{month}-03")), Archive())
     loaded = load_archive(tmp_path, dt.date(2025, 11, 20))
-    assert sorted(f"{entry.digest:%m}" for entry in loaded.entries.values()) == ["09", "11", "12"]
+    assert [f"{entry.digest:%m}" for entry in loaded.entries.values()] == ["11", "12"]
+
+
+def test_older_months_are_loaded_until_enough_papers_are_shown(tmp_path: Path) -> None:
+    for number, month in enumerate(["2025-08", "2025-09", "2025-10", "2025-12"], 1):
+        entry = replace(an_entry(f"2512.9900{number}", f"{month}-03"), shown=month != "2025-10")
+        write_archive(tmp_path, an_archive(entry), Archive())
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1), at_least_shown=2)
+    assert [f"{entry.digest:%m}" for entry in loaded.entries.values()] == ["09", "10", "12"]
 
 
 def test_after_a_long_pause_the_last_month_is_loaded(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from lxml import etree
 from paperbot.config import Config, Site
 from paperbot.model import Digest, Entry, History, Summary
 from paperbot.pages.templating import load_templates
-from paperbot.site.feeds import MAX_ITEMS, render_feeds
+from paperbot.site.feeds import FEED_ITEMS, render_feeds
 from tests.site_archive import LAST_DATE, invented_day, invented_history, weekdays_back, with_paper
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,7 +90,7 @@ def test_a_reader_program_finds_the_paper(days: list[list[Entry]], feeds: dict[s
 
 def test_newest_first_and_the_best_of_each_day_first(days: list[list[Entry]], feeds: dict[str, str]) -> None:
     shown = [f"oai:arXiv.org:{entry.paper.id}" for day in days for entry in day if entry.shown]
-    assert guids(feeds["rss.xml"]) == shown[:MAX_ITEMS]
+    assert guids(feeds["rss.xml"]) == shown[:FEED_ITEMS]
     dates = [parsedate_to_datetime(item.published) for item in read(feeds["rss.xml"]).entries]
     assert dates == sorted(dates, reverse=True)
     assert all(date.tzinfo for date in dates)
@@ -110,7 +110,7 @@ def test_a_categorys_feed_holds_the_papers_listed_there(
         for entry in day
         if entry.shown and "cs.DC" in entry.paper.categories
     ]
-    assert guids(feeds["rss/cs.DC.xml"]) == listed[:MAX_ITEMS]
+    assert guids(feeds["rss/cs.DC.xml"]) == listed[:FEED_ITEMS]
 
 
 def test_its_own_address_where_it_is_known(days: list[list[Entry]]) -> None:
@@ -159,7 +159,7 @@ def test_what_the_rules_of_rss_ask_for(feeds: dict[str, str]) -> None:
         channel = etree.fromstring(feed.encode()).find("channel")
         assert [channel.findtext(name) != "" for name in ("title", "link", "description")] == [True] * 3
         items = channel.findall("item")
-        assert len({item.findtext("guid") for item in items}) == len(items) <= MAX_ITEMS
+        assert len({item.findtext("guid") for item in items}) == len(items) <= FEED_ITEMS
         for item in items:
             assert item.find("guid").get("isPermaLink") == "false"
             assert item.findtext("link").startswith("https://arxiv.org/abs/")

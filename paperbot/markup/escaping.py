@@ -3,16 +3,19 @@
 import re
 
 _MARKUP = re.compile(
-    r"""[<>&|`\\*_\[\]~]
-      | [$@]                                  # formulas; mentions and e-mail addresses
-      | \#                                    # headings; issues, as is the next
-      | !\Z                                   # an image, if a link follows
-      | (?<=GH)-(?=\d)
-      | :(?=//|[\w+-]+:)                      # addresses; emoji by name
-      | (?<=[wW]{3})\.
-      | \b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f](?=[0-9a-f]{6,39}\b)    # commits
-    """,
+    r"""[<>&|`\\*_\[\]~$@#!:.-] (?:             # what may be markup at all: so much is found fast
+        (?<= [<>&|`\\*_\[\]~] )
+      | (?<= [$@#] )                            # formulas; mentions and addresses; headings and issues
+      | (?<= ! ) \Z                             # an image, if a link follows
+      | (?<= GH- ) (?=\d)
+      | (?<= : ) (?= // | [\w+-]+: )            # addresses; emoji by name
+      | (?<= [wW]{3}\. )
+    )""",
     re.VERBOSE,
+)
+_HEX_DIGITS = re.compile("[0-9a-f]{7}")
+_MARKUP_OR_COMMIT = re.compile(
+    rf"{_MARKUP.pattern} | \b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f](?=[0-9a-f]{{6,39}}\b)", re.VERBOSE
 )
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "`": "&#96;"}
 _STICKS = re.compile(r"[^\W_]|[$`]")
@@ -21,7 +24,8 @@ _AT_START = re.compile(r"\d{1,9}(?=[.)])|(?=[-+=:])")
 
 def escaped(text: str) -> str:
     """Literal text for the inside of a paragraph, heading, link label or table cell."""
-    return _MARKUP.sub(_escaped_character, text)
+    markup = _MARKUP_OR_COMMIT if _HEX_DIGITS.search(text) else _MARKUP
+    return markup.sub(_escaped_character, text)
 
 
 def _escaped_character(found: re.Match[str]) -> str:

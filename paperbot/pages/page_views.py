@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from paperbot.config import Config, Keyword
 from paperbot.model import Day, Digest, History, Notice
@@ -65,7 +65,9 @@ def readme_view(history: History, config: Config, place: Place) -> ReadmeView:
         quiet=_quiet_view(history),
         banners=banner_views(day),
         pictures=tuple(_picture_view(name, chart) for name, chart in charts(history).items()),
-        earlier=tuple(_earlier_views(history, digest, "archive/"))[:EARLIER_ON_README] if digest else (),
+        earlier=tuple(islice(_earlier_views(history, digest, "archive/"), EARLIER_ON_README))
+        if digest
+        else (),
         digest_count=len(history.dates),
         index_url=Url("archive/README.md"),
         settings=_settings_view(config),
@@ -198,6 +200,10 @@ def banner_views(day: Day | None) -> tuple[BannerView, ...]:
 def _picture_view(name: str, chart: ChartView) -> PictureView:
     light, dark = (Url(picture_path(name, theme)) for theme in ("light", "dark"))
     return PictureView(light=light, dark=dark, text=html_text(chart.text))
+
+
+def _earlier_on_readme(history: History, digest: Digest) -> tuple[DateView, ...]:
+    return tuple(islice(_earlier_views(history, digest, "archive/"), EARLIER_ON_README))
 
 
 def _earlier_views(history: History, digest: Digest, archive: str) -> Iterator[DateView]:

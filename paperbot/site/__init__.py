@@ -11,13 +11,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 from jinja2 import Environment
 
+from paperbot.archive_lines import timestamp
 from paperbot.config import Config
 from paperbot.markup import plain
 from paperbot.model import Day, Entry, History
 from paperbot.pages.page_views import STALE_INDEX
 from paperbot.pages.templating import render
 from paperbot.schedule import Schedule
-from paperbot.site.data import dump, instant, render_index, render_month, render_today
+from paperbot.site.data import dump, render_index, render_month, render_today
 from paperbot.site.feeds import feed_path, render_feeds
 
 FOLDER = "site"
@@ -107,7 +108,7 @@ def _status(history: History, schedule: Schedule) -> dict[str, Any]:
     return {
         "status": "degraded" if reasons else "ok",
         "reasons": reasons,
-        "last_run": instant(day.last_run),
+        "last_run": timestamp(day.last_run),
         "last_run_date": day.date.isoformat(),
         "last_announcement": _last_announcement(history.days),
         "last_digest": history.dates[0].isoformat() if history.dates else None,
@@ -118,10 +119,10 @@ def _status(history: History, schedule: Schedule) -> dict[str, Any]:
             "shown": day.shown,
             "digests": len(history.dates),
         },
-        "window_start": instant(day.window_start),
+        "window_start": timestamp(day.window_start),
         "tokens": {"input": day.input_tokens, "output": day.output_tokens},
         "schedule": schedule.words,
-        "next_run": instant(next_run) if next_run else None,
+        "next_run": timestamp(next_run) if next_run else None,
     }
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from paperbot.archive import month_of
+from paperbot.archive_lines import timestamp
 from paperbot.markup import block_html, plain
 from paperbot.model import Digest, Entry, Match, Summary
 from paperbot.pages.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX, shortened
@@ -103,11 +104,6 @@ def keyword_names(matches: Iterable[Match]) -> list[str]:
 _keyword_name = lru_cache(maxsize=4096)(plain)
 
 
-def instant(moment: dt.datetime) -> str:
-    """In UTC with Z, for example `2025-12-25T08:17:00Z`."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def dump(value: object, indent: int | None = None) -> str:
     """JSON that is inert even where a host serves it as HTML."""
     separators = None if indent else (",", ":")
@@ -145,7 +141,7 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "title": shortened(plain(paper.title), TITLE_MAX) or paper.id,
         "authors": [plain(author) for author in paper.authors],
         "categories": list(dict.fromkeys((paper.primary_category, *paper.categories))),
-        "published": instant(paper.published),
+        "published": timestamp(paper.published),
         "keywords": keyword_names(entry.score.matches),
         "in_title": keyword_names(match for match in entry.score.matches if match.title),
     }

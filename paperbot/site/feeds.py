@@ -20,7 +20,7 @@ from paperbot.pages.paper_view import ABSTRACT_MAX, TITLE_MAX, arxiv_url, shorte
 from paperbot.pages.templating import figure, render
 from paperbot.site.data import keyword_names, summary_html
 
-MAX_ITEMS = 100
+FEED_ITEMS = 100
 
 _BEFORE_THE_FIRST_RUN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
@@ -29,9 +29,9 @@ _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 def render_feeds(history: History, config: Config, templates: Environment, home_url: str) -> dict[str, str]:
     """`rss.xml` and `rss/<category>.xml`; a reader's click on the feed's title leads to `home_url`."""
     shown = [entry for digest in history.digests for entry in digest.shown]
-    chosen = {"": shown[:MAX_ITEMS]}
+    chosen = {"": shown[:FEED_ITEMS]}
     for category in config.categories:
-        chosen[category] = [entry for entry in shown if category in entry.paper.categories][:MAX_ITEMS]
+        chosen[category] = [entry for entry in shown if category in entry.paper.categories][:FEED_ITEMS]
     entries = {entry.paper.id: entry for entries in chosen.values() for entry in entries}
     items = {paper_id: _item(entry, config.zone, templates) for paper_id, entry in entries.items()}
     feeds = {}

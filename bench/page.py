@@ -42,7 +42,8 @@ Beside the least that any rule could do: one substring search for each of the de
 ## By the months behind it
 
 {growth_papers:,} papers, all of them new, and an archive of every weekday of so many months. A run loads the
-last three of them at most.
+last 31 days, and more only while they show fewer papers than a feed has room for. What the first month costs
+is that, and feeds that are full.
 
 {growth}
 
@@ -57,11 +58,10 @@ with a pause after each, the model for three summaries at a time, and for the la
 
 def render(figures: Figures) -> str:
     """Markdown; every figure in it is measured now."""
-    repeats = figures.plan.repeats
     return TEXT.format(
         date=f"{dt.datetime.now(dt.UTC):%d %B %Y}",
         machine=_machine(),
-        how_often=f"Figures are medians of {repeats} runs." if repeats > 1 else "Each run was made once.",
+        how_often=_how_often(figures.plan.repeats),
         sizes=_sizes(figures.sizes),
         further=_each_further_thousand(figures.sizes),
         start=_start(figures.sizes),
@@ -70,6 +70,12 @@ def render(figures: Figures) -> str:
         growth=_growth(figures.growth),
         summaries=_summaries(figures.summaries),
     )
+
+
+def _how_often(repeats: int) -> str:
+    if repeats == 1:
+        return "Each run was made once."
+    return f"Figures are medians of {repeats} runs, those with summaries of one."
 
 
 def _machine() -> str:

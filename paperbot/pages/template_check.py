@@ -20,11 +20,8 @@ from paperbot.summaries import Outcome
 
 DATE = dt.date(2025, 12, 24)
 MORNING = dt.datetime(2025, 12, 24, 8, 17, tzinfo=dt.UTC)
-PLACES: tuple[tuple[Place, Collection[dt.date]], ...] = (
-    (Place(Schedule("Daily", True, (Cron("17 8 * * 1-5"),)), "owner/name", version="1.0.0"), (DATE,)),
-    (Place(Schedule(problem="There is no workflow.")), ()),
-)
-"""And the dates whose pages are drawn: these don't know the place."""
+IN_A_FORK = Place(Schedule("Daily", True, (Cron("17 8 * * 1-5"),)), "owner/name", version="1.0.0")
+ANYWHERE = Place(Schedule(problem="There is no workflow."))
 
 
 def check_templates(templates: Environment, config: Config) -> None:
@@ -34,8 +31,7 @@ def check_templates(templates: Environment, config: Config) -> None:
     problems = problems or _problems(
         [
             partial(render_pages, history, config, templates, place, dates)
-            for history in example_histories()
-            for place, dates in PLACES
+            for history, place, dates in _examples()
         ]
     )
     problems = problems or _problems(
@@ -59,6 +55,13 @@ def example_histories() -> Iterator[History]:
     yield History((digest, before), (_day(DATE),), dates)
     quiet = replace(_day(DATE + dt.timedelta(days=1)), covers=(), index_ends=DATE, new=0, shown=0)
     yield History((digest, before), (quiet, _day(DATE)), dates)
+
+
+def _examples() -> Iterator[tuple[History, Place, Collection[dt.date]]]:
+    """And the dates whose pages are drawn: these don't know the place."""
+    histories = list(example_histories())
+    yield from ((history, IN_A_FORK, {DATE}) for history in histories)
+    yield from ((history, ANYWHERE, ()) for history in (histories[0], histories[-1]))
 
 
 def example_job_summaries(history: History, config: Config) -> Iterator[JobSummaryView]:

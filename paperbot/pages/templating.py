@@ -44,6 +44,7 @@ def load_templates(root: Path, bundled: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,  # there is next to nothing to fold, and looking for it costs each start
     )
     environment.filters |= {"counted": counted, "figure": figure, "long_date": long_date}
     return environment

@@ -64,18 +64,23 @@ def summarise(
         keep=keep,
         now=now,
     )
-    pdfs = _Pdfs(session, pdf_url, pdf_patience_seconds) if sources != ("abstract",) else None
+    pdfs = _Pdfs(session, pdf_url, pdf_patience_seconds)
+    _work_through(chosen, desk, _no_pdf if sources == ("abstract",) else pdfs.fetch)
+    return _outcome(desk)
+
+
+def _work_through(chosen: Sequence[Entry], desk: Desk, fetch: Callable[[Paper], Pdf]) -> None:
+    """A PDF is fetched when the desk has room for it; what the desk closes before fails for that reason."""
     closed: Fault | None = None
     with _at_work(desk) as hand_over:
         for entry in chosen:
             desk.slots.acquire()
             if closed := desk.closed:
                 break
-            hand_over(entry, pdfs.fetch(entry.paper) if pdfs else Pdf())
+            hand_over(entry, fetch(entry.paper))
     for entry in chosen:
         if closed and not desk.has_done(entry):
             desk.fail(entry, closed)
-    return _outcome(desk)
 
 
 @contextlib.contextmanager
@@ -128,6 +133,10 @@ class _Pdfs:
             return Pdf(problem=f"its PDF could not be fetched: {error}")
         self._failures = 0
         return Pdf(data)
+
+
+def _no_pdf(_: Paper) -> Pdf:
+    return Pdf()
 
 
 def pdf_address(url: str, paper: Paper) -> str:

@@ -26,8 +26,10 @@ ROOMS: Mapping[str, Sequence[str]] = {
     "archive_lines": ["tests/test_archive.py", "tests/test_journal.py"],
     "journal": ["tests/test_journal.py"],
     "disk": ["tests/test_archive.py"],
-    "markup/__init__": ["tests/test_markup.py"],
-    "markup/escaping": ["tests/test_markup.py"],
+    **{
+        f"markup/{room}": ["tests/test_markup.py", "tests/test_pagecheck.py"]
+        for room in ("__init__", "escaping", "mathtext", "plaintext", "source", "writer", "pagecheck")
+    },
 }
 """And the tests that should notice."""
 SETTINGS = """

@@ -73,6 +73,8 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     loaded = saved_and_loaded(tmp_path, archive)
     assert loaded.entries == archive.entries
     assert loaded.days == archive.days
+    assert loaded.dates == {TODAY}
+    assert changed_dates(loaded, archive) == set()
     assert loaded.broken == ()
 
 

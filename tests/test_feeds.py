@@ -20,7 +20,8 @@ from paperbot.site.feeds import FEED_ITEMS, render_feeds
 from tests.site_archive import LAST_DATE, invented_day, invented_history, weekdays_back, with_paper
 
 ROOT = Path(__file__).resolve().parents[1]
-HOME = "https://someone.github.io/papers/"
+HOME = "https://github.com/someone/papers"
+PUBLISHED = "https://someone.github.io/papers/"
 DATES = weekdays_back(LAST_DATE, 6)
 TEMPLATES = load_templates(ROOT, ROOT / "templates")
 HOSTILE = (
@@ -117,10 +118,13 @@ def test_its_own_address_where_it_is_known(days: list[list[Entry]]) -> None:
     def self_links(feed: str) -> list[str]:
         return [link.href for link in read(feed).feed.links if link.rel == "self"]
 
-    known = feeds_of(days, Config(site=Site(base_url=HOME)))
-    assert self_links(known["rss.xml"]) == [HOME + "rss.xml"]
-    assert self_links(known["rss/cs.LG.xml"]) == [HOME + "rss/cs.LG.xml"]
-    assert self_links(feeds_of(days)["rss.xml"]) == []
+    known = feeds_of(days, Config(site=Site(base_url=PUBLISHED)))
+    assert read(known["rss.xml"]).feed.link == PUBLISHED
+    assert self_links(known["rss.xml"]) == [PUBLISHED + "rss.xml"]
+    assert self_links(known["rss/cs.LG.xml"]) == [PUBLISHED + "rss/cs.LG.xml"]
+    assert self_links(feeds_of(days)["rss.xml"]) == [f"{HOME}/raw/HEAD/site/rss.xml"]
+    nowhere = render_feeds(invented_history(days), Config(), TEMPLATES)["rss.xml"]
+    assert self_links(nowhere) == []
 
 
 def test_a_summary_that_comes_later_updates_its_item(days: list[list[Entry]]) -> None:

@@ -81,7 +81,8 @@ def test_a_summary_opens_in_its_place(chrome: Chrome, folder: Path, theme: str, 
 def test_the_trend_pictures_follow_the_theme(chrome: Chrome, folder: Path, theme: str) -> None:
     show(chrome, folder / f"README.{theme}.html", theme, WIDE)
     images = chrome.execute_script(
-        "return [...document.images].map(image => [image.currentSrc.split('/').pop(), image.naturalWidth])"
+        "return [...document.querySelectorAll('picture img')]"
+        ".map(image => [image.currentSrc.split('/').pop(), image.naturalWidth])"
     )
     assert images == [[f"trend-{theme}.svg", 400], [f"keywords-{theme}.svg", 400]]
 

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import itertools
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from paperbot.config import Site
 from paperbot.errors import WorldError
 from paperbot.markup.gfm import gfm_html
 from paperbot.model import Day, Digest, Entry, History, Notice, Paper, Summary
@@ -107,6 +110,7 @@ def test_the_sections_that_readers_know_stand_in_their_order(pages: dict[str, st
         "📅 Schedule",
         "🚀 How to Use",
         "📝 Customization",
+        "📡 Feeds and a Page of Your Own",
         "🔍 Manual Trigger",
     ]
 
@@ -438,7 +442,7 @@ def test_whatever_a_paper_says_the_page_stands(
     readme = readme_of(hostile, replace(invented.entry(2, shown=True), summary=SUMMARY))
     reader = Reader(readme)
     levels = [tag for tag, _ in reader.headings if tag in ("h1", "h2", "h3")]
-    assert levels == ["h1", "h2", "h2", "h3", "h3", "h2", "h2", "h2", "h2", "h2"]
+    assert levels == ["h1", "h2", "h2", "h3", "h3", *["h2"] * 6]
     assert reader.tags.count("details") == reader.ends.count("details")
     assert [link for link in reader.links if link.startswith("#")] == [
         "#paper-2512.99001",
@@ -505,3 +509,34 @@ def test_an_archived_paper_needs_no_abstract() -> None:
     paper: Paper = invented.entry(40, shown=False).paper
     assert paper.abstract == ""
     assert paper.title in Reader(pages_of(invented.history())["README.md"]).text
+
+
+# Where the feeds and the site are
+
+
+def readme_with(site: Site, place: Place = invented.PLACE) -> str:
+    config = invented.CONFIG.model_copy(update={"site": site})
+    return render_pages(invented.history(), config, TEMPLATES, place)["README.md"]
+
+
+def test_the_page_says_how_to_publish_the_site() -> None:
+    page = readme_with(Site())
+    assert "(https://vercel.com/new/import?s=https://github.com/someone/papers)" in page
+    assert "<https://github.com/someone/papers/raw/HEAD/site/rss.xml>" in page
+    assert readme_with(Site(), Place(Schedule())).count("raw/HEAD") == 0
+    rules = json.loads((ROOT / "vercel.json").read_text("utf-8"))
+    workflow = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text("utf-8"))
+    addresses = [rule["source"].replace(":category", "cs.CL") for rule in rules["rewrites"]]
+    said = [*(f"`{address}`" for address in addresses), f'"{workflow["name"]}"']
+    assert [words for words in said if words not in page or words not in front_page()] == []
+
+
+def test_a_published_site_is_linked_and_no_longer_explained() -> None:
+    page = readme_with(Site(base_url="https://someone.github.io/papers/"))
+    assert "(https://someone.github.io/papers/)" in page
+    assert "<https://someone.github.io/papers/rss.xml>" in page
+    assert "Vercel" not in page
+
+
+def test_a_site_that_is_turned_off_is_said() -> None:
+    assert "`site.enabled` in `config.json` is `false`" in readme_with(Site(enabled=False))

@@ -192,6 +192,13 @@ class Site(Settings):
     def _nothing_is_none(cls, url: Any) -> Any:
         return (url.strip().rstrip("/") or None) if isinstance(url, str) else url
 
+    def address(self, repository_url: str) -> str:
+        """Where the files of site/ are to be had; empty if nowhere.
+
+        GitHub serves any file of a public repository: a feed needs no other host.
+        """
+        return self.base_url or (f"{repository_url}/raw/HEAD/site" if repository_url else "")
+
 
 def _as_objects(key: str) -> Any:
     """Plain texts in a list become objects; keywords get the config's own `match`."""

@@ -7,7 +7,7 @@ from itertools import groupby, islice
 
 from paperbot.config import Config, Keyword
 from paperbot.model import Day, Digest, History, Notice
-from paperbot.pages.paper_view import html_text, line, listed_view, paper_view
+from paperbot.pages.paper_view import html_text, line, listed_view, paper_view, safe_url
 from paperbot.pages.trends import ChartView, count_days, count_keywords, draw_days, draw_keywords
 from paperbot.pages.views import (
     BannerView,
@@ -26,6 +26,7 @@ from paperbot.pages.views import (
     RunView,
     ScheduleView,
     SettingsView,
+    SiteView,
     Url,
 )
 from paperbot.schedule import WORKFLOW_FILE, Schedule
@@ -65,14 +66,13 @@ def readme_view(history: History, config: Config, place: Place) -> ReadmeView:
         quiet=_quiet_view(history),
         banners=banner_views(day),
         pictures=tuple(_picture_view(name, chart) for name, chart in charts(history).items()),
-        earlier=tuple(islice(_earlier_views(history, digest, "archive/"), EARLIER_ON_README))
-        if digest
-        else (),
+        earlier=_earlier_on_readme(history, digest) if digest else (),
         digest_count=len(history.dates),
         index_url=Url("archive/README.md"),
         settings=_settings_view(config),
         schedule=_schedule_view(place.schedule, day, config),
         repository=_repository_view(place),
+        site=_site_view(config, place),
         version=line(place.version),
     )
 
@@ -261,6 +261,17 @@ def _repository_view(place: Place) -> RepositoryView:
         name=line(place.repository),
         actions_url=Url(f"{home}/actions/workflows/{WORKFLOW_FILE.rpartition('/')[2]}"),
         secrets_url=Url(f"{home}/settings/secrets/actions/new"),
+    )
+
+
+def _site_view(config: Config, place: Place) -> SiteView:
+    home = f"{place.server_url}/{place.repository}" if place.repository else ""
+    address = config.site.address(home)
+    return SiteView(
+        enabled=config.site.enabled,
+        url=safe_url(config.site.base_url or ""),
+        feed_url=safe_url(f"{address}/rss.xml" if address else ""),
+        vercel_url=safe_url(f"https://vercel.com/new/import?s={home}" if home else "https://vercel.com/new"),
     )
 
 

@@ -255,6 +255,19 @@ class RepositoryView:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteView:
+    """The feeds and the page in site/."""
+
+    enabled: bool
+    url: Url
+    """Where they are published, as the config says; empty when it says nothing."""
+    feed_url: Url
+    """The feed of all papers: there, or else as GitHub serves it; empty outside of Actions."""
+    vercel_url: Url
+    """Vercel's form that publishes this repository."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     """What was left out to keep the page below its byte limit."""
 
@@ -311,6 +324,7 @@ class ReadmeView:
     settings: SettingsView
     schedule: ScheduleView
     repository: RepositoryView
+    site: SiteView
     version: Line
     """The bot's."""
 

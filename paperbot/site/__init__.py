@@ -41,7 +41,6 @@ def render_site(
     `months_to_render(history.dates, previous_index)` names; `previous_index` is the text of
     site/papers.json, "" when there is none. `repository_url` may be empty.
     """
-    home_url = _home_url(config, repository_url)
     files = {path: _source(templates, path) for path in _COPIED}
     files["index.html"] = _page(files, config, templates, schedule, repository_url)
     for month, entries in months.items():
@@ -50,7 +49,7 @@ def render_site(
     files["papers.json"] = render_index(history.dates, months, files, previous_index)
     files["status.json"] = dump(_status(history, schedule), indent=2) + "\n"
     files["config.json"] = dump(public_config(config), indent=2) + "\n"
-    files |= render_feeds(history, config, templates, home_url)
+    files |= render_feeds(history, config, templates, repository_url)
     return {f"{FOLDER}/{path}": text for path, text in files.items()}
 
 
@@ -67,13 +66,6 @@ def _bare(url: str) -> str:
     """Without name, password, query and fragment, any of which may hold a key."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _home_url(config: Config, repository_url: str) -> str:
-    base_url = config.site.base_url
-    if base_url:
-        return base_url.rstrip("/") + "/"
-    return repository_url or "https://arxiv.org/"
 
 
 def _source(templates: Environment, name: str) -> str:

@@ -26,8 +26,13 @@ _BEFORE_THE_FIRST_RUN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 
 
-def render_feeds(history: History, config: Config, templates: Environment, home_url: str) -> dict[str, str]:
-    """`rss.xml` and `rss/<category>.xml`; a reader's click on the feed's title leads to `home_url`."""
+def render_feeds(
+    history: History, config: Config, templates: Environment, repository_url: str = ""
+) -> dict[str, str]:
+    """`rss.xml` and `rss/<category>.xml`.
+
+    A click on a feed's title leads to the published page, or else to the repository.
+    """
     shown = [entry for digest in history.digests for entry in digest.shown]
     chosen = {"": shown[:FEED_ITEMS]}
     for category in config.categories:
@@ -37,7 +42,7 @@ def render_feeds(history: History, config: Config, templates: Environment, home_
     feeds = {}
     for category, selected in chosen.items():
         path = feed_path(category)
-        feed = _channel(path, category, history, config, home_url)
+        feed = _channel(path, category, history, config, repository_url)
         feed.entry([items[entry.paper.id] for entry in selected])
         feeds[path] = feed.rss_str(pretty=True).decode()
     return feeds
@@ -48,15 +53,16 @@ def feed_path(category: str) -> str:
     return f"rss/{category}.xml" if category else "rss.xml"
 
 
-def _channel(path: str, category: str, history: History, config: Config, home_url: str) -> Any:
+def _channel(path: str, category: str, history: History, config: Config, repository_url: str) -> Any:
     subject = category or ", ".join(config.categories)
     feed: Any = FeedGenerator()  # type: ignore[no-untyped-call]
     feed.load_extension("dc")
     feed.title(f"arXiv digest: {category}" if category else "arXiv digest")
     feed.description(f"New papers in {subject} that match the keywords, the best of each day first")
-    feed.link(href=home_url, rel="alternate")
-    if config.site.base_url:
-        feed.link(href=f"{home_url}{path}", rel="self", type="application/rss+xml")
+    if address := config.site.address(repository_url):
+        feed.link(href=f"{address}/{path}", rel="self", type="application/rss+xml")
+    home = f"{config.site.base_url}/" if config.site.base_url else repository_url
+    feed.link(href=home or "https://arxiv.org/", rel="alternate")  # feedgen takes the last for the channel's
     feed.generator("arXiv Papers Bot")
     feed.lastBuildDate(history.days[0].last_run if history.days else _BEFORE_THE_FIRST_RUN)
     return feed

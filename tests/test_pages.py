@@ -531,6 +531,13 @@ def test_the_page_says_how_to_publish_the_site() -> None:
     assert [words for words in said if words not in page or words not in front_page()] == []
 
 
+def test_a_repository_that_is_no_fork_has_no_recipe_for_a_host() -> None:
+    page = readme_with(Site(), replace(invented.PLACE, is_prepared=False))
+    assert "<https://github.com/someone/papers/raw/HEAD/site/rss.xml>" in page
+    assert "When you publish the folder" in page
+    assert "Vercel" not in page
+
+
 def test_a_published_site_is_linked_and_no_longer_explained() -> None:
     page = readme_with(Site(base_url="https://someone.github.io/papers/"))
     assert "(https://someone.github.io/papers/)" in page

@@ -265,6 +265,8 @@ class SiteView:
     """The feed of all papers: there, or else as GitHub serves it; empty outside of Actions."""
     vercel_url: Url
     """Vercel's form that publishes this repository."""
+    is_prepared: bool
+    """The repository holds what GitHub Pages and Vercel need to publish it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ SUBSTRING = "the expression of a substring finds the same as looking for it"
 BEGINNING = "a shorter beginning is looked for first: slower, with the same result"
 SAME_ENCODING = "another name of the same encoding"
 OTHER_ENCODING = "UTF-8 is the default where the tests run; `make faults` runs elsewhere, too"
+NO_SUCH_PLACE = "what is looked for is far behind the first characters"
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "scoring": {
         "isascii()) and False": "a shortcut for plain text; the long way gives the same",
@@ -61,6 +62,12 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "words[0][:+1]": BEGINNING,
         "words[0][:-2]": BEGINNING,
         "longest_first = sorted(": "where a word must end, the order of its forms is of no matter",
+    },
+    "markup/__init__": {
+        '"STRONG"': "the name of an HTML element has no case",
+        "position = None": "a slice from None begins at 0",
+        "if place >= 0:": NO_SUCH_PLACE,
+        "if place > 1:": NO_SUCH_PLACE,
     },
     "archive_lines": {"ensure_ascii=None": "means the same as False"},
     "disk": {'text.encode("UTF-8"': SAME_ENCODING},

@@ -237,7 +237,7 @@ def test_flagged_figures_are_marked_in_every_place(summary: str, markdown: str) 
 )
 def test_endless_summaries_are_cut_and_say_so(unit: str) -> None:
     written = block(unit * (2_000_000 // len(unit)))
-    assert len(written) <= MAX_SUMMARY_CHARS + len("\n\n" + CUT_NOTE)
+    assert MAX_SUMMARY_CHARS / 2 < len(written) <= MAX_SUMMARY_CHARS + len("\n\n" + CUT_NOTE)
     assert written.endswith(CUT_NOTE)
     assert shown(written).endswith(CUT_NOTE.strip("*"))
 
@@ -246,6 +246,31 @@ def test_a_cut_keeps_whole_paragraphs() -> None:
     paragraph = "word " * 60 + "end."
     written = block("\n\n".join([paragraph] * 200))
     assert set(written.removesuffix(CUT_NOTE).strip().split("\n\n")) == {paragraph}
+
+
+@pytest.mark.parametrize(
+    ("piece", "between"), [("One two three four.", "\n\n"), ("One two three four.", "\n"), ("word", " ")]
+)
+@pytest.mark.parametrize("before", ["", "Early.\n\n", "Early. " * 1150 + "\n\n"])
+def test_a_cut_is_behind_the_last_whole_piece(before: str, piece: str, between: str) -> None:
+    text = before + between.join([piece] * MAX_SUMMARY_CHARS)
+    kept = block(text).removesuffix("\n\n" + CUT_NOTE)
+    words = kept.split()
+    assert words == text.split()[: len(words)]
+    assert kept.endswith(piece)
+    assert MAX_SUMMARY_CHARS - len(kept) <= len(piece + between) + 2
+
+
+def test_a_text_that_just_fits_is_whole() -> None:
+    text = "words and " * (MAX_SUMMARY_CHARS // 10 - 1) + "words, end"
+    assert len(text) == MAX_SUMMARY_CHARS
+    assert block(text) == text
+    assert block(text + ".").endswith(CUT_NOTE)
+
+
+def test_what_stands_behind_endless_emptiness_is_cut_too() -> None:
+    assert block("Words." + " " * 2 * MAX_SUMMARY_CHARS + "More.") == f"Words.\n\n{CUT_NOTE}"
+    assert block("Words." + " " * (2 * MAX_SUMMARY_CHARS - 6)) == "Words."
 
 
 @given(hostile_texts)

@@ -20,12 +20,12 @@ from paperbot.config import (
 from paperbot.errors import Problem
 from paperbot.model import Entry
 from paperbot.pages.page_views import Place
-from paperbot.pages.template_check import check_templates
 from paperbot.pages.templating import load_templates
 from paperbot.polite import PoliteSession
 from paperbot.schedule import load_schedule
 from paperbot.summaries import due
 from paperbot.summaries.prompts import Prompt, load_prompt
+from paperbot.template_check import check_templates
 
 VERSION = "1.0.0"
 FOR_HOSTS = (".github/workflows/pages.yml", "vercel.json")

@@ -56,7 +56,7 @@ NO_MESSAGES = {
     "show_prompt.py:what_is_sent": "what make prompt is for",
     "site/__init__.py:_status": "text of pages",
     "site/data.py": "the site's data",
-    "pages/template_check.py": "invented papers",
+    "template_check.py": "invented papers",
     "pages/trends.py": "text of pictures",
     "update.py:said": "all went well",
 }

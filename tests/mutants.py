@@ -46,6 +46,7 @@ SUBSTRING = "the expression of a substring finds the same as looking for it"
 BEGINNING = "a shorter beginning is looked for first: slower, with the same result"
 SAME_ENCODING = "another name of the same encoding"
 OTHER_ENCODING = "UTF-8 is the default where the tests run; `make faults` runs elsewhere, too"
+STRIPPED = "a space at the beginning of a line is taken off at the end"
 NO_SUCH_PLACE = "what is looked for is far behind the first characters"
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "scoring": {
@@ -68,6 +69,13 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "position = None": "a slice from None begins at 0",
         "if place >= 0:": NO_SUCH_PLACE,
         "if place > 1:": NO_SUCH_PLACE,
+    },
+    "markup/escaping": {
+        "or True else _MARKUP": "the expression with commits finds the same, but is slower",
+        "XX\\*_[]~!XX": "an X is never asked about",
+        '_last = "XXXX"': STRIPPED,
+        "_after_formula = True": STRIPPED,
+        "_after_formula = None": "means the same as False",
     },
     "archive_lines": {"ensure_ascii=None": "means the same as False"},
     "disk": {'text.encode("UTF-8"': SAME_ENCODING},

@@ -146,6 +146,23 @@ def test_formulas_that_reach_out_are_shown_as_source(tex: str) -> None:
     assert "```math" not in block(f"$$\n{tex}\n$$")
 
 
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("of 1a2b3c4 and deadbee1", "of <span>1</span>a2b3c4 and <span>d</span>eadbee1"),
+        ("no deadbee, 1234567, x1a2b3c4 or 1a2b3c", "no deadbee, 1234567, x1a2b3c4 or 1a2b3c"),
+        ("1a2b3c4 in GH-1", "<span>1</span>a2b3c4 in GH<span>-</span>1"),
+        ("#1 #2 #x", "<span>#</span>1 <span>#</span>2 \\#x"),
+        (
+            "a@b www.x http://y :z: ",
+            "a<span>@</span>b www<span>.</span>x http<span>:</span>//y <span>:</span>z:",
+        ),
+    ],
+)
+def test_what_github_would_make_a_link_or_a_picture_is_set_apart(text: str, markdown: str) -> None:
+    assert inline(text) == markdown
+
+
 def test_plain_words_stay_readable_in_the_source() -> None:
     text = "Scaling (very) large models: 3.5x faster at 1000000 tokens, 10% cheaper - and it's open!"
     assert inline(text) == text.removesuffix("!") + r"\!"

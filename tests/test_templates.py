@@ -12,8 +12,8 @@ from jinja2 import Environment, meta
 from paperbot.errors import UserError
 from paperbot.pages import render_pages, trends, views
 from paperbot.pages.page_views import Place
-from paperbot.pages.template_check import check_templates, example_histories
 from paperbot.pages.templating import counted, figure, load_templates, long_date, render
+from paperbot.template_check import check_templates, example_histories
 from tests import invented
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,6 +101,13 @@ def test_a_mistake_in_a_partial_is_named_there(own: Path) -> None:
     (problem,) = problems(own)
     assert problem.startswith(f"templates/paper.md.j2, line {line}: ")
     assert problem.endswith("PaperView object' has no attribute 'coment'")
+
+
+@pytest.mark.parametrize("name", ["site/feed_item.html.j2", "site/index.html.j2"])
+def test_a_mistake_in_a_template_of_the_site_is_named_there(own: Path, name: str) -> None:
+    (own / "templates" / "site").mkdir()
+    (own / "templates" / name).write_text("Mine\n{{ weather }}", "utf-8")
+    assert problems(own) == [f"templates/{name}, line 2: 'weather' is undefined"]
 
 
 def test_every_broken_file_is_named(own: Path) -> None:

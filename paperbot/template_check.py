@@ -1,4 +1,4 @@
-"""Are the templates right? All are compiled, and pages are drawn from invented archives in every state."""
+"""Are the templates right? All are compiled, pages and site are drawn from invented archives."""
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator
@@ -7,6 +7,7 @@ from functools import partial
 
 from jinja2 import Environment
 
+from paperbot.archive import month_of
 from paperbot.config import Config
 from paperbot.errors import Problem, UserError
 from paperbot.job_summary import render_job_summary, run_page, spent_view, stopped_page
@@ -16,6 +17,7 @@ from paperbot.pages.page_views import NO_KEY, Place
 from paperbot.pages.templating import SUFFIX, compiled
 from paperbot.pages.views import JobSummaryView
 from paperbot.schedule import Cron, Schedule
+from paperbot.site import render_site
 from paperbot.summaries import Outcome
 
 DATE = dt.date(2025, 12, 24)
@@ -41,8 +43,15 @@ def check_templates(templates: Environment, config: Config) -> None:
             for page in example_job_summaries(history, config)
         ]
     )
+    problems = problems or _problems([partial(_render_site, templates, config)])
     if problems:
         raise UserError(*problems)
+
+
+def _render_site(templates: Environment, config: Config) -> None:
+    *_, history = example_histories()
+    entries = {month_of(digest.date): digest.entries for digest in history.digests}
+    render_site(history, config, templates, schedule=IN_A_FORK.schedule, months=entries)
 
 
 def example_histories() -> Iterator[History]:

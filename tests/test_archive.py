@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,6 +30,7 @@ from paperbot.errors import ArchiveError
 from paperbot.model import Day, Entry, Grounding, Match, Notice, Score, Summary
 from tests.builders import a_candidate, a_paper, an_entry, utc
 
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 TODAY = dt.date(2025, 12, 24)
 SUMMARY = Summary(
     text="## 结果\n\n84.4%",
@@ -96,6 +98,16 @@ def test_papers_listed_by_title_keep_no_abstract_and_no_summary() -> None:
     record = json.loads(entry_line(an_entry(shown=False)))
     assert "abstract" not in record
     assert "summary" not in record
+
+
+def test_every_field_is_described_beside_the_data() -> None:
+    match = Match("Ada", 1.0, title=False, abstract=False, author=True)
+    entry = an_entry(summary=SUMMARY, withdrawn=True, score=Score(1.0, (match,)))
+    failed = an_entry(summary=replace(SUMMARY, text="", reason="no PDF yet"))
+    shown, not_made, day = map(json.loads, (entry_line(entry), entry_line(failed), day_line(a_day())))
+    fields = {*shown, *shown["matches"][0], *shown["summary"], *not_made["summary"], *day}
+    described = set(re.findall(r"`(\w+)`", (TEMPLATES / "archive_index.md.j2").read_text("utf-8")))
+    assert fields - described == set()
 
 
 def test_fields_of_a_later_release_stay() -> None:

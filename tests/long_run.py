@@ -23,9 +23,8 @@ from tests.faulty_world import Fault
 from tests.fork import Fork, RunBot, elsewhere, run_here
 from tests.reliability import machine, write_section
 
-START = dt.date(
-    2027, 6, 7
-)  # 250 working days later both nights of the clock, a year's end, a leap day are past
+START = dt.date(2027, 6, 7)
+"""250 working days later both nights of the clock, a year's end and a leap day are past."""
 WORKING_DAYS, PAPERS_A_DAY = 250, 120
 MORNING, NOON = dt.time(8, 17, tzinfo=dt.UTC), dt.time(13, 47, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

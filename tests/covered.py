@@ -24,7 +24,7 @@ def section(files: Summaries, total: Mapping[str, float]) -> str:
         f"Of {total['num_branches']:,.0f} branches in {len(files)} files, the tests take "
         f"{branches_percent(total):.1f} %; of {total['num_statements']:,.0f} statements, "
         f"{share_percent(total['covered_lines'], total['num_statements']):.1f} %. "
-        f"{total['excluded_lines']:.0f} lines are not counted: those that `pyproject.toml` names, with the reason."
+        f"{total['excluded_lines']:.0f} lines are not counted; `pyproject.toml` says which and why."
     )
     few = f"Branches and statements together below {LEAST_PERCENT:g} %:\n\n{table}"
     return "\n\n".join([machine("make coverage"), text, few if rows else ""])

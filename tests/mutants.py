@@ -27,7 +27,7 @@ ROOMS: Mapping[str, Sequence[str]] = {
     "journal": ["tests/test_journal.py"],
     "disk": ["tests/test_archive.py"],
     **{
-        f"markup/{room}": ["tests/test_markup.py", "tests/test_pagecheck.py"]
+        f"markup/{room}": ["tests/test_mathtext.py", "tests/test_markup.py", "tests/test_pagecheck.py"]
         for room in ("__init__", "escaping", "mathtext", "plaintext", "source", "writer", "pagecheck")
     },
 }
@@ -69,6 +69,10 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "position = None": "a slice from None begins at 0",
         "if place >= 0:": NO_SUCH_PLACE,
         "if place > 1:": NO_SUCH_PLACE,
+    },
+    "markup/mathtext": {
+        "position = found.start() + 2": "no formula begins right behind the first sign of another one",
+        "found.lastgroup or 1": "one of the groups has always matched",
     },
     "markup/escaping": {
         "or True else _MARKUP": "the expression with commits finds the same, but is slower",

@@ -74,6 +74,9 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "position = found.start() + 2": "no formula begins right behind the first sign of another one",
         "found.lastgroup or 1": "one of the groups has always matched",
     },
+    "markup/plaintext": {
+        'if character in "XX': "an X stays an X in any case",
+    },
     "markup/escaping": {
         "or True else _MARKUP": "the expression with commits finds the same, but is slower",
         "XX\\*_[]~!XX": "an X is never asked about",

@@ -83,6 +83,30 @@ def test_plain_text_is_one_clean_line(source: str, wanted: str) -> None:
     assert plain(source) == wanted
 
 
+@pytest.mark.parametrize(
+    "character",
+    [
+        *("\x00", "\x7f", "\x9f", "\u200b", "\u202e", "\ue000", "\uf8ff", "\U000f0000", "\U0010fffd"),
+        *("\ufdd0", "\ufdef", "\ufffe", "\uffff", "\U0001fffe", "\U0010ffff"),
+        *("\ufe00", "\ufe0d", "\U000e0100", "\U000e01ef", "\u3164", "\u2800", "\ud800"),
+    ],
+)
+def test_what_nobody_can_see_is_taken_out(character: str) -> None:
+    assert clean(f"a{character}b") == "ab"
+
+
+@pytest.mark.parametrize(
+    "character", ["\t", "\n", "é", "\ufdcf", "\ufdf0", "\ufe0e", "\ufe0f", "\U000e01f0", "词"]
+)
+def test_what_can_be_seen_stays(character: str) -> None:
+    assert clean(f"a{character}b") == f"a{character}b"
+
+
+def test_line_ends_are_one_sign_and_accents_on_a_letter_few() -> None:
+    assert clean("a\r\nb\rc\n\rd\u2028e") == "a\nb\nc\n\nd e"
+    assert clean("a" + 9 * "\u0316" + 9 * "\u0331" + "XXXXXXXXX") == "a" + 4 * "\u0316" + "XXXXXXXXX"
+
+
 @given(hostile_texts)
 def test_plain_text_can_be_written_to_any_file(text: str) -> None:
     line = plain(text)

@@ -156,7 +156,11 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def do_GET(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        length = int(self.headers["Content-Length"] or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever asked was killed meanwhile
+            self.close_connection = True
+            return
         key = self.headers["Authorization"] or ""
         self._send(self.world.deliver(self.command, self.path, key, body))
 

@@ -16,6 +16,9 @@ from paperbot.summaries import Outcome
 log = logging.getLogger(__name__)
 
 TREND_DAYS = 31
+WEEK_DAYS = 7
+LONGEST_PAUSE_DAYS = 31
+"""Papers that were held for weeks and announced before so long a pause are not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Fetched:
 
 def loaded_since(today: dt.date, config: Config) -> dt.date:
     """From which month on a run needs the archive: what its papers may have been shown in, and the trends."""
-    return today - dt.timedelta(days=max(config.days_back, config.arxiv.held_days, TREND_DAYS) + 1)
+    held_days = config.arxiv.held_days + WEEK_DAYS
+    return today - dt.timedelta(days=max(config.days_back, held_days, TREND_DAYS) + 1)
 
 
 def fetch(source: ArxivSource, archive: Archive, config: Config, now: dt.datetime) -> Fetched:
@@ -58,18 +62,25 @@ def _window_start(archive: Archive, config: Config, now: dt.datetime) -> dt.date
 
 def _held(source: ArxivSource, archive: Archive, config: Config, now: dt.datetime) -> dict[str, Paper]:
     """Papers submitted before the window and announced since the digests that are older than it."""
-    above = highest_known_id(archive, date_of(now, config), config.days_back)
+    today = date_of(now, config)
+    above = highest_known_id(archive, today, config.days_back)
     if above is None or config.arxiv.held_days <= config.days_back:
         return {}
-    start, end = (now - dt.timedelta(days=days) for days in (config.arxiv.held_days, config.days_back))
+    days = config.arxiv.held_days + _days_since_look_back(archive, today)
+    start, end = (now - dt.timedelta(days=each) for each in (days, config.days_back))
     earlier = source.fetch_span(config.categories, start, end)
     held = {
         key: paper for key, paper in earlier.items() if announcement_order(key) > announcement_order(above)
     }
-    log.info(
-        "looked back %d days: %d papers were held longer than the window", config.arxiv.held_days, len(held)
-    )
+    log.info("looked back %d days: %d papers were held longer than the window", days, len(held))
     return held
+
+
+def _days_since_look_back(archive: Archive, today: dt.date) -> int:
+    """By so much is a paper older now that was announced right after the last look back."""
+    looked_back = [date for date, day in archive.days.items() if day.looked_back and date < today]
+    last = max(looked_back, default=min(archive.days, default=today - dt.timedelta(days=WEEK_DAYS)))
+    return min((today - last).days, LONGEST_PAUSE_DAYS)
 
 
 def with_todays_digest(archive: Archive, fetched: Fetched, config: Config) -> Archive:

@@ -66,6 +66,7 @@ class LongRun:
         self._digest_of: dict[str, dt.date] = {}
         self._matching: dict[tuple[str, int], bool] = {}
         self._always_matching: dict[str, bool] = {}
+        self._worked: list[dt.date] = []
 
     def change_keywords(self, keywords: Sequence[object]) -> None:
         self.fork.change(keywords=list(keywords))
@@ -85,6 +86,7 @@ class LongRun:
             if self.fork.published() != before or not faults:
                 figures.wrong.append(f"{now}: {ran.said}")
             return
+        self._worked.append(now.date())
         figures.requests[world.count("api")] += 1
         figures.readme_bytes.append((self.fork.root / "README.md").stat().st_size)
         self._check(now, config, world.known(now - DAY if faults else now))
@@ -115,13 +117,15 @@ class LongRun:
         return self._matching[key]
 
     def missed(self, since: dt.date, until: dt.date, days: int = 7) -> list[str]:
-        """Of the papers announced between the dates: those that always matched, yet came late or never."""
+        """Of the papers announced between the dates: those that always matched, yet never came, or later than
+        so many days after the first run that could have known of them."""
         found = []
         for each in self.world.announced:
             if each.paper.version > 1 or not since < each.listing <= until:
                 continue
             digest = self._digest_of.get(each.paper.id)
-            late = digest is None or (digest - each.listing).days > days
+            first_run = next(date for date in self._worked if date >= each.listing)
+            late = digest is None or (digest - first_run).days > days
             if late and self._always_matching.get(each.paper.id):
                 found.append(
                     f"{each.paper.id}, announced {each.listing}, submitted {each.paper.published}: {digest}"

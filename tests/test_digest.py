@@ -85,7 +85,22 @@ def test_a_paper_held_longer_than_the_window_comes_with_the_next_week() -> None:
     assert digests(archive) == {"2512.00001": "12-02", "2512.00004": "12-08"}
     assert archive.days[dt.date(2025, 12, 8)].looked_back
     backwards = [(end - start).days for start, end in listing.spans if (end - start).days > 7]
-    assert backwards == [23], "once a week, from the 30th to the 7th day"
+    assert backwards == [29], "once a week, 30 days back from the last time, up to the window"
+
+
+def test_a_paper_that_was_held_for_a_month_is_found_whatever_its_weekday() -> None:
+    listing = Listing(
+        [
+            ("2025-12-02T01:00", video("2512.00001", "2025-12-01T10:00")),
+            ("2025-12-09T01:00", video("2512.00002", "2025-11-09T10:00")),  # 36 days old on the 15th
+            (
+                "2025-12-16T01:00",
+                video("2512.00003", "2025-11-16T10:00"),
+            ),  # 44 days old on the 30th
+        ]
+    )
+    archive = after(listing, ["2025-12-02T08:17", "2025-12-08T08:17", "2025-12-15T08:17", "2025-12-30T08:17"])
+    assert digests(archive) == {"2512.00001": "12-02", "2512.00002": "12-15", "2512.00003": "12-30"}
 
 
 def test_held_days_0_turns_looking_back_off() -> None:

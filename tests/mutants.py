@@ -27,7 +27,12 @@ ROOMS: Mapping[str, Sequence[str]] = {
     "journal": ["tests/test_journal.py"],
     "disk": ["tests/test_archive.py"],
     **{
-        f"markup/{room}": ["tests/test_mathtext.py", "tests/test_markup.py", "tests/test_pagecheck.py"]
+        f"markup/{room}": [
+            "tests/test_markup_source.py",
+            "tests/test_mathtext.py",
+            "tests/test_markup.py",
+            "tests/test_pagecheck.py",
+        ]
         for room in ("__init__", "escaping", "mathtext", "plaintext", "source", "writer", "pagecheck")
     },
 }

@@ -144,6 +144,7 @@ def _even_table(lines: list[str], head: int, empty_cells: int) -> tuple[int, int
         end += 1
     for row in (head, *range(head + 2, end)):
         lines[row] = _with_whole_cells(lines[row])
+    lines[head + 1] = _without_last_columns(lines[head + 1])
     counts = [_cell_count(line) for line in lines[head:end]]
     widest = max(counts)
     for row, cell in ((0, "  |"), (1, "---|")):
@@ -165,10 +166,19 @@ def _with_whole_cells(row: str) -> str:
         row = "".join(
             _escape_bars(source) if tex and "\\|" not in source else source for source, tex in pieces
         )
+    end = _end_of_last_column(row)
+    return row[:end] + _escape_bars(row[end:].rstrip()) if end else row
+
+
+def _without_last_columns(delimiter_row: str) -> str:
+    end = _end_of_last_column(delimiter_row)
+    return delimiter_row[: end + 1] if end else delimiter_row
+
+
+def _end_of_last_column(row: str) -> int:
+    """Where its bar stands; 0 if the row has no more columns than it may."""
     ends = [found.start() for found in _CELL_END.finditer(row)]
-    if len(ends) > MAX_TABLE_COLUMNS + 1:
-        row = row[: ends[MAX_TABLE_COLUMNS]] + _escape_bars(row[ends[MAX_TABLE_COLUMNS] :].rstrip())
-    return row
+    return ends[MAX_TABLE_COLUMNS] if len(ends) > MAX_TABLE_COLUMNS + 1 else 0
 
 
 def _with_escaped_bars(found: re.Match[str]) -> str:

@@ -31,10 +31,10 @@ ROOMS: Mapping[str, Sequence[str]] = {
             "tests/test_markup_source.py",
             "tests/test_mathtext.py",
             "tests/test_markup.py",
-            "tests/test_pagecheck.py",
         ]
-        for room in ("__init__", "escaping", "mathtext", "plaintext", "source", "writer", "pagecheck")
+        for room in ("__init__", "escaping", "mathtext", "plaintext", "source", "writer")
     },
+    "markup/pagecheck": ["tests/test_pagecheck.py"],
 }
 """And the tests that should notice."""
 SETTINGS = """
@@ -53,6 +53,7 @@ SAME_ENCODING = "another name of the same encoding"
 OTHER_ENCODING = "UTF-8 is the default where the tests run; `make faults` runs elsewhere, too"
 STRIPPED = "a space at the beginning of a line is taken off at the end"
 NO_SUCH_PLACE = "what is looked for is far behind the first characters"
+HEADING_BEGAN = "no heading ends that has not begun, and its beginning says where"
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "scoring": {
         "isascii()) and False": "a shortcut for plain text; the long way gives the same",
@@ -88,6 +89,14 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         '_last = "XXXX"': STRIPPED,
         "_after_formula = True": STRIPPED,
         "_after_formula = None": "means the same as False",
+    },
+    "markup/pagecheck": {
+        "self._in_paper = None": "means the same as False",
+        "self._awaits_summary = None": "means the same as False",
+        "self._folds = 1": "the first heading begins the count anew, and no paper comes before it",
+        "self._heading_start = None": HEADING_BEGAN,
+        "self._heading_start = 1": HEADING_BEGAN,
+        '"HTTPS?://': "the expression takes letters of either case",
     },
     "archive_lines": {"ensure_ascii=None": "means the same as False"},
     "disk": {'text.encode("UTF-8"': SAME_ENCODING},

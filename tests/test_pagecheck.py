@@ -1,5 +1,7 @@
 """The check before a page replaces the old one: what it finds, and how it says so."""
 
+from dataclasses import replace
+
 import pytest
 
 from paperbot.markup.pagecheck import MAX_PROBLEMS, ExpectedPage, PaperSection, page_problems
@@ -63,8 +65,15 @@ def test_a_whole_page_has_no_problems() -> None:
         ("Text", "x <!-- a note --> y", []),
         ("site/light.svg", "https://evil.example/x", [FIRST + "an image from 'https://evil.example/x'"]),
         ("site/dark.svg", "//evil.example/x", [FIRST + "an image from '//evil.example/x'"]),
+        ("site/light.svg", "https://evil.example/X", [FIRST + "an image from 'https://evil.example/X'"]),
+        ("site/light.svg", "https://[evil", [FIRST + "an image from 'https://[evil'"]),
+        ("archive/README.md", "HTTPS://arxiv.org/abs/3", []),
         ("archive/README.md", "javascript:x", [SECOND + "a link to 'javascript:x'"]),
         ("archive/README.md", "/settings", [SECOND + "a link to '/settings'"]),
+        ("Text", "<a href=' /settings'>x</a>", [SECOND + "a link to ' /settings'"]),
+        ("Text", "<a href='\\evil'>x</a>", [SECOND + r"a link to '\\evil'"]),
+        ("Text", "<em>x <strong>y</em>", [SECOND + "<strong> is not closed before </em>"]),
+        ("Text", "Text\n\n<!-- never closed", [SECOND + "a '<' that begins no tag"]),
         ("Text", "a@b.example", [SECOND + "a link to 'mailto:a@b.example'"]),
         ('name="second"', 'name="third"', ["near line 4: a link to #second, which is not on the page"]),
     ],
@@ -78,13 +87,33 @@ def test_what_is_never_closed_is_found() -> None:
     assert "near line 22: <details> is never closed" in page_problems(
         PAGE.replace("</details>\n", ""), EXPECTED
     )
-    page = PAGE.replace("Text", "<!-- never closed\n\nText")
-    assert any("a '<' that begins no tag" in problem for problem in page_problems(page, EXPECTED))
+
+
+def test_an_empty_page_lacks_every_paper_from_line_0_on() -> None:
+    assert page_problems("", EXPECTED) == [
+        f"near line 0: the paper {title!r} is missing, or not in its place"
+        for title in ("First $x$", "Second")
+    ]
+
+
+@pytest.mark.parametrize("heading", ["# Papers", "## Papers"])
+def test_a_page_of_no_papers_is_whole_without_any(heading: str) -> None:
+    assert page_problems(heading, ExpectedPage((), max_bytes=10, other_headings=("Papers",))) == []
+
+
+def test_a_fold_above_all_headings_is_no_papers() -> None:
+    fold = "<details>\n<summary>x</summary>\n\n</details>\n\n"
+    assert page_problems(fold + PAGE, EXPECTED) == []
 
 
 def test_footnotes_are_a_problem() -> None:
     problems = page_problems(PAGE.replace("Text", "Text[^1]") + "\n[^1]: note\n", EXPECTED)
     assert any("an element <section>" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(("spare", "problems"), [(0, []), (-1, ["448 bytes are more than the 447 allowed"])])
+def test_a_page_may_have_just_the_bytes_allowed(spare: int, problems: list[str]) -> None:
+    assert page_problems(PAGE, replace(EXPECTED, max_bytes=len(PAGE.encode()) + spare)) == problems
 
 
 def test_a_page_too_large_says_by_how_much() -> None:
@@ -97,7 +126,7 @@ def test_a_ruined_page_is_described_briefly() -> None:
 
 
 def test_a_users_own_template_may_add_but_not_lose_anything() -> None:
-    expected = ExpectedPage(EXPECTED.papers, max_bytes=2_000, has_own_template=True)
+    expected = replace(EXPECTED, has_own_template=True)
     page = PAGE.replace(
         "Text", "<div align='center'><img src='https://img.example/x.svg'></div>\n\n### More\n\n"
     )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from paperbot.config import Site
 from paperbot.errors import WorldError
 from paperbot.markup.gfm import gfm_html
+from paperbot.markup.pagecheck import ExpectedPage, page_problems
 from paperbot.model import Day, Digest, Entry, History, Notice, Paper, Summary
 from paperbot.pages import render_pages
 from paperbot.pages.page_views import Place
@@ -509,6 +510,18 @@ def test_an_archived_paper_needs_no_abstract() -> None:
     paper: Paper = invented.entry(40, shown=False).paper
     assert paper.abstract == ""
     assert paper.title in Reader(pages_of(invented.history())["README.md"]).text
+
+
+def test_the_bots_own_templates_are_checked_without_leniency(monkeypatch: pytest.MonkeyPatch) -> None:
+    lenient = []
+
+    def noted(markdown: str, expected: ExpectedPage) -> list[str]:
+        lenient.append(expected.has_own_template)
+        return page_problems(markdown, expected)
+
+    monkeypatch.setattr("paperbot.pages.safety.page_problems", noted)
+    pages_of(invented.history())
+    assert lenient and not any(lenient)
 
 
 # Where the feeds and the site are

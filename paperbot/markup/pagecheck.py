@@ -25,13 +25,15 @@ _ATTRIBUTES = {
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _WITHOUT_END = frozenset({"br", "hr", "img", "input", "source", "wbr"})
 _TOKEN = re.compile(
-    r"""<!--.*?-->
+    r"""<!--(?:-?>|.*?--!?>)                   # where a browser ends a comment, in one word or not
       | <(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)
          (?P<attributes>(?:\s+[A-Za-z_:][\w:.-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*)\s*/?>
       | (?P<stray><)""",
     re.VERBOSE | re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"""([A-Za-z_:][\w:.-]*)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
+_SOURCE_PLACE = re.compile(r"(\d{1,9}):\d{1,9}-\d{1,9}:\d{1,9}")
+"""What the renderer writes into `data-sourcepos`."""
 _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 
 
@@ -92,7 +94,7 @@ class _PageReader:
                 if token["end"]:
                     self._end(name, html, token.start())
                 else:
-                    self._start(name, dict(_attributes(token["attributes"])), token.end())
+                    self._start(name, list(_attributes(token["attributes"])), token.end())
         for name in self._open:
             self._report(f"<{name}> is never closed")
         self._end_section()
@@ -102,8 +104,13 @@ class _PageReader:
             if anchor not in self._anchors:
                 self.problems.append(f"{place}a link to #{anchor}, which is not on the page")
 
-    def _start(self, name: str, attributes: dict[str, str], end: int) -> None:
-        self._line = int(attributes.pop("data-sourcepos", f"{self._line}:").partition(":")[0])
+    def _start(self, name: str, given: list[tuple[str, str]], end: int) -> None:
+        attributes = dict(given)
+        if len(attributes) < len(given):
+            self._report(f"an attribute of <{name}> that is there twice")  # a browser takes the first
+        if place := _SOURCE_PLACE.fullmatch(attributes.get("data-sourcepos", "")):
+            self._line = int(place[1])
+            del attributes["data-sourcepos"]
         if self._awaits_summary and name != "summary":
             self._report("a fold without a <summary>")
         self._awaits_summary = name == "details"
@@ -131,8 +138,9 @@ class _PageReader:
         for attribute in attributes.keys() - _ATTRIBUTES[name]:
             self._report(f"an attribute {attribute} of <{name}>")
         for attribute in attributes.keys() & {"src", "srcset"}:
-            if _is_elsewhere(attributes[attribute]):
-                self._report(f"an image from {attributes[attribute]!r}")
+            address = attributes[attribute]
+            if _is_elsewhere(address) or (attribute == "srcset" and re.search(r"[\s,]", address)):
+                self._report(f"an image from {address!r}")
 
     def _judge_link(self, address: str) -> None:
         if address.startswith("#"):

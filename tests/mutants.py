@@ -51,6 +51,8 @@ SUBSTRING = "the expression of a substring finds the same as looking for it"
 BEGINNING = "a shorter beginning is looked for first: slower, with the same result"
 SAME_ENCODING = "another name of the same encoding"
 OTHER_ENCODING = "UTF-8 is the default where the tests run; `make faults` runs elsewhere, too"
+NO_TAG = "the writer goes by the kind of a token, not by its tag"
+BEHIND_THE_CUT = "what stands behind the cut in a table is text, wherever looking goes on"
 STRIPPED = "a space at the beginning of a line is taken off at the end"
 NO_SUCH_PLACE = "what is looked for is far behind the first characters"
 HEADING_BEGAN = "no heading ends that has not begun, and its beginning says where"
@@ -79,6 +81,15 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "markup/mathtext": {
         "position = found.start() + 2": "no formula begins right behind the first sign of another one",
         "found.lastgroup or 1": "one of the groups has always matched",
+    },
+    "markup/source": {
+        'state.push("formula': NO_TAG,
+        'state.push("hardbreak"': NO_TAG,
+        "fence = None": "no fence is none, in either word",
+        "delimiter_row[: end - 1]": "a delimiter of fewer dashes is one, too",
+        "row[end:].lstrip()": "spaces at a row's end are of no matter",
+        "return head + row - 1, 0": BEHIND_THE_CUT,
+        "return head + row + 2, 0": BEHIND_THE_CUT,
     },
     "markup/plaintext": {
         'if character in "XX': "an X stays an X in any case",

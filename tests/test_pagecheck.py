@@ -31,6 +31,7 @@ Text, [archive](archive/README.md), [end](#-the-end).
 ## 🔚 The end
 """
 FIRST = "near line 10, in 'First $x$': "
+ABOVE = "near line 19, in 'Second': "
 SECOND = "near line 21, in 'Second': "
 EXPECTED = ExpectedPage(
     papers=(PaperSection("First $x$", folds=1), PaperSection("Second", folds=0)),
@@ -63,8 +64,8 @@ def test_a_whole_page_has_no_problems() -> None:
         ("Text", "<span style='color:red'>x</span>", [SECOND + "an attribute style of <span>"]),
         ("Text", "- [ ] x\n\nText", [SECOND + "an element <input>"]),
         ("Text", "x <!-- a note --> y", []),
-        ("Text", "\n\n<!--> <script>x</script> -->\n\nText", ["near line 19, in 'Second': an element <script>"]),
-        ("Text", "\n\n<!-- --!> <script>x</script> -->\n\nText", ["near line 19, in 'Second': an element <script>"]),
+        ("Text", "\n\n<!--> <script>x</script> -->\n\nText", [ABOVE + "an element <script>"]),
+        ("Text", "\n\n<!-- --!> <script>x</script> -->\n\nText", [ABOVE + "an element <script>"]),
         ("Text", "<a href='archive/README.md' HREF='javascript:x'>x</a>",
          [SECOND + "an attribute of <a> that is there twice", SECOND + "a link to 'javascript:x'"]),
         ("Text", "<em data-sourcepos='x'>y</em>", [SECOND + "an attribute data-sourcepos of <em>"]),

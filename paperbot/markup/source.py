@@ -163,9 +163,7 @@ def _with_whole_cells(row: str) -> str:
     row = _CODE.sub(_with_escaped_bars, row)
     if "$" in row or "\\(" in row:
         pieces = split_formulas(row)
-        row = "".join(
-            _escape_bars(source) if tex and "\\|" not in source else source for source, tex in pieces
-        )
+        row = "".join(_escape_bars(source) if tex else source for source, tex in pieces)
     end = _end_of_last_column(row)
     return row[:end] + _escape_bars(row[end:].rstrip()) if end else row
 

@@ -93,22 +93,18 @@ def test_beyond_the_last_column_all_is_one_cell() -> None:
     assert row == "|" + " 1 |" * (MAX_TABLE_COLUMNS - 1) + " 1&#124;1&#124; |"
 
 
-def test_a_table_ends_where_too_many_cells_would_be_empty() -> None:
+@pytest.mark.parametrize("too_many", [0, 1])
+def test_a_table_ends_where_too_many_cells_would_be_empty(too_many: int) -> None:
     """Its head and delimiter lack ten cells each, as does every row but the first."""
     fitting = MAX_EMPTY_CELLS // 10 - 2
     wide = "|1|2|3|4|5|6|7|8|9|10|11|"
-    table = ["|a|", "|---|", wide, *["|1|"] * (fitting + 1)]
-    second = ["", "|b|", "|---|", "|1|2|", "|3|4|"]
-    lines = block("\n".join([*table, *second])).split("\n")
+    first = ["|a|", "|---|", wide, *["|1|"] * (fitting + too_many)]
+    second = ["|b|c|", "|---|---|", "|1|"]
+    lines = block("\n".join([*first, "", *second])).split("\n")
     assert [line.count("|") for line in lines[: fitting + 4]] == [12] * (fitting + 3) + [0]
-    assert lines[fitting + 4 :] == [
-        "&#124;1&#124;",
-        "",
-        "| b |  |",
-        "| --- | --- |",
-        "",
-        "&#124;1&#124;2&#124; &#124;3&#124;4&#124;",
-    ]
+    behind = ["&#124;1&#124;", ""] if too_many else []
+    nothing_left = ["| b | c |", "| --- | --- |", "", "&#124;1&#124;"]
+    assert lines[fitting + 4 :] == [*behind, *nothing_left]
 
 
 @pytest.mark.parametrize(

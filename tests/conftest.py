@@ -1,9 +1,23 @@
 """What all tests share."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
+
+from paperbot.summaries import fulltext
+
+COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def measured_children() -> None:
+    """Where branches are counted, those of the PDF reader's process are, too: its environment is empty."""
+    wanted = {name: os.environ[name] for name in COVERAGE if name in os.environ}
+    if wanted:
+        bare = fulltext._child_environment
+        fulltext._child_environment = lambda: bare() | wanted
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ ROOMS: Mapping[str, Sequence[str]] = {
     "disk": ["tests/test_archive.py"],
     **{
         f"markup/{room}": [
+            "tests/test_writer.py",
             "tests/test_markup_source.py",
             "tests/test_mathtext.py",
             "tests/test_markup.py",
@@ -56,6 +57,9 @@ BEHIND_THE_CUT = "what stands behind the cut in a table is text, wherever lookin
 STRIPPED = "a space at the beginning of a line is taken off at the end"
 NO_SUCH_PLACE = "what is looked for is far behind the first characters"
 HEADING_BEGAN = "no heading ends that has not begun, and its beginning says where"
+NO_LIST_BEFORE = "nothing stands before the first block, so neither its type nor its style is asked for"
+PAIRED = "a text split at its figures has a piece behind each of them"
+NEVER_EMPTY = "the parser finds no code that is empty, and nothing in clean code is cleaned away"
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "scoring": {
         "isascii()) and False": "a shortcut for plain text; the long way gives the same",
@@ -108,6 +112,18 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "self._heading_start = None": HEADING_BEGAN,
         "self._heading_start = 1": HEADING_BEGAN,
         '"HTTPS?://': "the expression takes letters of either case",
+    "markup/writer": {
+        'previous, style = "XXXX", 0': NO_LIST_BEFORE,
+        'previous, style = "", 1': NO_LIST_BEFORE,
+        'attrs.get("href", ': "what stands for a missing address is no web address either",
+        "position = None": "a slice from None begins at 0",
+        "strict=None": PAIRED,
+        "strict=False": PAIRED,
+        "pieces[2::2], )": PAIRED,
+        '`" if (code) or True else ""': NEVER_EMPTY,
+        '`" if code else "XXXX"': NEVER_EMPTY,
+        'safe="XX%': "an X needs no quoting in any case",
+        "default=1)": "a fence has three signs at least",
     },
     "archive_lines": {"ensure_ascii=None": "means the same as False"},
     "disk": {'text.encode("UTF-8"': SAME_ENCODING},

@@ -112,6 +112,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "self._heading_start = None": HEADING_BEGAN,
         "self._heading_start = 1": HEADING_BEGAN,
         '"HTTPS?://': "the expression takes letters of either case",
+    },
     "markup/writer": {
         'previous, style = "XXXX", 0': NO_LIST_BEFORE,
         'previous, style = "", 1': NO_LIST_BEFORE,

@@ -375,3 +375,19 @@ def test_flagged_figures_are_marked_inside_of_any_line(source: str, markdown: st
 )
 def test_below_code_and_formulas_stands_which_figures_are_flagged(source: str, markdown: str) -> None:
     assert block(source, ["5%", "6%", "2*3", "6+1"]) == markdown
+
+
+@pytest.mark.parametrize(
+    "address", ["https://:github.com@evil.example", "https://@evil.example", "https://u@evil.example"]
+)
+def test_an_address_that_shows_another_host_than_it_leads_to_is_no_link(address: str) -> None:
+    assert safe_url(address) is None
+
+
+def test_the_numbers_of_a_list_never_grow_too_long() -> None:
+    assert block("999999999. a\n1. b") == "999999997. a\n999999998. b"
+
+
+def test_a_percentage_in_a_formula_is_named_without_tex() -> None:
+    written = block("$$\nx=5\\% + 5\\%\n$$", ["5%"])
+    assert written == f"```math\nx=5\\% + 5\\%\n```\n\n{UNVERIFIED}: 5%"

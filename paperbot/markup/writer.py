@@ -16,6 +16,8 @@ UNVERIFIED = "⚠️ unverified"
 """Stands beside each figure that the paper's text does not hold."""
 HIGHEST_HEADING, LOWEST_HEADING = 4, 6
 MAX_URL_CHARS = 2_000
+HIGHEST_NUMBER = 999_999_999
+"""Of a list's item: https://spec.commonmark.org/0.31.2/#ordered-list-marker."""
 
 _DRAWN_BY_GITHUB = frozenset({"math", "mermaid", "geojson", "topojson", "stl"})
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,20}")
@@ -77,7 +79,7 @@ class SummaryWriter:
 
     def _list(self, node: SyntaxTreeNode, style: int) -> list[str]:
         is_ordered = node.type == "ordered_list"
-        number = int(node.attrs.get("start", 1))
+        number = min(int(node.attrs.get("start", 1)), HIGHEST_NUMBER - len(node.children))
         lines: list[str] = []
         for item in node.children:
             blocks = list(self._blocks(item.children))
@@ -111,7 +113,8 @@ class SummaryWriter:
 
     def _note(self, content: str) -> list[str]:
         """A paragraph for what can't be marked in its own place."""
-        found = dict.fromkeys(self._figures.findall(content)) if self._figures else ()
+        figures = self._figures.findall(content) if self._figures else ()
+        found = dict.fromkeys(figure.replace("\\%", "%") for figure in figures)
         return ["", f"{UNVERIFIED}: {', '.join(escaped(figure) for figure in found)}"] if found else []
 
     def _line(self, node: SyntaxTreeNode) -> str:
@@ -188,7 +191,7 @@ def safe_url(address: str) -> str | None:
     """An http(s) address as a link's destination in Markdown, or None."""
     try:
         parts = urlsplit(address)
-        is_plain = parts.scheme in ("http", "https") and parts.hostname and not parts.username
+        is_plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
     except ValueError:
         return None
     if not is_plain or len(address) > MAX_URL_CHARS or not parts.netloc.isascii():

@@ -19,6 +19,7 @@ from tests.reliability import machine, write_section
 
 HERE = Path(__file__).resolve().parents[1]
 BUILD = HERE / "build" / "mutants"
+STATS = Path("mutants", "mutmut-cicd-stats.json")
 COPIED = ("paperbot", "tests", "bench", "templates", "fetch_papers.py", "pyproject.toml", "config.json")
 ROOMS: Mapping[str, Sequence[str]] = {
     "scoring": ["tests/test_scoring.py"],
@@ -152,9 +153,9 @@ class Survivor:
     became: str
 
 
-def mutate(room: str, tool: Path) -> tuple[Mapping[str, int], list[Survivor]]:
-    """Numbers of mutants by their fate, and those that survived."""
-    folder = BUILD / room.replace("/", "-")
+def mutate(room: str, tool: Path) -> None:
+    """The results stay in the room's folder."""
+    folder = _folder(room)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in COPIED:
@@ -164,18 +165,28 @@ def mutate(room: str, tool: Path) -> tuple[Mapping[str, int], list[Survivor]]:
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
 
-    def mutmut(*arguments: str) -> str:
-        command = [sys.executable, "-m", "mutmut", *arguments]
-        environ = os.environ | {"PYTHONPATH": str(tool)}
-        return subprocess.run(
-            command, cwd=folder, env=environ, stdout=subprocess.PIPE, text=True, check=True
-        ).stdout
+    _mutmut(folder, tool, "run")
+    _mutmut(folder, tool, "export-cicd-stats")
 
-    mutmut("run")
-    mutmut("export-cicd-stats")
-    fates = json.loads((folder / "mutants" / "mutmut-cicd-stats.json").read_text("utf-8"))
-    survived = re.findall(r"(\S+): (?:survived|no tests)", mutmut("results"))
-    return fates, [_survivor(name, mutmut("show", name)) for name in survived]
+
+def results(room: str, tool: Path) -> tuple[Mapping[str, int], list[Survivor]]:
+    """Numbers of mutants by their fate, and those that survived, of the room's last run."""
+    folder = _folder(room)
+    fates = json.loads((folder / STATS).read_text("utf-8"))
+    survived = re.findall(r"(\S+): (?:survived|no tests)", _mutmut(folder, tool, "results"))
+    return fates, [_survivor(name, _mutmut(folder, tool, "show", name)) for name in survived]
+
+
+def _folder(room: str) -> Path:
+    return BUILD / room.replace("/", "-")
+
+
+def _mutmut(folder: Path, tool: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    environ = os.environ | {"PYTHONPATH": str(tool)}
+    return subprocess.run(
+        command, cwd=folder, env=environ, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
 
 
 def _survivor(name: str, diff: str) -> Survivor:
@@ -213,18 +224,24 @@ def _explanations(survivors: Mapping[str, list[Survivor]]) -> Iterator[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("rooms", nargs="*", help="only these; nothing is written")
+    parser.add_argument(
+        "rooms", nargs="*", help="only these are run anew; of the others, the last results count"
+    )
     parser.add_argument("--tool", type=Path, required=True, help="the folder that mutmut was installed into")
     options = parser.parse_args()
+    tool = options.tool.resolve()
     fates, survivors = {}, {}
-    for room in options.rooms or ROOMS:
-        fates[room], survivors[room] = mutate(room, options.tool.resolve())
+    for room in ROOMS:
+        if not options.rooms or room in options.rooms:
+            mutate(room, tool)
+        if not (_folder(room) / STATS).exists():
+            continue
+        fates[room], survivors[room] = results(room, tool)
         print(room, fates[room])
         for survivor in survivors[room]:
             if not explanation(room, survivor):
                 print(f"  {survivor.name}\n    - {survivor.was}\n    + {survivor.became}")
-    if not options.rooms:
-        write_section("Mutations", section(fates, survivors))
+    write_section("Mutations", section(fates, survivors))
     return any(not explanation(room, each) for room, found in survivors.items() for each in found)
 
 

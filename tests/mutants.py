@@ -108,6 +108,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     },
     "markup/pagecheck": {
         "self._in_paper = None": "means the same as False",
+        '("data-sourcepos", "XXXX")': "neither text is a place",
         "self._awaits_summary = None": "means the same as False",
         "self._folds = 1": "the first heading begins the count anew, and no paper comes before it",
         "self._heading_start = None": HEADING_BEGAN,

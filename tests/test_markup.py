@@ -284,9 +284,9 @@ def test_endless_summaries_are_cut_and_say_so(unit: str) -> None:
 
 
 def test_a_cut_keeps_whole_paragraphs() -> None:
-    paragraph = "word " * 60 + "end."
-    written = block("\n\n".join([paragraph] * 200))
-    assert set(written.removesuffix(CUT_NOTE).strip().split("\n\n")) == {paragraph}
+    lines = ["word " * 20 + "and"] * 3
+    written = block("\n\n".join(["\n".join([*lines, "end."])] * 200))
+    assert set(written.removesuffix(CUT_NOTE).strip().split("\n\n")) == {" ".join([*lines, "end."])}
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_a_text_that_just_fits_is_whole() -> None:
 
 
 def test_what_stands_behind_endless_emptiness_is_cut_too() -> None:
-    assert block("Words." + " " * 2 * MAX_SUMMARY_CHARS + "More.") == f"Words.\n\n{CUT_NOTE}"
+    assert block("Words." + "\u200b" * 2 * MAX_SUMMARY_CHARS + "More.") == f"Words.\n\n{CUT_NOTE}"
     assert block("Words." + " " * (2 * MAX_SUMMARY_CHARS - 6)) == "Words."
 
 

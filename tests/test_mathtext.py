@@ -19,7 +19,14 @@ from paperbot.markup.mathtext import MAX_FORMULA_CHARS, safe_tex, split_formulas
                 *(r"{{a}{b}}", r"\{a", r"a\}", r"{\{}", r"{\}}", "a\\\\"),
                 *(r"\left( \frac{a}{b} \right)", r"\begin{matrix} a \end{matrix}"),
                 *(r"a \leftarrow b", r"a \Rightarrow b \rightarrow c", r"\begin{array}{c} a \end{array}"),
-                *(r"\left\{ a \right\}", r"\beginning", r"\ending"),
+                *(
+                    r"\left\{ a \right\}",
+                    r"\left\{ a \right)",
+                    r"\leftX a",
+                    r"\rightX a",
+                    r"\beginning",
+                    r"\ending",
+                ),
             )
         ),
     ],

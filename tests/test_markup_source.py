@@ -11,6 +11,7 @@ from paperbot.markup.source import MAX_EMPTY_CELLS, MAX_FORMULA_LINES, MAX_TABLE
     [
         ("| a |\n|---|\n| 1 | 2 |", "| a |  |\n| --- | --- |\n| 1 | 2 |"),
         ("| a | \n|---| \n| 1 | 2 | ", "| a |  |\n| --- | --- |\n| 1 | 2 |"),
+        ("a | b\n--- | ---\nX | 2 | 3", "| a | b |  |\n| --- | --- | --- |\n| X | 2 | 3 |"),
         ("a | b\n--- | ---\n1 | 2 | 3", "| a | b |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |"),
         ("| a | b\n| --- | ---\n| 1 | 2 | 3", "| a | b |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |"),
         ("> | a |\n> |---|\n> | 1 | 2 |", "> | a |  |\n> | --- | --- |\n> | 1 | 2 |"),
@@ -99,11 +100,12 @@ def test_a_table_ends_where_too_many_cells_would_be_empty(too_many: int) -> None
     fitting = MAX_EMPTY_CELLS // 10 - 2
     wide = "|1|2|3|4|5|6|7|8|9|10|11|"
     first = ["|a|", "|---|", wide, *["|1|"] * (fitting + too_many)]
-    second = ["|b|c|", "|---|---|", "|1|"]
+    second = ["|b|c|", "|---|---|", "|1|", "", "|d|", "|---|", "|1|2|"]
     lines = block("\n".join([*first, "", *second])).split("\n")
     assert [line.count("|") for line in lines[: fitting + 4]] == [12] * (fitting + 3) + [0]
     behind = ["&#124;1&#124;", ""] if too_many else []
-    nothing_left = ["| b | c |", "| --- | --- |", "", "&#124;1&#124;"]
+    nothing_left = ["| b | c |", "| --- | --- |", "", "&#124;1&#124;", ""]
+    nothing_left += ["| d |  |", "| --- | --- |", "", "&#124;1&#124;2&#124;"]
     assert lines[fitting + 4 :] == [*behind, *nothing_left]
 
 

@@ -6,7 +6,7 @@ CHECK_SCHEMA := $(VENV)/bin/check-jsonschema --quiet --builtin-schema
 SAMPLE := sample-output
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample config rerender prompt test check format schema lock fuzz bench faults longrun mutants coverage clean
+.PHONY: help run sample config rerender prompt test check format schema lock fuzz tools.bench faults longrun mutants coverage clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -53,24 +53,24 @@ lock: $(VENV)/dev ## Pin requirements.txt and requirements-dev.txt anew, with ha
 		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 
 fuzz: $(VENV)/dev ## 100,000 hostile texts against the page (takes a while)
-	$(RUN) -m tests.fuzz_markup
+	$(RUN) -m tools.fuzz_markup
 
-bench: $(VENV)/run ## What a run costs, measured: docs/performance.md (a quarter of an hour)
-	$(RUN) -m bench
+tools.bench: $(VENV)/run ## What a run costs, measured: docs/performance.md (a quarter of an hour)
+	$(RUN) -m tools.bench
 
 faults: $(VENV)/dev ## What happens when something goes wrong: every fault, and 200 kills (half an hour)
-	$(RUN) -m tests.faults
+	$(RUN) -m tools.faults
 
 longrun: $(VENV)/dev ## A year of working days, two runs a day (a quarter of an hour)
-	$(RUN) -m tests.long_run
+	$(RUN) -m tools.long_run
 
 mutants: $(VENV)/dev ## Small changes of the code: do the tests notice? (half an hour)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --upgrade --target build/mutants/tool mutmut==3.8.1
-	$(RUN) -m tests.mutants --tool build/mutants/tool
+	$(RUN) -m tools.mutants --tool build/mutants/tool
 
 coverage: $(VENV)/dev ## Which lines and branches no test takes
 	$(VENV)/bin/pytest -n auto --cov --cov-report=json:build/coverage.json
-	$(RUN) -m tests.covered build/coverage.json
+	$(RUN) -m tools.coverage build/coverage.json
 
 clean: ## Remove what these targets made
 	rm -rf $(VENV) $(SAMPLE) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -14,19 +14,19 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from paperbot import news
-from paperbot.archive import Archive, changed_dates, changed_files, load_archive, write_archive
+from paperbot import notify as news
+from paperbot.archive.files import only_run
+from paperbot.archive.journal import Journal
+from paperbot.archive.store import Archive, changed_dates, changed_files, load_archive, write_archive
 from paperbot.config import read_surroundings
+from paperbot.context import Job, read_job
 from paperbot.digest import loaded_since, with_kept, with_outcome
-from paperbot.disk import only_run
 from paperbot.errors import UserError, WorldError
-from paperbot.job import Job, read_job
-from paperbot.journal import Journal
-from paperbot.keyword_check import explain_keywords
-from paperbot.publish import draw, write
+from paperbot.keyword_report import explain_keywords
+from paperbot.pipeline import todays_digest, todays_summaries
+from paperbot.render.feeds import FEED_ITEMS
+from paperbot.render.output import draw, write
 from paperbot.report import Report, configure_logging
-from paperbot.site.feeds import FEED_ITEMS
-from paperbot.today import todays_digest, todays_summaries
 
 DONE, FAILED, WRONG_USE, REFUSED, STOPPED = 0, 1, 2, 3, 130
 

@@ -5,12 +5,18 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from paperbot.announcements import covered, index_end
-from paperbot.archive import Archive, highest_known_id, learned_versions, merged_digest, needs_look_back
-from paperbot.arxiv_source import ArxivSource
+from paperbot.archive.store import (
+    Archive,
+    highest_known_id,
+    learned_versions,
+    merged_digest,
+    needs_look_back,
+)
 from paperbot.config import Config
 from paperbot.model import Candidate, Day, Paper, Summary, announcement_order
-from paperbot.scoring import Scorer
+from paperbot.ranking.keywords import Scorer
+from paperbot.sources.arxiv_api import ArxivSource
+from paperbot.sources.calendar import covered, index_end
 from paperbot.summaries import Outcome
 
 log = logging.getLogger(__name__)

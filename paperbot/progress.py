@@ -9,9 +9,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from paperbot.arxiv_source import Page
 from paperbot.model import Summary
-from paperbot.pages.paper_view import SOURCES
+from paperbot.render.paper_view import SOURCES
+from paperbot.sources.arxiv_api import Page
 
 log = logging.getLogger(__name__)
 

@@ -8,18 +8,18 @@ from typing import TextIO
 
 import jinja2
 
-from paperbot import news
+from paperbot import notify as news
 from paperbot.annotations import Level, annotation, printable
-from paperbot.archive import Archive
+from paperbot.archive.store import Archive
 from paperbot.config import Environment
+from paperbot.context import BUNDLED_TEMPLATES, Job
 from paperbot.errors import Problem, UserError, WorldError
-from paperbot.job import BUNDLED_TEMPLATES, Job
-from paperbot.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
 from paperbot.model import Day, Entry
-from paperbot.pages.page_views import notices_of
-from paperbot.pages.paper_view import shortened
-from paperbot.pages.templating import load_templates
-from paperbot.pages.views import JobSummaryView, SpentView
+from paperbot.render.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
+from paperbot.render.page_views import notices_of
+from paperbot.render.paper_view import shortened
+from paperbot.render.templating import load_templates
+from paperbot.render.views import JobSummaryView, SpentView
 from paperbot.summaries import Estimate, Outcome, cost_in_words, estimate
 
 MOST_TITLE_CHARS = 80

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from paperbot.annotations import printable
-from paperbot.arxiv_source import ArxivSource
 from paperbot.config import read_surroundings
+from paperbot.context import Job, read_job
 from paperbot.errors import Problem, UserError, WorldError
-from paperbot.job import Job, read_job
 from paperbot.model import Paper, SummarySource
-from paperbot.pages.paper_view import SOURCES
+from paperbot.render.paper_view import SOURCES
 from paperbot.report import Report, configure_logging
+from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, sources_of
 from paperbot.summaries.desk import TEXT_CHARS
 from paperbot.summaries.making import pdf_address

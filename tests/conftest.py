@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_httpserver import HTTPServer
 
-from paperbot.summaries import fulltext
+from paperbot.summaries import pdf as fulltext
 
 COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperbot.archive import (
+from paperbot.archive.files import only_run, write_all
+from paperbot.archive.records import day_line, entry_line, read_day, read_entry
+from paperbot.archive.store import (
     Archive,
     changed_dates,
     changed_files,
@@ -24,11 +26,9 @@ from paperbot.archive import (
     needs_look_back,
     write_archive,
 )
-from paperbot.archive_lines import day_line, entry_line, read_day, read_entry
-from paperbot.disk import only_run, write_all
 from paperbot.errors import ArchiveError
 from paperbot.model import Day, Entry, Grounding, Match, Notice, Score, Summary
-from tests.builders import a_candidate, a_paper, an_entry, utc
+from tests.support.builders import a_candidate, a_paper, an_entry, utc
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 TODAY = dt.date(2025, 12, 24)

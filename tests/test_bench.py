@@ -6,15 +6,15 @@ from statistics import median
 
 import pytest
 
-from bench.archives import MATCHING_A_DAY, SHOWN_A_DAY, write_years
-from bench.papers import invented_papers
-from bench.rooms import ROOMS
-from bench.runs import Fork, bound_seconds, requests_of
-from bench.world import DAYS, NOW, serving
-from paperbot.archive import load_archive
+from paperbot.archive.store import load_archive
 from paperbot.config import Config
-from paperbot.scoring import Scorer
-from paperbot.site.data import months_to_render
+from paperbot.ranking.keywords import Scorer
+from paperbot.render.site_data import months_to_render
+from tools.bench.archives import MATCHING_A_DAY, SHOWN_A_DAY, write_years
+from tools.bench.papers import invented_papers
+from tools.bench.rooms import ROOMS
+from tools.bench.runs import Fork, bound_seconds, requests_of
+from tools.bench.world import DAYS, NOW, serving
 
 
 def test_invented_papers_are_like_real_ones() -> None:

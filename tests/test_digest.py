@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from paperbot.archive import Archive
-from paperbot.arxiv_source import ArxivSource
+from paperbot.archive.store import Archive
 from paperbot.config import Config
 from paperbot.digest import fetch, what_next, with_outcome, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.model import Notice, Paper, Summary
+from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.summaries import Outcome
-from tests.builders import a_config, a_paper, utc
+from tests.support.builders import a_config, a_paper, utc
 
 HOURS = dt.timedelta(hours=1)
 

@@ -16,7 +16,17 @@ from paperbot.summaries.connection import Waits
 from paperbot.summaries.endpoint import Endpoint
 from paperbot.summaries.faults import Fault, Refused, Remedy, Server, classify, is_lasting
 from paperbot.summaries.replies import MOST_SUMMARY_CHARS, Completion, read_completion, read_json
-from tests.fake_endpoint import DASHSCOPE, KEY, OLLAMA, OPENAI, PROVIDERS, TEXT, FakeEndpoint, Provider, Reply
+from tests.support.fake_endpoint import (
+    DASHSCOPE,
+    KEY,
+    OLLAMA,
+    OPENAI,
+    PROVIDERS,
+    TEXT,
+    FakeEndpoint,
+    Provider,
+    Reply,
+)
 
 Value = TypeVar("Value")
 

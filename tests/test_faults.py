@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault_scenarios import SCENARIOS, here, may_mount, read_only, usual
-from tests.faults import KEY, MONDAY, Laboratory, Row, faults_section, table
-from tests.faulty_world import FaultyWorld
-from tests.fork import Fork
-from tests.reliability import write_section
+from tests.support.fault_scenarios import SCENARIOS, here, may_mount, read_only, usual
+from tests.support.faulty_world import FaultyWorld
+from tests.support.fork import Fork
+from tools.faults import KEY, MONDAY, Laboratory, Row, faults_section, table
+from tools.reliability import write_section
 
 ALL_IS_WELL = "no paper missing, none twice; 3 of 3 summaries"
 CHOSEN = {

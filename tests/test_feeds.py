@@ -15,9 +15,9 @@ from lxml import etree
 
 from paperbot.config import Config, Site
 from paperbot.model import Digest, Entry, History, Summary
-from paperbot.pages.templating import load_templates
-from paperbot.site.feeds import FEED_ITEMS, render_feeds
-from tests.site_archive import LAST_DATE, invented_day, invented_history, weekdays_back, with_paper
+from paperbot.render.feeds import FEED_ITEMS, render_feeds
+from paperbot.render.templating import load_templates
+from tests.support.site_archive import LAST_DATE, invented_day, invented_history, weekdays_back, with_paper
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = "https://github.com/someone/papers"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from paperbot.model import Grounding
 from paperbot.summaries.figures import figures_in
 from paperbot.summaries.grounding import ground
-from tests.measure_grounding import measure
+from tools.measure_grounding import measure
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="needs the recorded material")

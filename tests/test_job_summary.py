@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 
 from paperbot.errors import Problem
-from paperbot.job_summary import MAX_BYTES, render_job_summary, run_page, spent_view, stopped_page
-from paperbot.markup.gfm import gfm_html
 from paperbot.model import Digest, Entry, Summary
-from paperbot.pages.templating import load_templates
+from paperbot.render.job_summary import MAX_BYTES, render_job_summary, run_page, spent_view, stopped_page
+from paperbot.render.templating import load_templates
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from paperbot.summaries import Outcome
-from tests import invented
-from tests.fork import Fork
-from tests.hostile import HostilePaper, hostile_papers
+from paperbot.text.gfm import gfm_html
+from tests.support import invented
+from tests.support.fork import Fork
+from tests.support.hostile import HostilePaper, hostile_papers
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = load_templates(ROOT, ROOT / "templates")
@@ -122,7 +122,8 @@ def test_a_broken_template_of_ones_own_does_not_silence_it(run_it: RunIt, tmp_pa
     said = run_it()
     assert said.startswith("## ❌ Nothing was changed")
     assert (
-        "**templates/job_summary.md.j2, line 1**: 'paperbot.pages.views.JobSummaryView object' has no" in said
+        "**templates/job_summary.md.j2, line 1**: 'paperbot.render.views.JobSummaryView object' has no"
+        in said
     )
 
 

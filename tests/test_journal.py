@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from paperbot.archive_lines import read_summary, summary_line
+from paperbot.archive.journal import NAME, Journal
+from paperbot.archive.records import read_summary, summary_line
 from paperbot.errors import ArchiveError
-from paperbot.journal import NAME, Journal
 from paperbot.model import Summary
-from tests.builders import utc
+from tests.support.builders import utc
 
 ONE = Summary(
     text="## 结果", model="m", source="text", version=2, input_tokens=9, made=utc("2025-12-24T08:17:00")
@@ -27,7 +27,7 @@ def journal(tmp_path: Path) -> Journal:
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    logger = logging.getLogger("paperbot.journal")
+    logger = logging.getLogger("paperbot.archive.journal")
     propagates, logger.propagate = logger.propagate, False
     logger.addHandler(caplog.handler)
     yield caplog

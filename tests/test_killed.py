@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faulty_world import FaultyWorld
-from tests.fork import Fork
-from tests.kills import MONDAY, Killing, killed_after, killed_before_write
+from tests.support.faulty_world import FaultyWorld
+from tests.support.fork import Fork
+from tests.support.kills import MONDAY, Killing, killed_after, killed_before_write
 
 MOMENTS = 5
 WRITES = (1, 5, 40)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from paperbot.pages.room import PAGE_MAX_BYTES
-from tests.announced import DAY, announced_papers
-from tests.long_run import START, LongRun, Plan, commit, packed_bytes, simulate
+from paperbot.render.size_limit import PAGE_MAX_BYTES
+from tests.support.announced import DAY, announced_papers
+from tools.long_run import START, LongRun, Plan, commit, packed_bytes, simulate
 
 PLAN = Plan(working_days=17, papers_a_day=20, away_days=6, share_down=0.15, share_late=0.15)
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 
-from paperbot.pages import render_pages
-from paperbot.pages.templating import load_templates, render
-from paperbot.pages.trends import draw_days
-from tests import invented
-from tests.look import BACKGROUNDS, CHROMIUM, DRIVER, PHONE, WIDE, browser, show, take_picture, to_document
-from tests.regold import ROOT, front_page
-from tests.test_trends import days
+from paperbot.render.charts import draw_days
+from paperbot.render.pages import render_pages
+from paperbot.render.templating import load_templates, render
+from tests.support import invented
+from tests.test_charts import days
+from tools.golden import ROOT, front_page
+from tools.look import BACKGROUNDS, CHROMIUM, DRIVER, PHONE, WIDE, browser, show, take_picture, to_document
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="needs a browser: apt-get install chromium chromium-driver"

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 
 from paperbot.config import Site
 from paperbot.errors import WorldError
-from paperbot.markup.gfm import gfm_html
-from paperbot.markup.pagecheck import ExpectedPage, page_problems
 from paperbot.model import Day, Digest, Entry, History, Notice, Paper, Summary
-from paperbot.pages import render_pages
-from paperbot.pages.page_views import Place
-from paperbot.pages.paper_view import link_views, shortened, split_abstract
-from paperbot.pages.room import PAGE_MAX_BYTES
-from paperbot.pages.templating import load_templates
+from paperbot.render.page_views import Place
+from paperbot.render.pages import render_pages
+from paperbot.render.paper_view import link_views, shortened, split_abstract
+from paperbot.render.size_limit import PAGE_MAX_BYTES
+from paperbot.render.templating import load_templates
 from paperbot.schedule import Schedule
-from tests import invented
-from tests.regold import GOLDEN, GOLDEN_PAGES, ROOT, front_page, golden_pages
+from paperbot.text.gfm import gfm_html
+from paperbot.text.page_check import ExpectedPage, page_problems
+from tests.support import invented
+from tools.golden import GOLDEN, GOLDEN_PAGES, ROOT, front_page, golden_pages
 
 TEMPLATES = load_templates(ROOT, ROOT / "templates")
 DAY_PAGE = "archive/2025/2025-12-25.md"
@@ -98,7 +98,7 @@ def pages() -> dict[str, str]:
 
 @pytest.mark.parametrize("path", GOLDEN_PAGES)
 def test_the_golden_pages(path: str) -> None:
-    assert golden_pages()[path] == (GOLDEN / path).read_text("utf-8"), "see `python -m tests.regold`"
+    assert golden_pages()[path] == (GOLDEN / path).read_text("utf-8"), "see `python -m tools.golden`"
 
 
 def test_the_sections_that_readers_know_stand_in_their_order(pages: dict[str, str]) -> None:
@@ -452,7 +452,7 @@ def test_whatever_a_paper_says_the_page_stands(
 
 
 def test_a_page_that_a_summary_would_break_comes_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paperbot.pages.paper_view.block", lambda text, flagged: text)
+    monkeypatch.setattr("paperbot.render.paper_view.block", lambda text, flagged: text)
     bad = replace(invented.entry(1, shown=True), summary=Summary(text="## Not yours\n\n</details>"))
     good = replace(invented.entry(2, shown=True), summary=Summary(text="Fine and well."))
     readme = readme_of(bad, good)
@@ -462,7 +462,7 @@ def test_a_page_that_a_summary_would_break_comes_without_it(monkeypatch: pytest.
 
 
 def test_a_page_that_a_title_would_break_comes_with_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    from paperbot.pages import paper_view
+    from paperbot.render import paper_view
 
     safe = paper_view.line
     monkeypatch.setattr(paper_view, "line", lambda text: text if text.startswith("<") else safe(text))
@@ -473,7 +473,7 @@ def test_a_page_that_a_title_would_break_comes_with_its_id(monkeypatch: pytest.M
 
 def test_a_page_that_nothing_can_mend_is_not_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     only_the_twin_is_sound = itertools.chain([[]], itertools.repeat(["it is broken"]))
-    monkeypatch.setattr("paperbot.pages.safety.page_problems", lambda *_: next(only_the_twin_is_sound))
+    monkeypatch.setattr("paperbot.render.validated.page_problems", lambda *_: next(only_the_twin_is_sound))
     with pytest.raises(WorldError, match="the old one stays; please report this: it is broken"):
         readme_of(first())
 
@@ -496,7 +496,7 @@ def test_the_front_page_links_to_what_is_there() -> None:
 def test_the_committed_readme_is_the_front_page() -> None:
     if any((ROOT / "archive").glob("*/*.jsonl")):
         pytest.skip("this is a fork with papers of its own: its README.md is a digest")
-    assert (ROOT / "README.md").read_text("utf-8") == front_page(), "see `python -m tests.regold`"
+    assert (ROOT / "README.md").read_text("utf-8") == front_page(), "see `python -m tools.golden`"
 
 
 def test_a_missing_schedule_is_said() -> None:
@@ -519,7 +519,7 @@ def test_the_bots_own_templates_are_checked_without_leniency(monkeypatch: pytest
         lenient.append(expected.has_own_template)
         return page_problems(markdown, expected)
 
-    monkeypatch.setattr("paperbot.pages.safety.page_problems", noted)
+    monkeypatch.setattr("paperbot.render.validated.page_problems", noted)
     pages_of(invented.history())
     assert lenient and not any(lenient)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from paperbot.arxiv_source import Page
 from paperbot.model import Summary
 from paperbot.progress import papers_received, summaries_made
 from paperbot.report import configure_logging
-from tests.fork import surroundings
+from paperbot.sources.arxiv_api import Page
+from tests.support.fork import surroundings
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = [sys.executable, "fetch_papers.py", "--sample", "--root"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from paperbot.errors import UserError
 from paperbot.summaries.prompts import ROLE, estimate_tokens, load_prompt, message_tokens, messages_for
-from tests.builders import a_paper
+from tests.support.builders import a_paper
 
 OWN_PROMPT = Path(__file__).resolve().parents[1] / "templates" / "summary_prompt.md.j2"
 PAPER = a_paper("2512.20276", title="ActionFlow: Fast Actions", abstract="It is 2.5x faster.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from paperbot.config import load_config
-from tests.host_runner import load_yaml
+from tests.support.host_runner import load_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PROVIDERS = ROOT / "docs" / "providers.md"

@@ -12,7 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.host_runner import Remote, git
+from tests.support.host_runner import Remote, git
 
 SCRIPTS = Path(__file__).resolve().parents[1] / ".github" / "scripts"
 BEFORE = {

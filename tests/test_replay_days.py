@@ -10,8 +10,8 @@ import pytest
 
 from paperbot.config import load_config
 from paperbot.model import Paper
-from paperbot.scoring import Scorer
-from tests.replay import Bot, needs_replay, world
+from paperbot.ranking.keywords import Scorer
+from tests.support.replay import Bot, needs_replay, world
 
 pytestmark = needs_replay
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests import hurry, oracle
-from tests.replay import KEY, Bot, needs_replay, world
+from tests.support import hurry, oracle
+from tests.support.replay import KEY, Bot, needs_replay, world
 
 pytestmark = needs_replay
 
@@ -113,7 +113,7 @@ def pace(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pace]:
 @pytest.fixture(autouse=True)
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bot's own templates are right; to draw pages from them in every state takes most of a small run."""
-    monkeypatch.setattr("paperbot.job.check_templates", lambda *_: None)
+    monkeypatch.setattr("paperbot.context.check_templates", lambda *_: None)
 
 
 @pytest.fixture(scope="module")

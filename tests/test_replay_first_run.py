@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests import oracle
-from tests.replay import REFERENCE_CONFIG, Bot, needs_replay, world
+from tests.support import oracle
+from tests.support.replay import REFERENCE_CONFIG, Bot, needs_replay, world
 
 pytestmark = needs_replay
 

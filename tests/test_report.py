@@ -12,10 +12,10 @@ from paperbot.annotations import annotation, printable
 from paperbot.errors import Problem
 from paperbot.report import configure_logging, sentence
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
-from tests.builders import a_paper, an_entry
-from tests.fork import Fork
-from tests.hostile import hostile_texts
-from tests.invented import run
+from tests.support.builders import a_paper, an_entry
+from tests.support.fork import Fork
+from tests.support.hostile import hostile_texts
+from tests.support.invented import run
 
 MONDAY = SAMPLE_CLOCKS[0]
 COMMAND = re.compile(r"^\s*::|##\[")

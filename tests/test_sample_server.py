@@ -16,19 +16,19 @@ import openai
 import pytest
 import requests
 
-from paperbot.announcements import announcements
-from paperbot.arxiv_source import ArxivSource
 from paperbot.config import load_config
 from paperbot.config.settings import Config
 from paperbot.errors import UserError
 from paperbot.model import announcement_order
-from paperbot.polite import PoliteSession
+from paperbot.ranking.keywords import Scorer, is_withdrawn
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld, run_sample, sample_config
 from paperbot.sample.papers import FOLDER, SamplePaper, known_at, sample_papers
 from paperbot.sample.pdf_writer import pdf_of
-from paperbot.scoring import Scorer, is_withdrawn
-from paperbot.summaries.fulltext import read_pdf
+from paperbot.sources.arxiv_api import ArxivSource
+from paperbot.sources.calendar import announcements
+from paperbot.sources.http import PoliteSession
 from paperbot.summaries.grounding import ground
+from paperbot.summaries.pdf import read_pdf
 
 ROOT = Path(__file__).resolve().parents[1]
 MONDAY, TUESDAY, WEDNESDAY = SAMPLE_CLOCKS

@@ -17,9 +17,9 @@ from paperbot.sample import SAMPLE_CLOCKS
 from paperbot.sample.server import Reply
 from paperbot.summaries import server_of
 from paperbot.summaries.faults import Server
-from tests.fault_scenarios import ARXIV, MODEL, PDFS, Scenario
-from tests.faulty_world import Asked, Delivery, FaultyWorld
-from tests.fork import Fork, Ran
+from tests.support.fault_scenarios import ARXIV, MODEL, PDFS, Scenario
+from tests.support.faulty_world import Asked, Delivery, FaultyWorld
+from tests.support.fork import Fork, Ran
 
 MONDAY, TUESDAY, _ = SAMPLE_CLOCKS
 KEY = "sk-canary-0fb5c1a9e7d34826"
@@ -188,11 +188,11 @@ def test_the_key_goes_to_its_own_server_only(watched: Watched, status: int) -> N
 
 
 BUGS = (
-    "paperbot.archive:changed_files",
+    "paperbot.archive.store:changed_files",
     "paperbot.summaries.connection:Connection.exchange",
     "paperbot.summaries.desk:Desk._finish",
     "paperbot.summaries.endpoint:Endpoint.ask",
-    "paperbot.journal:Journal.keep",
+    "paperbot.archive.journal:Journal.keep",
 )
 
 

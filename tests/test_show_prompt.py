@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from paperbot.show_prompt import main
 from paperbot.summaries.prompts import ROLE
-from tests.replay import Bot, needs_replay, world
+from tests.support.replay import Bot, needs_replay, world
 
 FEED = """<?xml version='1.0' encoding='UTF-8'?>
 <feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns="http://www.w3.org/2005/Atom"

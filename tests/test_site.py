@@ -18,11 +18,24 @@ from werkzeug import Request, Response
 
 from paperbot.config import AiSummary, Arxiv, Config, Site
 from paperbot.model import Entry, Grounding, History, Notice, Summary
-from paperbot.pages.templating import load_templates
+from paperbot.render.site import render_site
+from paperbot.render.site_data import (
+    TODAY_MAX_BYTES,
+    months_to_render,
+    render_index,
+    render_month,
+    render_today,
+)
+from paperbot.render.templating import load_templates
 from paperbot.schedule import Cron, Schedule
-from paperbot.site import render_site
-from paperbot.site.data import TODAY_MAX_BYTES, months_to_render, render_index, render_month, render_today
-from tests.site_archive import LAST_DATE, by_month, invented_day, invented_history, weekdays_back, with_paper
+from tests.support.site_archive import (
+    LAST_DATE,
+    by_month,
+    invented_day,
+    invented_history,
+    weekdays_back,
+    with_paper,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = load_templates(ROOT, ROOT / "templates")

@@ -22,10 +22,17 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from paperbot.config import Config
 from paperbot.model import Entry, Grounding, History, Summary
-from paperbot.pages.templating import load_templates
+from paperbot.render.site import render_site
+from paperbot.render.templating import load_templates
 from paperbot.schedule import Cron, Schedule
-from paperbot.site import render_site
-from tests.site_archive import LAST_DATE, by_month, invented_day, invented_history, weekdays_back, with_paper
+from tests.support.site_archive import (
+    LAST_DATE,
+    by_month,
+    invented_day,
+    invented_history,
+    weekdays_back,
+    with_paper,
+)
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(

@@ -15,15 +15,15 @@ from werkzeug import Response
 from paperbot.config.settings import AiSummary, Price
 from paperbot.errors import ArchiveError
 from paperbot.model import Entry, Grounding, Summary
-from paperbot.polite import PoliteSession
+from paperbot.sources.http import PoliteSession
 from paperbot.summaries import Outcome, cost, cost_in_words, due, estimate, sources_of
 from paperbot.summaries.connection import Waits
 from paperbot.summaries.desk import LOOK_AHEAD
 from paperbot.summaries.making import summarise
 from paperbot.summaries.prompts import load_prompt
-from tests.builders import a_paper, an_entry, utc
-from tests.fake_endpoint import DASHSCOPE, KEY, OLLAMA, OPENAI, TEXT, FakeEndpoint, Reply
-from tests.pdfs import Line, pdf, prose
+from tests.support.builders import a_paper, an_entry, utc
+from tests.support.fake_endpoint import DASHSCOPE, KEY, OLLAMA, OPENAI, TEXT, FakeEndpoint, Reply
+from tests.support.pdfs import Line, pdf, prose
 
 NOW = utc("2025-12-24T08:17:00")
 TODAY = NOW.date()

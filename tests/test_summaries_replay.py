@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from paperbot.config.settings import AiSummary
-from paperbot.polite import PoliteSession
+from paperbot.sources.http import PoliteSession
 from paperbot.summaries import Outcome
 from paperbot.summaries.connection import Waits
 from paperbot.summaries.making import summarise
 from paperbot.summaries.prompts import load_prompt
-from tests.builders import a_paper, an_entry, utc
-from tests.replay import KEY, needs_replay, world
+from tests.support.builders import a_paper, an_entry, utc
+from tests.support.replay import KEY, needs_replay, world
 
 pytestmark = needs_replay
 

@@ -10,11 +10,13 @@ import pytest
 from jinja2 import Environment, meta
 
 from paperbot.errors import UserError
-from paperbot.pages import render_pages, trends, views
-from paperbot.pages.page_views import Place
-from paperbot.pages.templating import counted, figure, load_templates, long_date, render
-from paperbot.template_check import check_templates, example_histories
-from tests import invented
+from paperbot.render import charts as trends
+from paperbot.render import views
+from paperbot.render.page_views import Place
+from paperbot.render.pages import render_pages
+from paperbot.render.template_check import check_templates, example_histories
+from paperbot.render.templating import counted, figure, load_templates, long_date, render
+from tests.support import invented
 
 ROOT = Path(__file__).resolve().parents[1]
 BUNDLED = ROOT / "templates"
@@ -75,7 +77,7 @@ def test_a_page_of_ones_own_may_look_quite_different(own: Path) -> None:
         ("{{ x | nofilter }}", "templates/day.md.j2, line 1: No filter named 'nofilter'."),
         (
             "\n\n{{ page.papers }}",
-            "line 3: 'paperbot.pages.views.DayPageView object' has no attribute 'papers'",
+            "line 3: 'paperbot.render.views.DayPageView object' has no attribute 'papers'",
         ),
         ("{{ paeg }}", "line 1: 'paeg' is undefined"),
         ("{{ 1 / 0 }}", "line 1: division by zero"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.messages import Message, messages, messages_in
+from tests.support.messages import Message, messages, messages_in
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "troubleshooting.md"
@@ -30,7 +30,7 @@ def entries() -> Iterator[tuple[str, str]]:
 def test_a_message_has_its_entry(message: Message) -> None:
     assert any(message.pattern.search(line) for line in LINES), (
         f"docs/troubleshooting.md says nothing about {message.text!r}. Add it there with its cause and "
-        "cure; or say in tests/messages.py why nobody reads it when something is wrong."
+        "cure; or say in tests/support/messages.py why nobody reads it when something is wrong."
     )
 
 

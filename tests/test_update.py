@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.host_runner import JobResult, Machine, Remote, check_out, git
+from tests.support.host_runner import JobResult, Machine, Remote, check_out, git
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKFLOW = ".github/workflows/update.yml"
@@ -22,7 +22,7 @@ FIRST_RELEASE = {
     "README.md": "Fork me, release 1\n",
     "config.json": '{"release": 1}\n',
     "fetch_papers.py": "VERSION = 1\n" + CHECK,
-    "paperbot/scoring.py": "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n",
+    "paperbot/ranking/keywords.py": "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n",
     "requirements.txt": "requests==1\n",
     "templates/README.md.j2": "page 1\n",
     "templates/summary_prompt.md.j2": "prompt 1\n",
@@ -43,7 +43,7 @@ def release(number: int) -> dict[str, str | None]:
         "README.md": f"Fork me, release {number}\n",
         "config.json": f'{{"release": {number}}}\n',
         "fetch_papers.py": f"VERSION = {number}\n" + CHECK,
-        "paperbot/scoring.py": f"a = {number}\nb = 2\nc = 3\nd = 4\ne = 5\n",
+        "paperbot/ranking/keywords.py": f"a = {number}\nb = 2\nc = 3\nd = 4\ne = 5\n",
         f"paperbot/room_{number}.py": "",
         "requirements.txt": f"requests=={number}\n",
         "templates/README.md.j2": f"page {number}\n",
@@ -138,21 +138,21 @@ def test_a_release_skipped_is_no_loss(upstream: Remote, fork: Remote, update: Up
 
 
 def test_edits_of_the_code_are_merged(upstream: Remote, fork: Remote, update: Updater) -> None:
-    fork.commit({"paperbot/scoring.py": "a = 1\nb = 2\nc = 3\nd = 4\ne = 'mine'\n"})
+    fork.commit({"paperbot/ranking/keywords.py": "a = 1\nb = 2\nc = 3\nd = 4\ne = 'mine'\n"})
     upstream.commit(release(2), "Release 2")
     assert update(fork).conclusion == "success"
-    assert fork.read("paperbot/scoring.py") == "a = 2\nb = 2\nc = 3\nd = 4\ne = 'mine'\n"
+    assert fork.read("paperbot/ranking/keywords.py") == "a = 2\nb = 2\nc = 3\nd = 4\ne = 'mine'\n"
 
 
 def test_edits_of_the_same_lines_are_named_and_nothing_is_done(
     upstream: Remote, fork: Remote, update: Updater
 ) -> None:
-    before = fork.commit({"paperbot/scoring.py": "a = 'mine'\nb = 2\nc = 3\nd = 4\ne = 5\n"})
+    before = fork.commit({"paperbot/ranking/keywords.py": "a = 'mine'\nb = 2\nc = 3\nd = 4\ne = 5\n"})
     upstream.commit(release(2), "Release 2")
     result = update(fork)
     assert result.conclusion == "failure"
     assert "::error title=The bot was not updated" in result.log
-    assert "changed the same lines of paperbot/scoring.py." in result.log
+    assert "changed the same lines of paperbot/ranking/keywords.py." in result.log
     assert fork.tip() == before
 
 

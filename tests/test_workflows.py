@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from paperbot import config, schedule
-from tests.host_runner import JobResult, Machine, Remote, check_out, evaluate, fill, load_yaml
+from tests.support.host_runner import JobResult, Machine, Remote, check_out, evaluate, fill, load_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 DIGEST = ROOT / ".github/workflows/digest.yml"

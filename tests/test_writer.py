@@ -2,8 +2,8 @@
 
 import pytest
 
-from paperbot.markup import block
-from paperbot.markup.writer import MAX_URL_CHARS, UNVERIFIED, safe_url
+from paperbot.text import block
+from paperbot.text.writer import MAX_URL_CHARS, UNVERIFIED, safe_url
 
 NOT_FOUND = f"<sup>{UNVERIFIED}</sup>"
 FIVE = f"<ins>5%</ins>{NOT_FOUND}"

@@ -15,9 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from paperbot.config.document import Document, read_document
-from paperbot.config.doubts import DEAD_KEYS, dead_keys, doubts, without_repeats
-from paperbot.config.mistakes import in_words, key_name, problems_in, shown
+from paperbot.config.errors import in_words, key_name, problems_in, shown
 from paperbot.config.settings import AiSummary, Arxiv, Config, Keyword, Price, Site, WatchedAuthor
+from paperbot.config.warnings import DEAD_KEYS, dead_keys, doubts, without_repeats
 from paperbot.errors import Problem, UserError
 
 __all__ = [

@@ -13,8 +13,8 @@ from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS
 from paperbot.summaries.connection import not_asked
 from paperbot.summaries.endpoint import Endpoint
 from paperbot.summaries.faults import TOO_LONG, Fault, Refused, Remedy, filled
-from paperbot.summaries.fulltext import PaperText, UnreadablePdf, read_pdf, within_budget, without_references
 from paperbot.summaries.grounding import ground
+from paperbot.summaries.pdf import PaperText, UnreadablePdf, read_pdf, within_budget, without_references
 from paperbot.summaries.prompts import Message, Prompt, estimate_tokens, message_tokens, messages_for
 from paperbot.summaries.replies import Completion
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from urllib.parse import urlsplit
 
-from paperbot.markup.plaintext import plain
+from paperbot.text.plain import plain
 
 MOST_SAID_CHARS = 160
 SHORTEST_KEY = 8

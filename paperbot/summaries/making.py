@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from paperbot.config.settings import AiSummary
 from paperbot.model import Entry, Notice, Paper, Summary
-from paperbot.polite import NoAnswer, Patience, PoliteSession
+from paperbot.sources.http import NoAnswer, Patience, PoliteSession
 from paperbot.summaries import Outcome, server_of, sources_of
 from paperbot.summaries.connection import Waits
 from paperbot.summaries.desk import Desk, Pdf

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.fork import Ran
+from tests.support.fork import Ran
 
 
 class Actions:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import hurry
 from tests.command.actions import Actions
 from tests.command.gates import Gate
 from tests.command.watched import MONDAY, Fork, WatchedWorld
+from tests.support import hurry
 
 
 @pytest.fixture

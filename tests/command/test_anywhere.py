@@ -9,7 +9,7 @@ import pytest
 
 from tests.command.actions import Actions
 from tests.command.watched import CANARY, Fork, WatchedWorld, tree
-from tests.fork import end_of
+from tests.support.fork import end_of
 
 NO_UNICODE = {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
 

@@ -23,7 +23,7 @@ from tests.command.watched import (
     two_mistakes,
     write,
 )
-from tests.fork import end_of
+from tests.support.fork import end_of
 
 # Published: exit 0 ----------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import pytest
 from paperbot.sample.server import Reply
 from tests.command.actions import Actions, annotations, assert_only_our_commands, commands_in
 from tests.command.watched import QUERY, Fork, WatchedWorld, template_syntax, two_mistakes
-from tests.fork import end_of
+from tests.support.fork import end_of
 
 
 def test_what_is_a_command_to_the_runner() -> None:

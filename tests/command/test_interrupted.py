@@ -8,7 +8,7 @@ import pytest
 
 from tests.command.gates import Gate
 from tests.command.watched import CHAT, QUERY, SUMMARIES, Fork, WatchedWorld, differing, wait_until
-from tests.fork import end_of
+from tests.support.fork import end_of
 
 
 def test_of_two_runs_at_once_one_waits_for_its_next_time(

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import fetch_papers
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld, sample_config
 from paperbot.sample.server import Reply
-from tests.fork import Ran, surroundings
+from tests.support.fork import Ran, surroundings
 
 COMMAND = Path(__file__).resolve().parents[2] / "fetch_papers.py"
 MONDAY, TUESDAY, WEDNESDAY = SAMPLE_CLOCKS

@@ -1,0 +1,115 @@
+"""Everything a run is given, read and checked before anything else happens."""
+
+import argparse
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import jinja2
+
+from paperbot.archive.store import Archive
+from paperbot.config import (
+    Config,
+    Environment,
+    apply_overrides,
+    load_config,
+    read_environment,
+    resolve_prompt_file,
+)
+from paperbot.errors import Problem
+from paperbot.model import Entry
+from paperbot.render.page_views import Place
+from paperbot.render.template_check import check_templates
+from paperbot.render.templating import load_templates
+from paperbot.schedule import load_schedule
+from paperbot.sources.http import PoliteSession
+from paperbot.summaries import due
+from paperbot.summaries.prompts import Prompt, load_prompt
+
+VERSION = "1.0.0"
+FOR_HOSTS = (".github/workflows/pages.yml", "vercel.json")
+"""What GitHub Pages and Vercel need to publish site/: a fork has it, another repository may not."""
+BUNDLED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Where a run works, by whose wishes, at what time."""
+
+    root: Path
+    config: Config
+    environment: Environment
+    prompt: Prompt
+    templates: jinja2.Environment
+    place: Place
+    now: dt.datetime
+
+    @property
+    def today(self) -> dt.date:
+        """The user's date."""
+        return self.now.astimezone(self.config.zone).date()
+
+    @property
+    def wants_summaries(self) -> bool:
+        """Neither this run nor the config goes without them."""
+        return self.config.ai_summary.enabled and not self.environment.no_summaries
+
+    def due(self, archive: Archive) -> tuple[Entry, ...]:
+        """The papers to be summarised now, the most urgent first."""
+        if not self.wants_summaries:
+            return ()
+        entries = list(archive.entries.values())
+        return due(entries, self.today, self.config.ai_summary, self.prompt.fingerprint)
+
+    def session(self) -> PoliteSession:
+        """The one queue for all that goes to arXiv in this run."""
+        settings = self.config.arxiv
+        return PoliteSession(
+            delay_seconds=settings.delay_seconds,
+            timeout_seconds=settings.timeout_seconds,
+            patience_seconds=settings.patience_seconds,
+            contact=self.contact,
+        )
+
+    @property
+    def home(self) -> str:
+        """Where GitHub shows the files below the root, with a slash at its end; empty outside of GitHub."""
+        root, top = self.root.resolve(), (self.environment.workspace or Path()).resolve()
+        if not self.contact or not root.is_relative_to(top):
+            return ""
+        return f"{self.contact}/blob/HEAD/{'' if root == top else root.relative_to(top).as_posix() + '/'}"
+
+    @property
+    def contact(self) -> str:
+        """The repository's address, where arXiv can find out who asks; empty outside of GitHub."""
+        return f"{self.place.server_url}/{self.place.repository}" if self.place.repository else ""
+
+
+def read_job(options: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Job, tuple[Problem, ...]]:
+    """The job and the warnings about it. Raises UserError: config, prompt or templates are wrong."""
+    config, warnings = load_config(options.config)
+    config = apply_overrides(config, environ)
+    environment = read_environment(config, environ)
+    prompt_path, prompt_warnings = resolve_prompt_file(config, options.root, options.config)
+    job = Job(
+        root=options.root,
+        config=config,
+        environment=replace(
+            environment,
+            no_summaries=options.no_summaries or environment.no_summaries,
+            dry_run=options.dry_run or environment.dry_run,
+        ),
+        prompt=load_prompt(prompt_path, config.ai_summary.language),
+        templates=load_templates(options.root, BUNDLED_TEMPLATES),
+        place=Place(
+            schedule=load_schedule(options.root),
+            repository=environment.repository,
+            server_url=environment.server_url,
+            is_prepared=all((options.root / name).is_file() for name in FOR_HOSTS),
+            version=VERSION,
+        ),
+        now=options.now or dt.datetime.now(dt.UTC),
+    )
+    check_templates(job.templates, config)
+    return job, (*warnings, *prompt_warnings)

@@ -1,0 +1,120 @@
+"""News of a digest where people are (mail, chat, phone), by way of Apprise; off without APPRISE_URLS.
+
+How addresses are written: https://github.com/caronc/apprise/wiki. They are secrets: nothing here says more of
+one than its place in the list. A channel that fails never fails a run.
+"""
+
+import logging
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from paperbot.archive.records import timestamp
+from paperbot.archive.store import Archive
+from paperbot.config import NEWS_ADDRESSES, Environment
+from paperbot.context import Job
+from paperbot.errors import Problem
+from paperbot.model import Day, Entry
+from paperbot.render.page_views import NO_KEY, notices_of
+from paperbot.render.paper_view import shortened, shown_title
+from paperbot.text import plain
+
+NEWS_SENT, TROUBLE_SENT = "news_sent", "trouble_sent"
+"""Fields of a date's record in the archive: when its digest, and what is missing from it, were told."""
+BEST = 5
+MOST_TITLE_CHARS = 200
+PATIENCE_SECONDS = 60
+MENTION = re.compile(r"(?<=[@<])(?=\w|[@!#])")
+NOTHING = "\u200b"
+"""Takes no room; what it stands in is no mention (`@everyone`, `<!channel>`) to any chat."""
+
+
+def tell(job: Job, archive: Archive) -> tuple[Archive, tuple[Problem, ...]]:
+    """Tell of today's digest, once a date. The archive in which that is noted, and what went wrong."""
+    day = archive.days[job.today]
+    digest = [] if NEWS_SENT in day.extra else archive.of(job.today)
+    trouble = _trouble(day) if job.environment.news_on_failure else []
+    if not job.environment.news_addresses or not (digest or trouble):
+        return archive, ()
+    title = f"{len(digest)} new on arXiv, {job.today}" if digest else f"arXiv Papers Bot, {job.today}"
+    lines = [*map(_line, _best(digest)), *trouble, _page_url(job)]
+    was_sent, problems = _send(job.environment.news_addresses, title, lines)
+    marks = [mark for mark, told in ((NEWS_SENT, digest), (TROUBLE_SENT, trouble)) if told and was_sent]
+    extra = {**day.extra, **dict.fromkeys(marks, timestamp(job.now))}
+    return archive.with_day(replace(day, extra=extra)), problems
+
+
+def tell_failure(environment: Environment, reasons: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Tell why there is no digest, if that was asked for; what went wrong with telling."""
+    if not environment.news_addresses or not environment.news_on_failure:
+        return ()
+    lines = [*map(str, reasons[:BEST]), environment.run_url]
+    return _send(environment.news_addresses, "arXiv Papers Bot: no digest this time", lines)[1]
+
+
+def _trouble(day: Day) -> list[str]:
+    """What is missing from the page, unless it was told; that there is no key was somebody's choice."""
+    if TROUBLE_SENT in day.extra:
+        return []
+    return [notice.text for notice in notices_of(day) if notice.kind != NO_KEY]
+
+
+def _best(digest: Sequence[Entry]) -> list[Entry]:
+    return sorted(digest, key=lambda entry: entry.rank)[:BEST]
+
+
+def _line(entry: Entry) -> str:
+    title = shortened(plain(shown_title(entry.paper)), MOST_TITLE_CHARS)
+    return f"{entry.rank}. {title} ({entry.score.value:g})"
+
+
+def _page_url(job: Job) -> str:
+    """The page with the digest; empty where it is on this machine alone."""
+    return f"{job.home}README.md" if job.home else job.config.site.base_url or ""
+
+
+def _send(addresses: str, title: str, lines: Sequence[str]) -> tuple[bool, tuple[Problem, ...]]:
+    """Did any channel take it, and which did not?"""
+    each = addresses.split()
+    body = "\n".join(MENTION.sub(NOTHING, line) for line in lines if line)
+    failures = [_why_not_told(address, title, body) for address in each]
+    problems = tuple(
+        Problem(f"The news did not get out: channel {place} of {len(each)} in {NEWS_ADDRESSES} {why}.")
+        for place, why in enumerate(failures, 1)
+        if why
+    )
+    return not all(failures), problems
+
+
+def _why_not_told(address: str, title: str, body: str) -> str:
+    """Empty if the channel took the message."""
+    import apprise
+
+    with _silence():
+        try:
+            asset = apprise.AppriseAsset(
+                app_id="arXiv Papers Bot", storage_mode=apprise.PersistentStoreMode.MEMORY
+            )
+            channel = apprise.Apprise(asset=asset)
+            if not channel.add(address):
+                return "is no address that Apprise knows"
+            text = apprise.NotifyFormat.TEXT
+            is_told = channel.notify(body, title, body_format=text, timeout=PATIENCE_SECONDS)
+        except Exception as fault:  # noqa: BLE001 - a channel can be anything, and the digest is out already
+            return f"failed ({type(fault).__name__})"
+    return "" if is_told else "did not take the message"
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Whatever Apprise and the libraries below it log may hold an address."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

@@ -1,0 +1,223 @@
+"""Counts from the archive for the page's two pictures, and where each bar stands in them.
+
+Lengths are in pixels of the picture; y grows downwards, as in SVG.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil, log10
+from unicodedata import east_asian_width
+
+from paperbot.model import History
+from paperbot.text import plain
+
+DAYS_SHOWN = 30
+KEYWORD_DAYS = 7
+KEYWORDS_SHOWN = 10
+DAYS_UNDER_A_LABEL = 4
+LABEL_COLUMNS = 22
+"""Room for a keyword beside its bar, in narrow letters."""
+
+WIDTH = 400.0
+HEIGHT = 230.0
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 6.0, 60.0, 24.0
+KEYWORD_RIGHT, KEYWORD_TOP = 50.0, 30.0
+COLUMN_WIDTH = 6.8
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """The matching papers in the digest of one date."""
+
+    date: dt.date
+    shown: int = 0
+    listed: int = 0
+    ran: bool = True
+    """False where no run succeeded on that date: nothing is known, which is not the same as no paper."""
+
+    @property
+    def papers(self) -> int:
+        return self.shown + self.listed
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordCount:
+    """In how many papers of the week's digests a keyword stands."""
+
+    keyword: str
+    papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One day or one keyword as drawn. The first part of a day's bar stands for the papers shown in full."""
+
+    label: str
+    x: float
+    y: float
+    width: float
+    height: float
+    shown_height: float = 0.0
+    value: str = ""
+    """The figure to write beside the bar; empty where there is no room for one."""
+    ran: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A gridline or a tick with its label, and where it stands along its axis."""
+
+    label: str
+    position: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """A picture ready to be drawn; `text` says its figures in a sentence."""
+
+    title: str
+    text: str
+    width: float
+    height: float
+    bars: tuple[Bar, ...]
+    gridlines: tuple[Mark, ...] = ()
+    ticks: tuple[Mark, ...] = ()
+
+
+def count_days(history: History, last: dt.date) -> tuple[DayCount, ...]:
+    """The 30 dates up to and including `last`, oldest first."""
+    digests = {digest.date: digest for digest in history.digests}
+    ran = {day.date for day in history.days} | set(digests)
+    dates = [last - dt.timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
+    return tuple(
+        DayCount(date, len(digests[date].shown), len(digests[date].listed))
+        if date in digests
+        else DayCount(date, ran=date in ran)
+        for date in dates
+    )
+
+
+def count_keywords(history: History, last: dt.date) -> tuple[KeywordCount, ...]:
+    """The most frequent keywords of the 7 dates up to and including `last`; no penalty, no author."""
+    first = last - dt.timedelta(days=KEYWORD_DAYS - 1)
+    counts: Counter[str] = Counter()
+    for digest in history.digests:
+        if first <= digest.date <= last:
+            for entry in digest.entries:
+                wanted = (match for match in entry.score.matches if match.weight > 0 and not match.author)
+                counts.update({match.keyword for match in wanted})
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(KeywordCount(keyword, papers) for keyword, papers in ranked[:KEYWORDS_SHOWN])
+
+
+def draw_days(counts: Sequence[DayCount]) -> ChartView:
+    """One bar a day, with the figures of the highest and of the last one written above them."""
+    highest = max(counts, key=lambda count: (count.papers, count.date))
+    top = _round_up(highest.papers)
+    step = (WIDTH - LEFT - RIGHT) / len(counts)
+    scale = (HEIGHT - TOP - BOTTOM) / top
+    baseline = HEIGHT - BOTTOM
+    last = counts[-1].date
+    labelled = {last} | ({highest.date} if (last - highest.date).days >= DAYS_UNDER_A_LABEL else set())
+    return ChartView(
+        title=f"Matching papers a day, {_span(counts[0].date, counts[-1].date)}",
+        text=_days_in_words(counts, highest),
+        width=WIDTH,
+        height=HEIGHT,
+        bars=tuple(
+            Bar(
+                label=f"{_short(count.date)}: {count.papers:,}"
+                if count.ran
+                else f"{_short(count.date)}: no run",
+                x=round(LEFT + step * (index + 0.15), 2),
+                y=round(baseline - scale * count.papers, 2),
+                width=round(step * 0.7, 2),
+                height=round(scale * count.papers, 2),
+                shown_height=round(scale * count.shown, 2),
+                value=f"{count.papers:,}" if count.ran and count.date in labelled else "",
+                ran=count.ran,
+            )
+            for index, count in enumerate(counts)
+        ),
+        gridlines=tuple(
+            Mark(f"{value:,}", round(baseline - scale * value, 2)) for value in sorted({0, top // 2, top})
+        ),
+        ticks=tuple(
+            Mark(_short(count.date), round(LEFT + step * (index + 0.5), 2))
+            for index, count in enumerate(counts)
+            if (len(counts) - 1 - index) % 7 == 0
+        ),
+    )
+
+
+def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> ChartView:
+    """One bar a keyword, the most frequent on top."""
+    span = _span(last - dt.timedelta(days=KEYWORD_DAYS - 1), last)
+    row = (HEIGHT - KEYWORD_TOP) / KEYWORDS_SHOWN
+    labels = [_fitting(plain(count.keyword)) for count in counts]
+    left = 10 + COLUMN_WIDTH * max(map(_columns, labels), default=0)
+    scale = (WIDTH - left - KEYWORD_RIGHT) / max((count.papers for count in counts), default=1)
+    return ChartView(
+        title=f"Keywords of the week, {span}",
+        text=_keywords_in_words(counts, span),
+        width=WIDTH,
+        height=HEIGHT,
+        bars=tuple(
+            Bar(
+                label=label,
+                x=round(left, 2),
+                y=round(KEYWORD_TOP + row * (index + 0.15), 2),
+                width=round(scale * count.papers, 2),
+                height=round(row * 0.7, 2),
+                value=f"{count.papers:,}",
+            )
+            for index, (count, label) in enumerate(zip(counts, labels, strict=True))
+        ),
+    )
+
+
+def _days_in_words(counts: Sequence[DayCount], highest: DayCount) -> str:
+    total, last = sum(count.papers for count in counts), counts[-1]
+    span = f"Matching papers a day from {_short(counts[0].date)} to {_short(last.date)} {last.date.year}"
+    if not total:
+        return f"{span}: none."
+    return (
+        f"{span}: {total:,} in all, {last.papers:,} on the last day, "
+        f"most on {_short(highest.date)} ({highest.papers:,})."
+    )
+
+
+def _keywords_in_words(counts: Sequence[KeywordCount], span: str) -> str:
+    if not counts:
+        return f"Keywords of the week, {span}: none in any paper."
+    listed = ", ".join(f"{plain(count.keyword)} {count.papers:,}" for count in counts)
+    return f"Keywords of the week, {span}, and the number of papers with each: {listed}."
+
+
+def _round_up(value: int) -> int:
+    """The next of 2, 4, 10, 20, 40, 100, ... so that half of it is a whole number too."""
+    power = int(10 ** max(0, ceil(log10(max(value, 1))) - 1))
+    return next(step * power for step in (2, 4, 10, 20) if step * power >= value)
+
+
+def _span(first: dt.date, last: dt.date) -> str:
+    return f"{_short(first)} to {_short(last)}"
+
+
+def _short(date: dt.date) -> str:
+    return f"{date.day} {date:%b}"
+
+
+def _fitting(keyword: str) -> str:
+    if _columns(keyword) <= LABEL_COLUMNS:
+        return keyword
+    shorter = accumulate(keyword)
+    return max((label for label in shorter if _columns(label) < LABEL_COLUMNS), key=len) + "…"
+
+
+def _columns(text: str) -> int:
+    """East Asian letters are twice as wide."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

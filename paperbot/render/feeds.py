@@ -1,0 +1,115 @@
+"""RSS 2.0 feeds of the papers shown in full: one of all, and one for each configured category.
+
+An item's guid is arXiv's own OAI identifier without the version: a paper stays one item for ever, and
+a summary that comes later updates it. See https://www.rssboard.org/rss-specification.
+"""
+
+import datetime as dt
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from jinja2 import Environment
+
+from paperbot.config import Config
+from paperbot.model import Entry, History, Paper
+from paperbot.render.paper_view import ABSTRACT_MAX, TITLE_MAX, arxiv_url, shortened
+from paperbot.render.site_data import keyword_names, summary_html
+from paperbot.render.templating import figure, render
+from paperbot.text import inline_html, plain
+
+FEED_ITEMS = 100
+
+_BEFORE_THE_FIRST_RUN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+
+
+def render_feeds(
+    history: History, config: Config, templates: Environment, repository_url: str = ""
+) -> dict[str, str]:
+    """`rss.xml` and `rss/<category>.xml`.
+
+    A click on a feed's title leads to the published page, or else to the repository.
+    """
+    shown = [entry for digest in history.digests for entry in digest.shown]
+    chosen = {"": shown[:FEED_ITEMS]}
+    for category in config.categories:
+        chosen[category] = [entry for entry in shown if category in entry.paper.categories][:FEED_ITEMS]
+    entries = {entry.paper.id: entry for entries in chosen.values() for entry in entries}
+    items = {paper_id: _item(entry, config.zone, templates) for paper_id, entry in entries.items()}
+    feeds = {}
+    for category, selected in chosen.items():
+        path = feed_path(category)
+        feed = _channel(path, category, history, config, repository_url)
+        feed.entry([items[entry.paper.id] for entry in selected])
+        feeds[path] = feed.rss_str(pretty=True).decode()
+    return feeds
+
+
+def feed_path(category: str) -> str:
+    """Where a category's feed lies below the site; "" is the feed of all."""
+    return f"rss/{category}.xml" if category else "rss.xml"
+
+
+def _channel(path: str, category: str, history: History, config: Config, repository_url: str) -> Any:
+    subject = category or ", ".join(config.categories)
+    feed: Any = FeedGenerator()  # type: ignore[no-untyped-call]
+    feed.load_extension("dc")
+    feed.title(f"arXiv digest: {category}" if category else "arXiv digest")
+    feed.description(f"New papers in {subject} that match the keywords, the best of each day first")
+    if address := config.site.address(repository_url):
+        feed.link(href=f"{address}/{path}", rel="self", type="application/rss+xml")
+    home = f"{config.site.base_url}/" if config.site.base_url else repository_url
+    feed.link(href=home or "https://arxiv.org/", rel="alternate")  # feedgen takes the last for the channel's
+    feed.generator("arXiv Papers Bot")
+    feed.lastBuildDate(history.days[0].last_run if history.days else _BEFORE_THE_FIRST_RUN)
+    return feed
+
+
+def _item(entry: Entry, zone: ZoneInfo, templates: Environment) -> Any:
+    paper = entry.paper
+    item: Any = FeedEntry()  # type: ignore[no-untyped-call]
+    item.load_extension("dc", atom=False)
+    item.guid(f"oai:arXiv.org:{paper.id}", permalink=False)
+    item.link(href=arxiv_url("abs", paper.id))
+    item.title(_title(entry))
+    abstract = _abstract(paper)
+    item.description(abstract)
+    item.content(_content(entry, abstract, templates))
+    item.pubDate(dt.datetime.combine(entry.digest, dt.time(), zone))
+    item.category([{"term": category} for category in paper.categories])
+    item.dc.dc_creator([plain(author) for author in paper.authors])
+    return item
+
+
+def _content(entry: Entry, abstract: str, templates: Environment) -> str:
+    paper, summary = entry.paper, entry.summary
+    return render(
+        templates,
+        "site/feed_item.html.j2",
+        score=figure(entry.score.value),
+        keywords=keyword_names(entry.score.matches),
+        authors=[plain(author) for author in paper.authors],
+        categories=paper.categories,
+        submitted=f"{paper.published:%Y-%m-%d}",
+        comment=plain(paper.comment),
+        abstract=abstract,
+        summary=summary_html(summary),
+        model=plain(summary.model) if summary else "",
+        reason=plain(summary.reason) if summary else "",
+        url=arxiv_url("abs", paper.id),
+        pdf_url=arxiv_url("pdf", paper.id),
+    )
+
+
+def _abstract(paper: Paper) -> str:
+    lines = shortened(paper.abstract, ABSTRACT_MAX).split("\n")
+    return "".join(f"<p>{inline_html(line)}</p>" for line in lines)
+
+
+def _title(entry: Entry) -> str:
+    """Without the sign that opens a tag: some readers take a title for HTML, others for text."""
+    title = shortened(plain(entry.paper.title), TITLE_MAX) or entry.paper.id
+    return _TAG_START.sub("\u2039", f"[withdrawn] {title}" if entry.withdrawn else title)

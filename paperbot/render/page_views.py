@@ -1,0 +1,286 @@
+"""The archive and the config as the pages' templates may print them."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+from paperbot.config import Config, Keyword
+from paperbot.model import Day, Digest, History, Notice
+from paperbot.render.charts import ChartView, count_days, count_keywords, draw_days, draw_keywords
+from paperbot.render.paper_view import html_text, line, listed_view, paper_view, safe_url
+from paperbot.render.views import (
+    BannerView,
+    DateView,
+    DayPageView,
+    DigestView,
+    IndexView,
+    KeywordView,
+    Line,
+    MonthView,
+    PictureView,
+    QuietView,
+    ReadmeView,
+    RepositoryView,
+    RoomView,
+    RunView,
+    ScheduleView,
+    SettingsView,
+    SiteView,
+    Url,
+)
+from paperbot.schedule import WORKFLOW_FILE, Schedule
+
+NO_KEY = "no-key"
+STALE_INDEX = "stale-index"
+EARLIER_ON_README = 14
+TITLES_ON_README = 50
+TITLES_ON_DAY_PAGE = 1_000
+NOTHING_LEFT_OUT = RoomView(limit=0, summaries=0, abstracts=0, papers=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the bot runs, as far as the pages speak of it."""
+
+    schedule: Schedule = Schedule()
+    repository: str = ""
+    """`owner/name`; empty outside of GitHub Actions."""
+    server_url: str = "https://github.com"
+    is_prepared: bool = True
+    """It holds what GitHub Pages and Vercel need to publish site/."""
+    version: str = ""
+    """The bot's."""
+
+
+def day_path(date: dt.date) -> str:
+    """Of a date's page, from the root: `archive/2025/2025-12-25.md`."""
+    return f"archive/{_day_file(date)}"
+
+
+def readme_view(history: History, config: Config, place: Place) -> ReadmeView:
+    """Without the papers: how many of them have room is decided later."""
+    digest = next(iter(history.digests), None)
+    day = next(iter(history.days), None)
+    return ReadmeView(
+        digest=None,
+        last_run=run_view(day, config) if day else None,
+        quiet=_quiet_view(history),
+        banners=banner_views(day),
+        pictures=tuple(_picture_view(name, chart) for name, chart in charts(history).items()),
+        earlier=_earlier_on_readme(history, digest) if digest else (),
+        digest_count=len(history.dates),
+        index_url=Url("archive/README.md"),
+        settings=_settings_view(config),
+        schedule=_schedule_view(place.schedule, day, config),
+        repository=_repository_view(place),
+        site=_site_view(config, place),
+        version=line(place.version),
+    )
+
+
+def day_page_view(digest: Digest, history: History, config: Config, place: Place) -> DayPageView:
+    """With every paper's whole text, like the README's."""
+    return DayPageView(
+        digest=digest_view(digest, config, "../", TITLES_ON_DAY_PAGE),
+        banners=banner_views(digest.day),
+        previous=next(_earlier_views(history, digest, "../"), None),
+        index_url=Url("../README.md"),
+        readme_url=Url("../../README.md"),
+        settings=_settings_view(config),
+        version=line(place.version),
+    )
+
+
+def index_view(history: History, place: Place) -> IndexView:
+    """Every digest's date there ever was."""
+    counts = {digest.date: len(digest.entries) for digest in history.digests}
+    months = groupby(sorted(history.dates, reverse=True), key=lambda date: date.replace(day=1))
+    return IndexView(
+        months=tuple(
+            MonthView(
+                first=first,
+                digests=tuple(_date_view(date, counts, "") for date in reversed(list(dates))),
+                data_url=Url(_data_file(first)),
+            )
+            for first, dates in months
+        ),
+        digest_count=len(history.dates),
+        readme_url=Url("../README.md"),
+        version=line(place.version),
+    )
+
+
+def charts(history: History) -> dict[str, ChartView]:
+    """The pictures by the name of their template; none before the first run."""
+    dates = [history.days[0].date] if history.days else []
+    dates += [history.digests[0].date] if history.digests else []
+    if not dates:
+        return {}
+    last = max(dates)
+    return {
+        "trend": draw_days(count_days(history, last)),
+        "keywords": draw_keywords(count_keywords(history, last), last),
+    }
+
+
+def picture_path(name: str, theme: str) -> str:
+    """From the root: `archive/trend-light.svg`."""
+    return f"archive/{name}-{theme}.svg"
+
+
+def digest_view(digest: Digest, config: Config, archive: str, titles: int) -> DigestView:
+    """A digest with at most `titles` papers by title; `archive` is the way from the page to archive/."""
+    papers = tuple(paper_view(entry, place, config) for place, entry in enumerate(digest.shown, start=1))
+    return DigestView(
+        date=digest.date,
+        total=len(digest.entries),
+        run=run_view(digest.day, config) if digest.day else None,
+        papers=papers,
+        listed=tuple(listed_view(entry) for entry in digest.listed[:titles]),
+        listed_left_out=len(digest.listed[titles:]),
+        summarised=sum(1 for paper in papers if paper.summary and paper.summary.text),
+        url=Url(archive + _day_file(digest.date)),
+        data_url=Url(archive + _data_file(digest.date)),
+        left_out=NOTHING_LEFT_OUT,
+    )
+
+
+def run_view(day: Day, config: Config) -> RunView:
+    """What a date's runs saw and spent."""
+    return RunView(
+        date=day.date,
+        last_run=day.last_run.astimezone(config.zone),
+        window_start=day.window_start.astimezone(config.zone),
+        fetched=day.fetched,
+        matching=day.matching,
+        new=day.new,
+        shown=day.shown,
+        covers=tuple(sorted(day.covers)),
+        looked_back=day.looked_back,
+        input_tokens=day.input_tokens,
+        output_tokens=day.output_tokens,
+        cost=_cost(day, config),
+    )
+
+
+def _cost(day: Day, config: Config) -> Line:
+    price = config.ai_summary.price
+    if price is None or not day.input_tokens + day.output_tokens:
+        return Line("")
+    millions = day.input_tokens * price.input_per_million + day.output_tokens * price.output_per_million
+    return line(f"{millions / 1_000_000:,.2f} {price.currency}")
+
+
+def _quiet_view(history: History) -> QuietView | None:
+    if not history.digests or not history.days or history.days[0].date <= history.digests[0].date:
+        return None
+    since = history.digests[0].date
+    announced = [date for day in history.days for date in day.covers]
+    return QuietView(
+        since=since,
+        last_announcement=max(announced, default=None),
+        without_match=tuple(
+            sorted({date for day in history.days if day.date > since for date in day.covers})
+        ),
+    )
+
+
+def notices_of(day: Day) -> tuple[Notice, ...]:
+    """What readers must know about a date's last run."""
+    if not day.index_ends or STALE_INDEX in {notice.kind for notice in day.notices}:
+        return day.notices
+    text = f"arXiv's index is late: it ends with the announcement of {day.index_ends}; more will follow."
+    return (*day.notices, Notice(STALE_INDEX, text))
+
+
+def banner_views(day: Day | None) -> tuple[BannerView, ...]:
+    """The same, as the pages' templates may print it."""
+    return tuple(BannerView(notice.kind, line(notice.text)) for notice in (notices_of(day) if day else ()))
+
+
+def _picture_view(name: str, chart: ChartView) -> PictureView:
+    light, dark = (Url(picture_path(name, theme)) for theme in ("light", "dark"))
+    return PictureView(light=light, dark=dark, text=html_text(chart.text))
+
+
+def _earlier_on_readme(history: History, digest: Digest) -> tuple[DateView, ...]:
+    return tuple(islice(_earlier_views(history, digest, "archive/"), EARLIER_ON_README))
+
+
+def _earlier_views(history: History, digest: Digest, archive: str) -> Iterator[DateView]:
+    counts = {other.date: len(other.entries) for other in history.digests}
+    for date in sorted(history.dates, reverse=True):
+        if date < digest.date:
+            yield _date_view(date, counts, archive)
+
+
+def _date_view(date: dt.date, counts: dict[dt.date, int], archive: str) -> DateView:
+    return DateView(date, Url(archive + _day_file(date)), counts.get(date))
+
+
+def _settings_view(config: Config) -> SettingsView:
+    summary = config.ai_summary
+    return SettingsView(
+        categories=tuple(line(category) for category in config.categories),
+        keywords=tuple(_keyword_view(keyword) for keyword in config.keywords),
+        exclude_keywords=tuple(_keyword_view(keyword) for keyword in config.exclude_keywords),
+        watch_authors=tuple(KeywordView(line(author.name), author.weight) for author in config.watch_authors),
+        title_bonus=config.title_bonus,
+        min_score=config.min_score,
+        max_papers=config.max_papers,
+        days_back=config.days_back,
+        types=tuple(config.types),
+        timezone=line(config.timezone),
+        summaries=summary.enabled,
+        max_summaries=summary.max_papers_to_summarize,
+        model=line(summary.model),
+        language=line(summary.language),
+        api_key_env=line(summary.api_key_env),
+    )
+
+
+def _keyword_view(keyword: Keyword) -> KeywordView:
+    return KeywordView(line(keyword.term), keyword.weight)
+
+
+def _schedule_view(schedule: Schedule, day: Day | None, config: Config) -> ScheduleView:
+    next_run = schedule.next_run(day.last_run) if day else None
+    return ScheduleView(
+        words=line(schedule.words),
+        next_run=next_run.astimezone(config.zone) if next_run else None,
+        problem=line(schedule.problem),
+        workflow=line(schedule.workflow),
+        by_hand=schedule.by_hand,
+    )
+
+
+def _repository_view(place: Place) -> RepositoryView:
+    if not place.repository:
+        return RepositoryView(Line(""), Url(""), Url(""))
+    home = f"{place.server_url}/{place.repository}"
+    return RepositoryView(
+        name=line(place.repository),
+        actions_url=Url(f"{home}/actions/workflows/{WORKFLOW_FILE.rpartition('/')[2]}"),
+        secrets_url=Url(f"{home}/settings/secrets/actions/new"),
+    )
+
+
+def _site_view(config: Config, place: Place) -> SiteView:
+    home = f"{place.server_url}/{place.repository}" if place.repository else ""
+    address = config.site.address(home)
+    return SiteView(
+        enabled=config.site.enabled,
+        url=safe_url(config.site.base_url or ""),
+        feed_url=safe_url(f"{address}/rss.xml" if address else ""),
+        vercel_url=safe_url(f"https://vercel.com/new/import?s={home}" if home else "https://vercel.com/new"),
+        is_prepared=place.is_prepared,
+    )
+
+
+def _day_file(date: dt.date) -> str:
+    return f"{date:%Y}/{date}.md"
+
+
+def _data_file(date: dt.date) -> str:
+    return f"{date:%Y}/{date:%Y-%m}.jsonl"

@@ -1,0 +1,133 @@
+"""The static site: the page, its data, the feeds, and what it says about itself.
+
+Pure: the same history, config and templates give the same bytes.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from jinja2 import Environment
+
+from paperbot.archive.records import timestamp
+from paperbot.config import Config
+from paperbot.model import Day, Entry, History
+from paperbot.render.feeds import feed_path, render_feeds
+from paperbot.render.page_views import STALE_INDEX
+from paperbot.render.site_data import dump, render_index, render_month, render_today
+from paperbot.render.templating import render
+from paperbot.schedule import Schedule
+from paperbot.text import plain
+
+FOLDER = "site"
+_COPIED = ("app.js", "style.css", "icon.svg")
+
+
+def render_site(
+    history: History,
+    config: Config,
+    templates: Environment,
+    *,
+    schedule: Schedule,
+    months: Mapping[str, Sequence[Entry]],
+    previous_index: str = "",
+    repository_url: str = "",
+) -> dict[str, str]:
+    """Every file of the site that may have changed, by its path from the root.
+
+    `months` holds the whole months to render, such as `2025-12`: those that changed, and those that
+    `months_to_render(history.dates, previous_index)` names; `previous_index` is the text of
+    site/papers.json, "" when there is none. `repository_url` may be empty.
+    """
+    files = {path: _source(templates, path) for path in _COPIED}
+    files["index.html"] = _page(files, config, templates, schedule, repository_url)
+    for month, entries in months.items():
+        files |= render_month(month, entries)
+    files["today.json"] = render_today(history.digests[0] if history.digests else None)
+    files["papers.json"] = render_index(history.dates, months, files, previous_index)
+    files["status.json"] = dump(_status(history, schedule), indent=2) + "\n"
+    files["config.json"] = dump(public_config(config), indent=2) + "\n"
+    files |= render_feeds(history, config, templates, repository_url)
+    return {f"{FOLDER}/{path}": text for path, text in files.items()}
+
+
+def public_config(config: Config) -> dict[str, Any]:
+    """The effective config for everyone to read: not where the key is, no credentials in an address."""
+    shown = config.model_dump(mode="json")
+    del shown["ai_summary"]["api_key_env"]
+    for section in (shown["ai_summary"], shown["arxiv"], shown["site"]):
+        section |= {name: _bare(url) for name, url in section.items() if name.endswith("_url") and url}
+    return shown
+
+
+def _bare(url: str) -> str:
+    """Without name, password, query and fragment, any of which may hold a key."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _source(templates: Environment, name: str) -> str:
+    """A file as it is: its braces are its own."""
+    assert templates.loader is not None
+    return templates.loader.get_source(templates, f"site/{name}")[0]
+
+
+def _page(
+    files: Mapping[str, str], config: Config, templates: Environment, schedule: Schedule, repository_url: str
+) -> str:
+    # The fingerprint makes a browser fetch a file's new release although it keeps the old one.
+    versions = {path: hashlib.sha256(text.encode()).hexdigest()[:12] for path, text in files.items()}
+    return render(
+        templates,
+        "site/index.html.j2",
+        categories=config.categories,
+        keywords=[plain(keyword.term) for keyword in config.keywords],
+        feeds=[("all", feed_path("")), *((category, feed_path(category)) for category in config.categories)],
+        schedule=schedule.words,
+        repository_url=repository_url,
+        versions=versions,
+    )
+
+
+def _status(history: History, schedule: Schedule) -> dict[str, Any]:
+    day = history.days[0] if history.days else None
+    if day is None:
+        return {"status": "no run yet", "schedule": schedule.words}
+    reasons = _reasons(day)
+    next_run = schedule.next_run(day.last_run)
+    return {
+        "status": "degraded" if reasons else "ok",
+        "reasons": reasons,
+        "last_run": timestamp(day.last_run),
+        "last_run_date": day.date.isoformat(),
+        "last_announcement": _last_announcement(history.days),
+        "last_digest": history.dates[0].isoformat() if history.dates else None,
+        "counts": {
+            "fetched": day.fetched,
+            "matching": day.matching,
+            "new": day.new,
+            "shown": day.shown,
+            "digests": len(history.dates),
+        },
+        "window_start": timestamp(day.window_start),
+        "tokens": {"input": day.input_tokens, "output": day.output_tokens},
+        "schedule": schedule.words,
+        "next_run": timestamp(next_run) if next_run else None,
+    }
+
+
+def _reasons(day: Day) -> list[dict[str, str]]:
+    """Why the last run's digest may lack something, in words."""
+    reasons = [{"kind": notice.kind, "text": plain(notice.text)} for notice in day.notices]
+    if day.index_ends and all(reason["kind"] != STALE_INDEX for reason in reasons):
+        text = f"arXiv's index is behind: it ends with the announcement of {day.index_ends}."
+        reasons.append({"kind": STALE_INDEX, "text": text})
+    return reasons
+
+
+def _last_announcement(days: Sequence[Day]) -> str | None:
+    """The newest arXiv listing that any digest takes in."""
+    covered: set[dt.date] = {date for day in days for date in day.covers}
+    return max(covered).isoformat() if covered else None

@@ -1,0 +1,198 @@
+"""The papers as JSON for the static page: one view of today, two files a month, one index.
+
+`papers/2025-12.json` is what a search reads; `papers/2025-12-summaries.json` is fetched only when a
+summary of that month is opened; `today.json` is the newest digest, small enough for the first view.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from paperbot.archive.records import timestamp
+from paperbot.archive.store import month_of
+from paperbot.model import Digest, Entry, Match, Summary
+from paperbot.render.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX, shortened
+from paperbot.text import block_html, plain
+
+T = TypeVar("T")
+
+FORMAT = 1
+"""Raised when the monthly files change their shape: every month is then rendered anew."""
+
+TODAY_MAX_BYTES = 200_000
+"""Leaves a third of the first view's 300 kB for the page itself and the index."""
+
+
+def months_to_render(dates: Iterable[dt.date], previous_index: str) -> tuple[str, ...]:
+    """The months with digests that the index on disk doesn't know, newest first.
+
+    `previous_index` is the text of site/papers.json, "" when there is none. What can't be read, or is
+    of another format, knows no month: then the whole archive is rendered, once.
+    """
+    known = _known_months(previous_index)
+    return tuple(sorted({month_of(date) for date in dates} - known.keys(), reverse=True))
+
+
+def render_month(month: str, entries: Sequence[Entry]) -> dict[str, str]:
+    """Both files of one whole month, below site/."""
+    ordered = sorted(entries, key=lambda entry: (-entry.digest.toordinal(), entry.rank))
+    summaries = {entry.paper.id: html for entry in ordered if (html := summary_html(entry.summary))}
+    return {
+        f"papers/{month}.json": _lines({"format": FORMAT, "month": month}, "papers", map(_paper, ordered)),
+        f"papers/{month}-summaries.json": _summary_lines(month, summaries),
+    }
+
+
+def render_today(digest: Digest | None) -> str:
+    """The newest digest with its summaries, cut to TODAY_MAX_BYTES: the rest is in the month's files."""
+    entries = digest.entries if digest else ()
+    papers = _first_within(TODAY_MAX_BYTES, map(_paper, entries))
+    room = TODAY_MAX_BYTES - sum(map(_size, papers))
+    texts = [(entry.paper.id, summary_html(entry.summary)) for entry in entries[: len(papers)]]
+    head = {
+        "format": FORMAT,
+        "date": digest.date.isoformat() if digest else None,
+        "total": len(entries),
+        "shown": sum(entry.shown for entry in entries),
+        "summaries": dict(_first_within(room, [(paper_id, html) for paper_id, html in texts if html])),
+    }
+    return _lines(head, "papers", papers)
+
+
+def render_index(
+    dates: Iterable[dt.date], months: Mapping[str, Sequence[Entry]], files: Mapping[str, str], previous: str
+) -> str:
+    """The months of the archive, newest first, with their days, counts and sizes.
+
+    A month that isn't rendered now keeps the counts of the previous index.
+    """
+    known = _known_months(previous)
+    days: dict[str, list[int]] = {}
+    for date in sorted(dates, reverse=True):
+        days.setdefault(month_of(date), []).append(date.day)
+    rows = []
+    for month, month_days in days.items():
+        if month in months:
+            counts = _counts(months[month], files[f"papers/{month}.json"])
+        elif month in known:
+            counts = {name: known[month][name] for name in _COUNTS}
+        else:
+            raise ValueError(f"the site's index lacks {month}: render it as months_to_render says")
+        rows.append({"month": month, **counts, "days": month_days})
+    return _lines({"format": FORMAT}, "months", rows)
+
+
+@lru_cache(maxsize=4096)
+def _block_html(text: str, flagged: tuple[str, ...]) -> str:
+    return block_html(text, flagged)
+
+
+def summary_html(summary: Summary | None) -> str:
+    """A summary as safe HTML, "" when there is none; the figures not found in the paper are flagged."""
+    if summary is None or not summary.text:
+        return ""
+    return _block_html(summary.text, summary.grounding.missing if summary.grounding else ())
+
+
+def keyword_names(matches: Iterable[Match]) -> list[str]:
+    """Each keyword and watched author once, in the order of the score."""
+    return list(dict.fromkeys(_keyword_name(match.keyword) for match in matches))
+
+
+_keyword_name = lru_cache(maxsize=4096)(plain)
+
+
+def dump(value: object, indent: int | None = None) -> str:
+    """JSON that is inert even where a host serves it as HTML."""
+    separators = None if indent else (",", ":")
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+_COUNTS = ("papers", "shown", "bytes")
+
+
+def _counts(entries: Sequence[Entry], text: str) -> dict[str, int]:
+    shown = sum(entry.shown for entry in entries)
+    return {"papers": len(entries), "shown": shown, "bytes": len(text.encode())}
+
+
+def _known_months(previous_index: str) -> dict[str, dict[str, int]]:
+    try:
+        index = json.loads(previous_index or "null")
+        if index["format"] != FORMAT:
+            return {}
+        return {str(row["month"]): {name: int(row[name]) for name in _COUNTS} for row in index["months"]}
+    except (ValueError, TypeError, KeyError):  # not written by this release: as good as none
+        return {}
+
+
+def _paper(entry: Entry) -> dict[str, Any]:
+    paper = entry.paper
+    record: dict[str, Any] = {
+        "id": paper.id,
+        "version": paper.version,
+        "date": entry.digest.isoformat(),
+        "rank": entry.rank,
+        "score": round(entry.score.value, 2),
+        "type": entry.type,
+        "title": shortened(plain(paper.title), TITLE_MAX) or paper.id,
+        "authors": [plain(author) for author in paper.authors],
+        "categories": list(dict.fromkeys((paper.primary_category, *paper.categories))),
+        "published": timestamp(paper.published),
+        "keywords": keyword_names(entry.score.matches),
+        "in_title": keyword_names(match for match in entry.score.matches if match.title),
+    }
+    optional = {
+        "shown": entry.shown,
+        "withdrawn": entry.withdrawn,
+        "comment": shortened(plain(paper.comment), LINE_MAX),
+        "abstract": "\n".join(plain(line) for line in shortened(paper.abstract, ABSTRACT_MAX).split("\n")),
+        "summary": _about_summary(entry.summary),
+    }
+    return record | {name: value for name, value in optional.items() if value}
+
+
+def _about_summary(summary: Summary | None) -> dict[str, Any]:
+    """What there is to know of a summary without its text."""
+    if summary is None:
+        return {}
+    if not summary.text:
+        return {"reason": plain(summary.reason)}
+    about: dict[str, Any] = {"model": plain(summary.model), "source": summary.source}
+    if summary.version:
+        about["version"] = summary.version
+    if summary.cut_short:
+        about["cut_short"] = True
+    if summary.grounding:
+        about |= {"figures_found": summary.grounding.found, "figures_checked": summary.grounding.checked}
+    if summary.hidden_text:
+        about["hidden_text"] = plain(summary.hidden_text)
+    return about
+
+
+def _size(value: object) -> int:
+    return len(dump(value).encode()) + 1
+
+
+def _first_within(max_bytes: int, rows: Iterable[T]) -> list[T]:
+    """As many rows as there is room for; no more of them are made than that takes."""
+    chosen = []
+    for row in rows:
+        max_bytes -= _size(row)
+        if max_bytes < 0:
+            break
+        chosen.append(row)
+    return chosen
+
+
+def _lines(head: Mapping[str, Any], name: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    """One object whose last member is a list with a row a line, so that a day's change stays a small diff."""
+    return f'{dump(head)[:-1]},"{name}":[\n' + ",\n".join(dump(row) for row in rows) + "\n]}\n"
+
+
+def _summary_lines(month: str, summaries: Mapping[str, str]) -> str:
+    rows = ",\n".join(f"{dump(paper_id)}:{dump(html)}" for paper_id, html in summaries.items())
+    return f'{{"format":{FORMAT},"month":"{month}","summaries":{{\n{rows}\n}}}}\n'

@@ -1,0 +1,82 @@
+"""Untrusted text -> clean text: composed letters, nothing invisible, LaTeX accents as letters."""
+
+import re
+import unicodedata
+
+from paperbot.text.formulas import split_formulas
+
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0")
+"""Blank on the screen though Unicode counts them among letters, marks and symbols."""
+_MARKS_ON_ONE_LETTER = 4
+_JOINED = "\u0600-\u109f\u1780-\u18af\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+"""Scripts and emoji that need U+200C and U+200D between two of their own."""
+_STRAY_JOINER = re.compile(f"(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])")
+
+_ACCENTS = {
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
+    '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323", "c": "\u0327", "k": "\u0328",
+    "b": "\u0331",
+}  # fmt: skip
+_LETTERS = {
+    "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
+    "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ",
+    "ng": "ŋ", "NG": "Ŋ",
+}  # fmt: skip
+_ACCENT = re.compile(
+    r"""\\(?: (?P<sign>[`'^~=."]) \s* | (?P<name>[uvHcdbkr]) (?:\s+|(?=\{)) )
+        (?: \{ \s* \\?(?P<braced>[A-Za-z]) \s* \} | \\(?P<dotless>[ij])(?![A-Za-z]) | (?P<bare>[A-Za-z]) )""",
+    re.VERBOSE,
+)
+_LETTER = re.compile(
+    r"\\(" + "|".join(sorted(_LETTERS, key=len, reverse=True)) + r")(?![A-Za-z])(?:\{\}|\s+(?=\w))?"
+)
+_BRACED_LETTER = re.compile(r"\{([^\W\d_A-Za-z])\}")
+_STYLED = re.compile(r"\\(?:emph|text(?:bf|it|tt|sc|sf|rm)|mbox)\s*\{([^{}]*)\}")
+_ESCAPED = re.compile(r"\\([&%_#{}$])")
+
+
+def plain(text: str) -> str:
+    """Clean text on one line, LaTeX accents and escapes outside of formulas resolved."""
+    line = " ".join(clean(text).split())
+    if "\\" not in line:
+        return line
+    line = "".join(source if tex else _letters(source) for source, tex in split_formulas(line))
+    return " ".join(unicodedata.normalize("NFC", line).split())
+
+
+def clean(text: str) -> str:
+    """NFC without control, format, surrogate and private characters; every line end is `\\n`."""
+    if text.isascii() and text.isprintable():  # most texts by far
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.translate({ord(character): _cleaned(character) for character in set(text)})
+    marks = "".join(
+        re.escape(character) for character in set(text) if unicodedata.category(character)[0] == "M"
+    )
+    if marks:
+        text = re.sub(f"([{marks}]{{{_MARKS_ON_ONE_LETTER}}})[{marks}]+", r"\1", text)
+    return unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))
+
+
+def _cleaned(character: str) -> str:
+    if character in "\n\t\u200c\u200d":
+        return character
+    if character.isspace():
+        return " "
+    if character in _INVISIBLE or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co"):
+        return ""
+    code = ord(character)
+    is_noncharacter = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+    is_hidden_selector = 0xFE00 <= code <= 0xFE0D or 0xE0100 <= code <= 0xE01EF
+    return "" if is_noncharacter or is_hidden_selector else character
+
+
+def _letters(text: str) -> str:
+    text = _LETTER.sub(lambda found: _LETTERS[found[1]], _ACCENT.sub(_accented, text))
+    text = _BRACED_LETTER.sub(r"\1", unicodedata.normalize("NFC", text))
+    return _ESCAPED.sub(r"\1", _STYLED.sub(r"\1", text))
+
+
+def _accented(found: re.Match[str]) -> str:
+    letter = found["braced"] or found["dotless"] or found["bare"]
+    return letter + _ACCENTS[found["sign"] or found["name"]]

@@ -1,0 +1,236 @@
+"""A summary's syntax tree -> Markdown for a fold below a level-3 heading.
+
+Everything is written anew, a paragraph a line: nothing of the source's own markup reaches the page.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from urllib.parse import quote, urlsplit
+
+from markdown_it.tree import SyntaxTreeNode
+
+from paperbot.text.escaping import MarkdownLine, escaped, guarded
+from paperbot.text.plain import clean
+
+UNVERIFIED = "⚠️ unverified"
+"""Stands beside each figure that the paper's text does not hold."""
+HIGHEST_HEADING, LOWEST_HEADING = 4, 6
+MAX_URL_CHARS = 2_000
+HIGHEST_NUMBER = 999_999_999
+"""Of a list's item: https://spec.commonmark.org/0.31.2/#ordered-list-marker."""
+
+_DRAWN_BY_GITHUB = frozenset({"math", "mermaid", "geojson", "topojson", "stl"})
+_LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,20}")
+_URL = re.compile(r"https?://[A-Za-z0-9](?:[\w\-./~%?#&=+:@!,;*']|\([\w\-.]*\))*", re.ASCII | re.IGNORECASE)
+_URL_ENDING = ".,:;!?*_'~"
+_EDGE_BREAKS = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
+_BREAKS = {"softbreak": " ", "hardbreak": "<br>"}
+_EMPHASIS = {"strong": ("**", "strong"), "em": ("*", "em"), "s": ("~~", "del")}
+_ALIGNED = {"text-align:left": ":--", "text-align:center": ":-:", "text-align:right": "--:"}
+
+
+class SummaryWriter:
+    """Writes one summary; `flagged` figures get the mark UNVERIFIED wherever they stand."""
+
+    def __init__(self, root: SyntaxTreeNode, flagged: Collection[str]) -> None:
+        self._root = root
+        self._figures = _figure_pattern(flagged)
+        tags = sorted({node.tag for node in root.walk() if node.type == "heading"})
+        self._levels = {tag: min(HIGHEST_HEADING + step, LOWEST_HEADING) for step, tag in enumerate(tags)}
+
+    def write(self) -> str:
+        """The blocks with a blank line between them."""
+        return "\n\n".join("\n".join(lines) for _, lines in self._blocks(self._root.children))
+
+    def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> Iterator[tuple[str, list[str]]]:
+        """Type and lines of each block that has something to show."""
+        previous, style = "", 0
+        for node in nodes:
+            # Two lists side by side are kept apart by their marks alone.
+            wanted = 1 - style if node.type == previous else 0
+            lines = self._block(node, wanted)
+            if lines:
+                previous, style = node.type, wanted
+                yield node.type, lines
+
+    def _block(self, node: SyntaxTreeNode, style: int) -> list[str]:
+        match node.type:
+            case "heading":
+                return self._heading(node)
+            case "paragraph":
+                line = guarded(self._line(node))
+                return [line] if line else []
+            case "bullet_list" | "ordered_list":
+                return self._list(node, style)
+            case "blockquote":
+                lines = _with_gaps(list(self._blocks(node.children)))
+                return [f"> {line}".rstrip() for line in lines]
+            case "table":
+                return self._table(node)
+            case "fence":
+                return self._code(node.content, node.info)
+            case "formula_block":
+                return [*_fenced(node.content, "math"), *self._note(node.content)]
+        return []  # a thematic break: the headings divide well enough
+
+    def _heading(self, node: SyntaxTreeNode) -> list[str]:
+        text = self._line(node).replace("<br>", " ")
+        return [f"{'#' * self._levels[node.tag]} {text}"] if text else []
+
+    def _list(self, node: SyntaxTreeNode, style: int) -> list[str]:
+        is_ordered = node.type == "ordered_list"
+        number = min(int(node.attrs.get("start", 1)), HIGHEST_NUMBER - len(node.children))
+        lines: list[str] = []
+        for item in node.children:
+            blocks = list(self._blocks(item.children))
+            if not blocks:
+                continue
+            mark = f"{number}{'.)'[style]} " if is_ordered else f"{'-*'[style]} "
+            number += 1
+            first, *others = _with_gaps(blocks)
+            lines.append(mark + first)
+            lines += [" " * len(mark) + line if line else "" for line in others]
+        return lines
+
+    def _table(self, node: SyntaxTreeNode) -> list[str]:
+        rows = [
+            [self._line(cell) for cell in row.children] for part in node.children for row in part.children
+        ]
+        if not any(map(any, rows)):
+            return []
+        marks = [
+            _ALIGNED.get(str(cell.attrs.get("style")), "---")
+            for cell in node.children[0].children[0].children
+        ]
+        head, *body = (f"| {' | '.join(row)} |" for row in rows)
+        return [head, f"| {' | '.join(marks)} |", *body]
+
+    def _code(self, content: str, info: str) -> list[str]:
+        language = info.split()[0] if info.strip() else ""
+        if language in _DRAWN_BY_GITHUB or not _LANGUAGE.fullmatch(language):
+            language = ""
+        return [*_fenced(content, language), *self._note(content)]
+
+    def _note(self, content: str) -> list[str]:
+        """A paragraph for what can't be marked in its own place."""
+        figures = self._figures.findall(content) if self._figures else ()
+        found = dict.fromkeys(figure.replace("\\%", "%") for figure in figures)
+        return ["", f"{UNVERIFIED}: {', '.join(escaped(figure) for figure in found)}"] if found else []
+
+    def _line(self, node: SyntaxTreeNode) -> str:
+        line = MarkdownLine()
+        for inline in node.children:
+            self._inlines(line, inline.children)
+        return _EDGE_BREAKS.sub("", str(line))
+
+    def _inlines(self, line: MarkdownLine, nodes: Sequence[SyntaxTreeNode], in_link: bool = False) -> None:
+        for node in nodes:
+            if node.type in _BREAKS:
+                line.add(_BREAKS[node.type])
+            elif node.type in _EMPHASIS:
+                inside = MarkdownLine()
+                self._inlines(inside, node.children, in_link)
+                line.add_emphasis(str(inside), *_EMPHASIS[node.type])
+            elif node.type in ("link", "image"):
+                self._link(line, node, in_link)
+            elif node.type == "formula":
+                self._formula(line, node.content)
+            elif node.type == "code_inline":
+                self._inline_code(line, _one_line(node.content))
+            elif in_link:
+                self._literal(line, _one_line(node.content))
+            else:
+                self._text(line, _one_line(node.content))
+
+    def _link(self, line: MarkdownLine, node: SyntaxTreeNode, in_link: bool) -> None:
+        """A link, or the text alone of one that leads astray; an image has no `href`."""
+        url = safe_url(str(node.attrs.get("href", "")))
+        if not url:
+            self._inlines(line, node.children, in_link)
+            return
+        inside = MarkdownLine()
+        self._inlines(inside, node.children, in_link=True)
+        label = str(inside)
+        line.add(f"[{label}]({url})" if label else "")
+
+    def _formula(self, line: MarkdownLine, tex: str) -> None:
+        line.add_formula(tex)
+        if self._figures and self._figures.search(tex):
+            line.add(f"<sup>{UNVERIFIED}</sup>")
+
+    def _text(self, line: MarkdownLine, text: str) -> None:
+        """Literal text in which bare addresses are links."""
+        position = 0
+        for found in _URL.finditer(text):
+            address = found[0].rstrip(_URL_ENDING)
+            url = safe_url(address)
+            if url:
+                self._literal(line, text[position : found.start()])
+                line.add(f"[{escaped(address)}]({url})")
+                position = found.start() + len(address)
+        self._literal(line, text[position:])
+
+    def _literal(self, line: MarkdownLine, text: str) -> None:
+        pieces = self._figures.split(text) if self._figures else [text]
+        line.add_text(pieces[0])
+        for figure, literal in zip(pieces[1::2], pieces[2::2], strict=True):
+            line.add(f"<ins>{escaped(figure)}</ins><sup>{UNVERIFIED}</sup>")
+            line.add_text(literal)
+
+    def _inline_code(self, line: MarkdownLine, code: str) -> None:
+        is_flagged = self._figures and self._figures.search(code)
+        if code.strip() == code and not is_flagged and not re.search(r"[`|]", code):
+            line.add(f"`{code}`" if code else "")
+            return
+        inside = MarkdownLine()
+        self._literal(inside, code)
+        line.add(f"<code>{inside}</code>")
+
+
+def safe_url(address: str) -> str | None:
+    """An http(s) address as a link's destination in Markdown, or None."""
+    try:
+        parts = urlsplit(address)
+        is_plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        return None
+    if not is_plain or len(address) > MAX_URL_CHARS or not parts.netloc.isascii():
+        return None
+    address = parts.scheme + address[len(parts.scheme) :]
+    return quote(address, safe="%/:?#@&=+,;.-_!").replace("&", "&amp;")
+
+
+def _figure_pattern(flagged: Collection[str]) -> re.Pattern[str] | None:
+    """Each figure as a whole: 9.73 is not found in 99.73, nor 5 in 5% or GPT5."""
+    figures = sorted(filter(None, map(_one_line, map(str.strip, flagged))), key=len, reverse=True)
+    if not figures:
+        return None
+    patterns = (re.escape(figure).replace(r"\ ", r"\s*").replace("%", r"\\?%") for figure in figures)
+    return re.compile(
+        rf"(?<![A-Za-z0-9_])(?<![0-9][.,])({'|'.join(patterns)})(?:(?<=[0-9])(?!\d|[.,]\d|\\?%)|(?<![0-9])(?!\w))",
+        re.ASCII,
+    )
+
+
+def _one_line(text: str) -> str:
+    """As `clean`, since entities hide characters until they are parsed; edges are kept."""
+    return re.sub(r"\s+", " ", clean(text))
+
+
+def _with_gaps(blocks: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """The lines of all blocks, with a blank line wherever the next block needs it to be seen as one."""
+    lines: list[str] = []
+    for index, (kind, block) in enumerate(blocks):
+        follows_closely = (
+            index and blocks[index - 1][0] == "paragraph" and re.match(r"[-*] |1[.)] ", block[0])
+        )
+        if index and not (follows_closely and kind.endswith("_list")):
+            lines.append("")
+        lines += block
+    return lines
+
+
+def _fenced(content: str, language: str) -> list[str]:
+    longest = max(map(len, re.findall(r"`+", content)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [fence + language, *content.rstrip("\n").split("\n"), fence]

@@ -1,0 +1,106 @@
+"""A local arXiv that announces invented papers on its real schedule, holds some, and knows later versions."""
+
+import bisect
+import datetime as dt
+import random
+from dataclasses import dataclass, replace
+from typing import Any
+
+from paperbot.model import Paper
+from paperbot.sample.model_server import ModelServer
+from paperbot.sources.calendar import INDEX_LAG, Announcement, announcements
+from tests.support.faulty_world import FaultyWorld
+from tools.bench.papers import invented_papers
+
+DAY = dt.timedelta(days=1)
+MOST_DAYS_HELD = 26
+SHARE_HELD, SHARE_REVISED, SHARE_WITHDRAWN = 0.04, 0.05, 0.01
+DAYS_KNOWN = 50
+"""The API knows older ones too, but no run asks for them."""
+ADMIN_NOTE = "This paper has been withdrawn by the authors"
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A version of a paper, and since when the API knows it."""
+
+    indexed: dt.datetime
+    paper: Paper
+    listing: dt.date
+    """Of its first version."""
+
+
+def announced_papers(start: dt.date, end: dt.date, papers_a_day: int, seed: int = 1) -> list[Announced]:
+    """All versions of the papers announced from `start` to `end`, in the order in which they become known."""
+    chance = random.Random(seed)  # noqa: S311
+    first, last = (dt.datetime.combine(day, dt.time(), dt.UTC) for day in (start, end))
+    found: list[Announced] = []
+    numbers: dict[str, int] = {}
+    for each in announcements(first, last):
+        count = round(papers_a_day * chance.uniform(0.6, 1.4))
+        for paper in _batch(chance, each, count):
+            month = f"{each.listing:%y%m}"
+            numbers[month] = numbers.get(month, 0) + 1
+            paper = replace(paper, id=f"{month}.{numbers[month]:05}")
+            found += _versions(chance, each, paper)
+    return sorted(found, key=lambda announced: announced.indexed)
+
+
+def _batch(chance: random.Random, each: Announcement, count: int) -> list[Paper]:
+    """In the order of submission; those that were held come first, as their ids are the lowest."""
+    days = (each.closes - each.opens) / DAY
+    papers = list(invented_papers(count, each.closes, days, seed=chance.randrange(10**9)))
+    held = [_earlier(paper, chance) for paper in papers if chance.random() < SHARE_HELD]
+    return sorted(held, key=lambda paper: paper.published) + papers[len(held) :]
+
+
+def _earlier(paper: Paper, chance: random.Random) -> Paper:
+    """Submitted some days ago; most papers are not held for long."""
+    days = min(chance.expovariate(1 / 5) + 1, MOST_DAYS_HELD)
+    published = (paper.published - days * DAY).replace(microsecond=0)
+    return replace(paper, published=published, updated=published)
+
+
+def _versions(chance: random.Random, each: Announcement, paper: Paper) -> list[Announced]:
+    found = [Announced(each.at + INDEX_LAG, paper, each.listing)]
+    fate = chance.random()
+    if fate < SHARE_REVISED + SHARE_WITHDRAWN:
+        later = each.at + INDEX_LAG + chance.randint(1, 6) * DAY
+        comment = ADMIN_NOTE if fate < SHARE_WITHDRAWN else paper.comment
+        found.append(
+            Announced(later, replace(paper, version=2, updated=later, comment=comment), each.listing)
+        )
+    return found
+
+
+class AnnouncingWorld(FaultyWorld):
+    """Serves the papers that are announced by its clock; its model writes summaries of any length."""
+
+    def __init__(self, announced: list[Announced], clock: dt.datetime) -> None:
+        super().__init__(clock)
+        self.announced = announced
+        self._indexed = [each.indexed for each in announced]
+        self.model = _Chatterbox()
+
+    def known(self, clock: dt.datetime) -> list[Paper]:
+        first, last = (bisect.bisect(self._indexed, at) for at in (clock - DAYS_KNOWN * DAY, clock))
+        latest = {each.paper.id: each.paper for each in self.announced[first:last]}
+        return list(latest.values())
+
+
+class _Chatterbox(ModelServer):
+    """Answers with tables and figures, of a realistic length, now and then with far too much."""
+
+    def complete(self, asked: dict[str, Any]) -> dict[str, Any]:
+        question = str(asked["messages"])
+        chance = random.Random(question)  # noqa: S311
+        length = chance.choice((20, 25, 30, 35, 400 if chance.random() < 0.1 else 40))
+        text = "## Results\n\n" + "\n".join(
+            f"- **{chance.choice(('LLM', 'KV cache', 'FP8'))}**: {chance.uniform(1, 99):.1f} % 的吞吐提升，"
+            f"延迟 {chance.randint(10, 900)} ms，基线为 speculative decoding。"
+            for _ in range(length)
+        )
+        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+        usage = {"prompt_tokens": len(question) // 4, "completion_tokens": len(text) // 2}
+        head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": asked["model"]}
+        return head | {"choices": [choice], "usage": usage | {"total_tokens": sum(usage.values())}}

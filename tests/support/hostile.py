@@ -1,0 +1,195 @@
+"""Texts that break pages, ways to make more of them, and a page to put them into.
+
+Shared by every test that handles untrusted text.
+"""
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import lxml.html
+from hypothesis import strategies as st
+
+from paperbot.text import block, inline
+from paperbot.text.gfm import gfm_html
+from paperbot.text.page_check import ExpectedPage, PaperSection, page_problems
+
+BIDI = "\u202e\u2066\u200f\u061c"
+INVISIBLE = "\x00\x07\x1b\u200b\u2060\ufeff\u00ad\U000e0041\ufe01\u3164"
+
+LINES = (
+    "</details>", "</summary>", "<details open><summary>x", "</h3></a></td></tr></table></ul></blockquote>",
+    "<!-- never closed", "<!--> -->", "<![CDATA[", "<?php", "<!DOCTYPE html>", "<script>alert(1)</script>",
+    "<style>*{display:none}", "<textarea>", "<title>", "<plaintext>", "<xmp>",
+    "<iframe src=//evil.example>", "<svg onload=alert(1)>", "<img src=x onerror=alert(1)>", "x <y> z",
+    "a <b and c> d", "<p align=center>", "<a name=top>", "<a href='javascript:alert(1)'>",
+    "<https://evil.example>", "<me@evil.example>", "&lt;script&gt;", "&#60;b&#62;", "&#x202e;",
+    "&nbsp;&amp;copy;&copy", "&#0;&#xD800;&#65279;", "![p](https://evil.example/p.png)",
+    "![p](data:image/png;base64,AAAA)", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
+    "[x](vbscript:x)", "[x](data:text/html,x)", "[x](//evil.example)", "[x](../../settings)", "[x](#top)",
+    "[x](https://evil.example)", "[x](<https://evil.example/a b>)", "[x](https://user:pass@evil.example)",
+    "[x](https://[::1)", "[x](https://evil.example '</details>')", "[a]: https://evil.example", "[a]",
+    "[a][a]", "[^1]", "[^1]: note", "[]()", "[](https://evil.example)", "[[nested]](x)",
+    "[x](https://evil.example/\\)(`|$)", "](https://evil.example)", "[unclosed", "]", "![", "# one", "#",
+    "## two ##", "###### six", "####### seven", "text\n---", "text\n===", "---", "***", "- - -",
+    "1986. A year", "1) one", "- x", "+ x", "* x", "-", "> quoted", "> [!WARNING]\n> x", ">>>>> deep",
+    "    four spaces", "\tcode", "```", "```python\nprint(1)", "~~~", "````md\n```\n````", "`", "``",
+    "` ` `", "`a|b`", "$`a`$", "```math\nx\n```", "```mermaid\ngraph TD", "``` <b> `x", "| a | b |",
+    "|---|", "|", "\\|", "| a | b |\n|---|\n| 1 | 2 | 3 |\n| | |", "a | b\n-|-\n`x|y` | $p|q$", ":---",
+    ":-:|:-:", "a\\", "\\", "\\\\", "**bold", "**“词”**后", "前**（x）**后", "** x **", "****", "***x**",
+    "*a **b* c**", "_a_", "__a__", "~~x~~", "~x~", "$x_1$", "$ K = 32 $", "$5 and $10", "US$ 5", "$", "$$",
+    "$$x$$", "$$\nx\n$$", "\\(x\\)", "\\[x\\]", "\\(", "\\]", "$\\def\\x{1}$",
+    "$\\href{javascript:alert(1)}{x}$", "$a<b|c$", "$\\{$", "${$", "$`$", "$x`$", "\\$5", "95\\%",
+    "www.evil.example", "http://evil.example", "HTTPS://EVIL.example/x?a=b&c=d", "ftp://evil.example",
+    "mailto:me@evil.example", "xmpp:me@evil.example", "me@evil.example", "@someone", "@org/team", "#123",
+    "o/r#1", "GH-12", "a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d0", "o/r@a1b2c3d", ":smile:", "1:100:5",
+    ":+1:", "{{ config }}", "{% raw %}", "\u2028", "\r", "\x0b", "\u0085", "\ud800", "\ufdd0", BIDI,
+    INVISIBLE, "e\u0301", "=\u0338", "<\u0338", "\u1fef", "z" + "\u0335\u0336" * 20, "👨‍👩‍👧", "🏴",
+    "न्‍य", "\u3000词", "😀️", "\\'e", '\\"{o}', "{\\o}", "\\v{c}", "\\ss{}", "\\emph{x}", "\\`{}",
+    "::warning::x", "%0A", "\u2800", "<br>", "<br/>", "<br>\n<br>", "- [ ] task", "- [x] done", "-\n  x",
+    "1. a\n\n---\n\n1. b", "99.73%", "$99.73\\%$",
+)  # fmt: skip
+"""One trick each."""
+
+WHOLE = (
+    "\n\n".join(LINES),
+    "\n".join(LINES),
+    " ".join(LINES),
+    "# Title\n\n</details>\n\n</td></tr></table>\n\n<!-- open\n\n[go][1]\n\n[1]: https://evil.example\n\n```py\nx",
+    "> " * 300 + "deep",
+    "- " * 300 + "deep",
+    "\n".join("  " * depth + "- level" for depth in range(60)),
+    "[" * 3000,
+    "![" * 2000 + "](x)" * 2000,
+    "*a _b " * 2000,
+    "`" * 5000 + "x",
+    "| a " * 500 + "|\n" + "|---" * 500 + "|\n" + "| 1 " * 600 + "|",
+    "| a |\n|---|\n" + "|\n" * 3000,
+    "```markdown\n# Wrapped\n\n```python\nx\n```\n\nend\n```",
+    "$" * 3000,
+    "\\(" * 3000,
+    "# x\n" * 4000,
+    "1. a\n" * 3000,
+    "词" * 30_000,
+)
+"""Large or deep ones."""
+
+HOSTILE = (*LINES, *WHOLE)
+
+FRAGMENTS = (
+    *LINES, " ", "  ", "\n", "\n\n", "\n    ", "\n- ", "\n> ", "\n| ", " | ", "|", "*", "**", "***", "_",
+    "`", "```", "~", "#", "$", "\\", "<", ">", "</", "&", ";", "!", "[", "]", "(", ")", "](", ":", "//",
+    ".", "-", "=", "+", "0", "12", "a", "LLM", "RL", "word", "词", "”", "“", "，", "（", "）", "é", "😀",
+    "'", '"', "%", "^", "{", "}", "@", "?", ",",
+)  # fmt: skip
+
+hostile_texts = st.one_of(
+    st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=5)), max_size=14).map("".join),
+    st.sampled_from(HOSTILE),
+)
+
+BOLD = re.compile(r"LLM|RL|“词|词”|word[,.]?|\*", re.IGNORECASE)
+FLAGGED = ("99.73%", "12")
+
+
+def random_text(randomness: random.Random) -> str:
+    """As `hostile_texts`, but fast enough for long runs."""
+    kind = randomness.random()
+    if kind < 0.01:
+        return randomness.choice(WHOLE)
+    pieces = randomness.choices(FRAGMENTS, k=randomness.randint(0, 14))
+    if kind < 0.3:
+        pieces = [
+            "".join(randomness.sample(piece, len(piece))) if len(piece) < 40 else piece for piece in pieces
+        ]
+    return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class HostilePaper:
+    title: str
+    author: str
+    comment: str
+    abstract: str
+    summary: str
+
+
+hostile_papers = st.builds(
+    HostilePaper, hostile_texts, hostile_texts, hostile_texts, hostile_texts, hostile_texts
+)
+
+
+def paper_url(index: int) -> str:
+    return f"https://arxiv.org/abs/2512.{index:05}"
+
+
+def page_of(papers: Sequence[HostilePaper]) -> str:
+    """A page that puts every kind of text everywhere a page of ours may."""
+    glance = (
+        f"| {inline(paper.title, BOLD)} | [{inline(paper.title)}](#paper-{index}) | {inline(paper.author)} |"
+        for index, paper in enumerate(papers)
+    )
+    return "\n".join(
+        [
+            "# Page\n",
+            "| Title | Link | Author |\n|---|---|---|",
+            *glance,
+            "",
+            *(_section(index, paper) for index, paper in enumerate(papers)),
+            "## End\n",
+        ]
+    )
+
+
+def _section(index: int, paper: HostilePaper) -> str:
+    return f"""### <a name="paper-{index}"></a>{index}. [{inline(paper.title)}]({paper_url(index)})
+
+**Authors**: {inline(paper.author)}, {inline(paper.title, BOLD)}  
+**Comment**: {inline(paper.comment)} [PDF]({paper_url(index)}.pdf) {inline(paper.comment)}
+{inline(paper.comment)}[PDF]({paper_url(index)}.pdf)
+
+{inline(paper.abstract, BOLD)}
+
+- {inline(paper.author, BOLD)}
+- {inline(paper.comment)}
+
+<details>
+<summary>Summary</summary>
+
+{block(paper.summary, FLAGGED)}
+
+</details>
+
+---
+"""  # noqa: W291 (two spaces break the line)
+
+
+def page_faults(papers: Sequence[HostilePaper]) -> list[str]:
+    """What the page's own check and an independent reading of it find broken in a page of these papers."""
+    page = page_of(papers)
+    sections = tuple(PaperSection(paper.title, folds=1) for paper in papers)
+    expected = ExpectedPage(sections, max_bytes=10_000_000, other_headings=("Page", "End"))
+    root = tree(gfm_html(page))
+    seen = {
+        "folds": len(root.findall(".//details")),
+        "headings": [element.tag for element in root.iterdescendants("h1", "h2", "h3")],
+        "links": [element.get("href") for element in root.xpath("./h3/a[@href] | ./p/a[@href]")],
+        "cells": [len(row) for row in root.xpath("./table/tbody/tr")],
+        "images": len(root.findall(".//img")),
+    }
+    wanted = {
+        "folds": len(papers),
+        "headings": ["h1", *["h3"] * len(papers), "h2"],
+        "links": [paper_url(index) + end for index in range(len(papers)) for end in ("", ".pdf", ".pdf")],
+        "cells": [3] * len(papers),
+        "images": 0,
+    }
+    differences = [
+        f"{name}: {seen[name]} instead of {wanted[name]}" for name in wanted if seen[name] != wanted[name]
+    ]
+    return page_problems(page, expected) + differences
+
+
+def tree(html: str) -> lxml.html.HtmlElement:
+    return lxml.html.fragment_fromstring(html, create_parent="div")

@@ -1,0 +1,407 @@
+"""Untrusted text: clean, shown as it is, and never more than text."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from paperbot.text import (
+    CUT_NOTE,
+    MAX_SUMMARY_CHARS,
+    block,
+    block_html,
+    inline,
+    inline_html,
+    plain,
+)
+from paperbot.text.formulas import split_formulas
+from paperbot.text.gfm import gfm_html
+from paperbot.text.plain import clean
+from tests.support.hostile import (
+    BOLD,
+    FLAGGED,
+    FRAGMENTS,
+    HOSTILE,
+    LINES,
+    WHOLE,
+    HostilePaper,
+    hostile_papers,
+    hostile_texts,
+    page_faults,
+    tree,
+)
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+REFERENCE = SHARED / "reference" / "README-2025-12-25.md"
+
+IN_FEEDS = {
+    "a", "blockquote", "br", "code", "del", "em", "h4", "h5", "h6", "ins", "li", "ol", "p", "pre", "strong",
+    "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+IN_SUMMARIES = IN_FEEDS | {"span"}
+SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def elements(html: str) -> set[str]:
+    return {str(element.tag) for element in tree(html).iterdescendants()}
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
+
+
+def shown(markdown: str) -> str:
+    return words(gfm_html(markdown))
+
+
+def loose_texts(html: str) -> list[str]:
+    """The text nodes that GitHub's later passes look at: those outside of code."""
+    root = tree(re.sub(r"\$<code>[^<]*</code>\$", "", html))
+    return list(root.xpath(".//text()[not(ancestor::code or ancestor::pre or ancestor::a)]"))
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        (r"Erd\H{o}s, Poincar\'e, G\"{o}del, {\v{c}}apek", "Erdős, Poincaré, Gödel, čapek"),
+        (r"{\'E}mile, na\"{\i}ve, \c{C}elik, \~{n}, \r{a}, \k{e}", "Émile, naïve, Çelik, ñ, å, ę"),
+        (r"S{\o}ren \L{}ukasz Stra\ss e \AA ngstr\"om \ae", "Søren Łukasz Straße Ångström æ"),
+        (r"95\% of \emph{all} \& more \_ \#1", "95% of all & more _ #1"),
+        (r"$\'e \log \lambda$ \log \lambda \omega", r"$\'e \log \lambda$ \log \lambda \omega"),
+        ("one\r\ntwo\tthree\u00a0four\u2028five", "one two three four five"),
+        ("e\u0301 \u1112\u1161\u11ab", "é 한"),
+        ("a\u202eb\u2066c\u200bd\x00e\ufefff\u00adg\U000e0041h", "abcdefgh"),
+        ("👨‍👩‍👧 नमस्‍ते a\u200db", "👨‍👩‍👧 नमस्‍ते ab"),
+        ("z" + "\u0335" * 90, "z" + "\u0335" * 4),
+        ("\ud83dx\ufdd0\U0001ffff", "x"),
+    ],
+)
+def test_plain_text_is_one_clean_line(source: str, wanted: str) -> None:
+    assert plain(source) == wanted
+
+
+@pytest.mark.parametrize(
+    "character",
+    [
+        *("\x00", "\x7f", "\x9f", "\u200b", "\u202e", "\ue000", "\uf8ff", "\U000f0000", "\U0010fffd"),
+        *("\ufdd0", "\ufdef", "\ufffe", "\uffff", "\U0001fffe", "\U0010ffff"),
+        *("\ufe00", "\ufe0d", "\U000e0100", "\U000e01ef", "\u3164", "\u2800", "\ud800"),
+    ],
+)
+def test_what_nobody_can_see_is_taken_out(character: str) -> None:
+    assert clean(f"a{character}b") == "ab"
+
+
+@pytest.mark.parametrize(
+    "character", ["\t", "\n", "é", "\ufdcf", "\ufdf0", "\ufe0e", "\ufe0f", "\U000e01f0", "词"]
+)
+def test_what_can_be_seen_stays(character: str) -> None:
+    assert clean(f"a{character}b") == f"a{character}b"
+
+
+def test_line_ends_are_one_sign_and_accents_on_a_letter_few() -> None:
+    assert clean("a\r\nb\rc\n\rd\u2028e") == "a\nb\nc\n\nd e"
+    assert clean("a" + 9 * "\u0316" + 9 * "\u0331" + "XXXXXXXXX") == "a" + 4 * "\u0316" + "XXXXXXXXX"
+
+
+@given(hostile_texts)
+def test_plain_text_can_be_written_to_any_file(text: str) -> None:
+    line = plain(text)
+    assert line == line.strip()
+    assert "\n" not in line
+    assert line.encode("utf-8").decode("utf-8") == line
+    assert not set(line) & set("\x00\x1b\u200b\u202e\u2066\ufeff")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_every_line_is_shown_as_it_is(text: str) -> None:
+    formulas = [tex for _, tex in split_formulas(plain(text)) if tex]
+    wanted = "".join(f"$`{tex}`$" if tex else source for source, tex in split_formulas(plain(text)))
+    html = gfm_html(inline(text))
+    rendered = words(re.sub(r"\$<code>([^<]*)</code>\$", r"$`\1`$", html))
+    assert rendered.replace(" ", "") == wanted.replace(" ", "")
+    assert elements(html) <= {"p", "span"} | ({"code"} if formulas else set())
+
+
+@given(hostile_texts)
+@SLOW
+def test_no_later_pass_finds_anything_in_a_line(text: str) -> None:
+    html = gfm_html(inline(text, BOLD))
+    for piece in loose_texts(html):
+        assert not re.search(r"@\w|#\d|GH-\d|:[\w+-]+:|://|www\.|\$.", piece, re.IGNORECASE), piece
+        assert not re.search(r"\b[0-9a-f]{40}\b", piece)
+
+
+@given(hostile_texts, st.sampled_from(["LLM", "“词”", "C++", "(x)", "a*", "词", "$", "1.", "-"]))
+@SLOW
+def test_bold_is_strong_wherever_it_stands(text: str, keyword: str) -> None:
+    pattern = re.compile(re.escape(keyword))
+    pieces = [source for source, tex in split_formulas(plain(f"{text} {keyword}词 a{keyword}b")) if not tex]
+    html = gfm_html(inline(f"{text} {keyword}词 a{keyword}b", pattern))
+    strong = ["".join(element.itertext()) for element in tree(html).iter("strong")]
+    assert strong == [found[0] for piece in pieces for found in pattern.finditer(piece)]
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("$x_1$ costs $5 and $10", "$`x_1`$ costs <span>$</span>5 and <span>$</span>10"),
+        ("$5 million, or $x$ units", "<span>$</span>5 million, or $`x`$ units"),
+        ("O($n^2$)词$d$词", "O($`n^2`$)词 $`d`$ 词"),
+        ("$a<b|c$ 100% $95%$", r"$`a\lt b\vert c`$ 100% $`95\%`$"),
+        (r"\(x_1\) and $$y$$", "$`x_1`$ and $`y`$"),
+        (r"$\def\a{b}$", r"<span>$</span>\\def\\a{b}<span>$</span>"),
+        ("${x$", "<span>$</span>{x<span>$</span>"),
+        ("A 3$\\times$ speedup", "A 3 $`\\times`$ speedup"),
+    ],
+)
+def test_formulas_are_kept_and_money_is_not_one(text: str, markdown: str) -> None:
+    assert inline(text) == markdown
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\label{a}", r"\newcommand{\a}{b}", r"\gdef\x{}", r"\href{x}{y}", r"\rule{9em}{9em}"]
+)
+def test_formulas_that_reach_out_are_shown_as_source(tex: str) -> None:
+    assert shown(inline(f"${tex}$")) == f"${tex}$"
+    assert "```math" not in block(f"$$\n{tex}\n$$")
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("of 1a2b3c4 and deadbee1", "of <span>1</span>a2b3c4 and <span>d</span>eadbee1"),
+        ("no deadbee, 1234567, x1a2b3c4 or 1a2b3c", "no deadbee, 1234567, x1a2b3c4 or 1a2b3c"),
+        ("1a2b3c4 in GH-1", "<span>1</span>a2b3c4 in GH<span>-</span>1"),
+        ("#1 #2 #x", "<span>#</span>1 <span>#</span>2 \\#x"),
+        (
+            "a@b www.x http://y :z: ",
+            "a<span>@</span>b www<span>.</span>x http<span>:</span>//y <span>:</span>z:",
+        ),
+    ],
+)
+def test_what_github_would_make_a_link_or_a_picture_is_set_apart(text: str, markdown: str) -> None:
+    assert inline(text) == markdown
+
+
+def test_plain_words_stay_readable_in_the_source() -> None:
+    text = "Scaling (very) large models: 3.5x faster at 1000000 tokens, 10% cheaper - and it's open!"
+    assert inline(text) == text.removesuffix("!") + r"\!"
+
+
+@given(hostile_texts)
+@SLOW
+def test_a_line_of_html_says_the_same(text: str) -> None:
+    html = inline_html(text)
+    assert elements(html) <= {"code"}
+    markdown_html = re.sub(r"\$<code>([^<]*)</code>\$", r"\1", gfm_html(inline(text)))
+    assert words(html) == words(markdown_html)
+
+
+@pytest.mark.parametrize(
+    ("summary", "markdown"),
+    [
+        ("# A\n\n## B\n\n### C\n\n#### D", "#### A\n\n##### B\n\n###### C\n\n###### D"),
+        ("### A\n\n# B", "##### A\n\n#### B"),
+        ("text\n---\nmore", "text\n\nmore"),
+        (
+            "前**“词”**后，**速度：**快 **bold",
+            "前<strong>“词”</strong>后，<strong>速度：</strong>快 \\*\\*bold",
+        ),
+        ("***both*** **a *b* c** ~~no~~", "<em>**both**</em> <strong>a *b* c</strong> ~~no~~"),
+        ("| a |\n|---|\n| 1 | 2 |", "| a |  |\n| --- | --- |\n| 1 | 2 |"),
+        (
+            "| a | b |\n|:-:|--:|\n| `x|y` | p<br>q |",
+            "| a | b |\n| :-: | --: |\n| <code>x&#124;y</code> | p<br>q |",
+        ),
+        ("- a\n    - b\n\n      c\n1. x\n2. y", "- a\n  - b\n\n    c\n\n1. x\n2. y"),
+        ("1. a\n\n---\n\n1. b", "1. a\n\n1) b"),
+        ("7. a\n8. b", "7. a\n8. b"),
+        ("> a\n>\n> - b", "> a\n> - b"),
+        ("$$\nx\n= y\n$$", "```math\nx = y\n```"),
+        (r"\[ x \] and \( y \)", "$`x`$ and $`y`$"),
+        (r"\(a\)\(b\)`c`\(d\)e", "$`a`$ $`b`$ `c` $`d`$ e"),
+        ("```python\nx = '```'", "````python\nx = '```'\n````"),
+        ("```mermaid\ngraph\n```", "```\ngraph\n```"),
+        ("```markdown\n# A\n\ntext\n```", "#### A\n\ntext"),
+        ("![alt *text*](https://evil.example/p.png)", "alt *text*"),
+        ("[a](javascript:x) [b](../x) [c](https://d.e/?f=1&g=2 'h')", "a b [c](https://d.e/?f=1&amp;g=2)"),
+        ("见https://d.e/f_g，好", "见[https<span>:</span>//d.e/f\\_g](https://d.e/f_g)，好"),
+        ("[see https://d.e](https://f.g)", "[see https<span>:</span>//d.e](https://f.g)"),
+        ("a&#x202e;b&#8203;c&#10;&#10;# d&#0;", "abc \\# d\ufffd"),
+        ("HTTPS://d.e [x](https://a@d.e) [y](https://[::1)", "[HTTPS<span>:</span>//d.e](https://d.e) x y"),
+        ("look![x](y)!https://d.e", "lookx\\![https<span>:</span>//d.e](https://d.e)"),
+        (":a![b:](c)", "<span>:</span>ab:"),
+        ("**Speed:**fast a**(b)**c", "<strong>Speed:</strong>fast a<strong>(b)</strong>c"),
+        ("[1]: https://d.e", "\\[1\\]: [https<span>:</span>//d.e](https://d.e)"),
+        ("1986. A year", "1986. A year"),
+        ("1986 was\n1987) not", "1986 was 1987) not"),
+        ("- [ ] task", "- \\[ \\] task"),
+        ("", ""),
+        ("***", ""),
+    ],
+)
+def test_summaries_are_written_anew(summary: str, markdown: str) -> None:
+    assert block(summary) == markdown
+
+
+def test_flagged_figures_are_marked_where_they_stand_whole() -> None:
+    written = block(
+        "99.73% 199.73% 99.731% 9.73 v99.73% (99.73%) 12.34x 12.34 12.34xy", ["99.73%", "12.34x", "9.73"]
+    )
+    marked = re.findall(r"(\S*)<ins>(.*?)</ins><sup>⚠️ unverified</sup>(\S*)", written)
+    assert marked == [("", "99.73%", ""), ("", "9.73", ""), ("(", "99.73%", ")"), ("", "12.34x", "")]
+
+
+@pytest.mark.parametrize(
+    ("summary", "markdown"),
+    [
+        (
+            "| a |\n|---|\n| **5%** |",
+            "| a |\n| --- |\n| <strong><ins>5%</ins><sup>⚠️ unverified</sup></strong> |",
+        ),
+        ("`x=5%`", "<code>x=<ins>5%</ins><sup>⚠️ unverified</sup></code>"),
+        ("$5\\%$", "$`5\\%`$<sup>⚠️ unverified</sup>"),
+        ("```\nx = 5%\n```", "```\nx = 5%\n```\n\n⚠️ unverified: 5%"),
+        ("[5%](https://a.b/5%25)", "[<ins>5%</ins><sup>⚠️ unverified</sup>](https://a.b/5%25)"),
+    ],
+)
+def test_flagged_figures_are_marked_in_every_place(summary: str, markdown: str) -> None:
+    assert block(summary, ["5%"]) == markdown
+
+
+@pytest.mark.parametrize(
+    "unit", ["word " * 60 + "\n\n", "词", "$x ", "| a |\n|---|\n|b|c|d|\n", "**a ", "```\n", "\x00 @a"]
+)
+def test_endless_summaries_are_cut_and_say_so(unit: str) -> None:
+    written = block(unit * (2_000_000 // len(unit)))
+    assert MAX_SUMMARY_CHARS / 2 < len(written) <= MAX_SUMMARY_CHARS + len("\n\n" + CUT_NOTE)
+    assert written.endswith(CUT_NOTE)
+    assert shown(written).endswith(CUT_NOTE.strip("*"))
+
+
+def test_a_cut_keeps_whole_paragraphs() -> None:
+    lines = ["word " * 20 + "and"] * 3
+    written = block("\n\n".join(["\n".join([*lines, "end."])] * 200))
+    assert set(written.removesuffix(CUT_NOTE).strip().split("\n\n")) == {" ".join([*lines, "end."])}
+
+
+@pytest.mark.parametrize(
+    ("piece", "between"), [("One two three four.", "\n\n"), ("One two three four.", "\n"), ("word", " ")]
+)
+@pytest.mark.parametrize("before", ["", "Early.\n\n", "Early. " * 1150 + "\n\n"])
+def test_a_cut_is_behind_the_last_whole_piece(before: str, piece: str, between: str) -> None:
+    text = before + between.join([piece] * MAX_SUMMARY_CHARS)
+    kept = block(text).removesuffix("\n\n" + CUT_NOTE)
+    words = kept.split()
+    assert words == text.split()[: len(words)]
+    assert kept.endswith(piece)
+    assert MAX_SUMMARY_CHARS - len(kept) <= len(piece + between) + 2
+
+
+def test_a_text_that_just_fits_is_whole() -> None:
+    text = "words and " * (MAX_SUMMARY_CHARS // 10 - 1) + "words, end"
+    assert len(text) == MAX_SUMMARY_CHARS
+    assert block(text) == text
+    assert block(text + ".").endswith(CUT_NOTE)
+
+
+def test_what_stands_behind_endless_emptiness_is_cut_too() -> None:
+    assert block("Words." + "\u200b" * 2 * MAX_SUMMARY_CHARS + "More.") == f"Words.\n\n{CUT_NOTE}"
+    assert block("Words." + " " * (2 * MAX_SUMMARY_CHARS - 6)) == "Words."
+
+
+@given(hostile_texts)
+@SLOW
+def test_a_summary_holds_nothing_but_what_is_allowed(text: str) -> None:
+    html = gfm_html(block(text, FLAGGED))
+    assert elements(html) <= IN_SUMMARIES
+    for link in tree(html).iter("a"):
+        assert re.match(r"https?://[^/]", link.get("href", "")), link.get("href")
+    for piece in loose_texts(html):
+        assert not re.search(r"@\w|#\d|:[\w+-]+:|://|www\.|\$.", piece, re.IGNORECASE), piece
+
+
+LOSSLESS = [piece for piece in FRAGMENTS if not re.search(r"\]|```|~~~|>>", piece)]
+"""Without the ends of links, whose addresses are not shown, the names of languages, and too deep quotes."""
+
+
+@given(st.lists(st.sampled_from(LOSSLESS), min_size=1, max_size=12))
+@SLOW
+def test_no_word_of_a_summary_is_lost(pieces: list[str]) -> None:
+    tokens = [f"wo{index}rd" for index in range(len(pieces))]
+    text = "".join(piece + token for piece, token in zip(pieces, tokens, strict=True))
+    visible = re.sub(r"\s", "", shown(block(text)))
+    assert [token for token in tokens if token not in visible] == []
+
+
+@given(hostile_texts)
+@SLOW
+def test_a_summary_as_html_says_the_same(text: str) -> None:
+    html = block_html(text, FLAGGED)
+    assert elements(html) <= IN_FEEDS
+    assert all(link.get("rel") == "nofollow noopener noreferrer" for link in tree(html).iter("a"))
+    markdown_html = re.sub(r"\$<code>([^<]*)</code>\$", r"\1", gfm_html(block(text, FLAGGED)))
+    assert words(html) == words(markdown_html)
+
+
+@given(hostile_texts)
+@SLOW
+def test_writing_a_summary_twice_changes_nothing_more(text: str) -> None:
+    once = shown(block(text))
+    assert shown(block(block(text))).count("⚠") == once.count("⚠")
+    assert elements(gfm_html(block(block(text)))) <= IN_SUMMARIES
+
+
+@given(st.lists(hostile_papers, min_size=1, max_size=3))
+@settings(SLOW, max_examples=500)
+@example([HostilePaper(*["\n\n".join(LINES)] * 5), HostilePaper("a", "b", "c", "d", "e")])
+def test_a_page_stands_whatever_a_paper_or_a_model_writes(papers: list[HostilePaper]) -> None:
+    assert page_faults(papers) == []
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_page_stands_with_every_known_trick(text: str) -> None:
+    innocent = HostilePaper("Title", "Author", "Comment", "Abstract", "Summary")
+    assert page_faults([innocent, HostilePaper(text, text, text, text, text), innocent]) == []
+
+
+def reference_summaries() -> list[str]:
+    if not REFERENCE.exists():
+        return []
+    return re.findall(
+        r"<details>\n<summary>.*?</summary>\n(.*?)\n</details>", REFERENCE.read_text("utf-8"), re.DOTALL
+    )
+
+
+def without_markup(markdown: str) -> str:
+    """Letters and digits alone: list numbers, TeX and marks left out."""
+    text = re.sub(r"<br>", "", clean(markdown))
+    text = re.sub(r"(?m)^(\s*)\d+\. ", r"\1", text)
+    text = re.sub(r"(?m)^ *\$\$\n.*\n *\$\$|\$[^$\n]+\$", "", text)
+    return re.sub(r"[\W_]+", "", re.sub(r"\]\(http[^)]*\)", "]", text))
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference page is not beside this checkout")
+def test_the_reference_summaries_come_out_whole() -> None:
+    summaries = reference_summaries()
+    assert len(summaries) == 15
+    for summary in summaries:
+        html = gfm_html(block(summary))
+        without_formulas = re.sub(
+            r'\$<code>[^<]*</code>\$|<pre lang="math">.*?</pre>', "", html, flags=re.DOTALL
+        )
+        assert re.sub(r"[\W_]+", "", words(without_formulas)) == without_markup(summary)
+        assert "**" not in words(html)
+        delimiter_rows = re.findall(r"(?m)^\s*\|[\s:|-]*--[\s:|-]*$", summary)
+        assert html.count("<table>") == len(delimiter_rows)
+        assert {int(level) for level in re.findall(r"<h(\d)", html)} <= {4, 5, 6}
+        assert "<h4>" in html
+
+
+def test_large_texts_stay_within_bounds_together() -> None:
+    written = [block(text, FLAGGED) for text in WHOLE]
+    assert max(map(len, written)) <= MAX_SUMMARY_CHARS + len("\n\n" + CUT_NOTE)

@@ -1,0 +1,89 @@
+"""Archives as years of runs leave them behind: so many months, every weekday with its digest and its page."""
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from paperbot.archive.records import day_line, entry_line
+from paperbot.archive.store import month_of
+from paperbot.config import Config
+from paperbot.model import Candidate, Day, Entry
+from paperbot.ranking.keywords import Scorer
+from paperbot.render.page_views import day_path
+from paperbot.render.site_data import FORMAT
+from tools.bench.papers import invented_papers
+
+MATCHING_A_DAY = 120
+"""About as many new papers a weekday match the default keywords in the default categories."""
+SHOWN_A_DAY = 30
+
+
+def write_years(root: Path, last: dt.date, months: int) -> None:
+    """The months that end with `last`, each of them full up to it."""
+    dates = list(_weekdays(last, months))
+    candidates = _candidates(dates[-1])
+    for month, in_month in itertools.groupby(dates, month_of):
+        dates_of_month = list(in_month)
+        folder = root / "archive" / month[:4]
+        folder.mkdir(parents=True, exist_ok=True)
+        entries = [line for date in dates_of_month for line in _lines(date, candidates)]
+        (folder / f"{month}.jsonl").write_text("".join(entries), encoding="utf-8")
+        days = [day_line(_day(date)) + "\n" for date in dates_of_month]
+        (folder / f"{month}.days.jsonl").write_text("".join(days), encoding="utf-8")
+        for date in dates_of_month:
+            (root / day_path(date)).write_text(f"# {date}\n", encoding="utf-8")
+    _write_index(root, dates)
+
+
+def _weekdays(last: dt.date, months: int) -> Iterator[dt.date]:
+    """Oldest first."""
+    month = last.year * 12 + last.month - months
+    first = dt.date(month // 12, month % 12 + 1, 1)
+    for number in range(first.toordinal(), last.toordinal() + 1):
+        date = dt.date.fromordinal(number)
+        if date.weekday() < 5:
+            yield date
+
+
+def _candidates(date: dt.date) -> list[Candidate]:
+    """A day's papers that match, best first; each day of the archive has these, under ids of its own."""
+    noon = dt.datetime.combine(date, dt.time(12), dt.UTC)
+    found = Scorer(Config()).candidates(invented_papers(4 * MATCHING_A_DAY, noon, days=1, seed=2))
+    return found[:MATCHING_A_DAY]
+
+
+def _lines(date: dt.date, candidates: list[Candidate]) -> Iterator[str]:
+    for rank, candidate in enumerate(candidates, start=1):
+        paper_id = f"{date:%y%m}.{90_000 + date.day * 200 + rank}"
+        paper = replace(candidate.paper, id=paper_id)
+        entry = Entry(paper, date, rank, rank <= SHOWN_A_DAY, candidate.score, candidate.type)
+        yield entry_line(entry) + "\n"
+
+
+def _day(date: dt.date) -> Day:
+    run = dt.datetime.combine(date, dt.time(8, 17), dt.UTC)
+    return Day(
+        date=date,
+        last_run=run,
+        window_start=run - dt.timedelta(days=7),
+        fetched=2_000,
+        matching=5 * MATCHING_A_DAY,
+        new=MATCHING_A_DAY,
+        shown=SHOWN_A_DAY,
+        covers=(date,),
+    )
+
+
+def _write_index(root: Path, dates: list[dt.date]) -> None:
+    """What the site knows of the months, so that they are not all drawn anew."""
+    counts = {"papers": 2_600, "shown": 650, "bytes": 2_000_000}
+    rows = [
+        {"month": month, **counts, "days": [date.day for date in in_month]}
+        for month, in_month in itertools.groupby(dates, month_of)
+    ]
+    (root / "site").mkdir()
+    text = json.dumps({"format": FORMAT, "months": rows[::-1]})
+    (root / "site" / "papers.json").write_text(text, encoding="utf-8")

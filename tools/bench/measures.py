@@ -1,0 +1,239 @@
+"""What is measured: whole runs by size and by room, the start, scoring, growth, and runs with summaries."""
+
+import datetime as dt
+import gzip
+import itertools
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from operator import attrgetter, itemgetter
+from pathlib import Path
+from typing import Any, TypeVar
+
+from paperbot.config import Config
+from paperbot.model import Paper
+from paperbot.ranking.keywords import Scorer
+from paperbot.sample import SampleWorld
+from tools.bench.archives import write_years
+from tools.bench.papers import invented_papers
+from tools.bench.runs import Cost, Fork, Log, bound_seconds
+from tools.bench.world import DAYS, HERE, NOW, serving
+
+T = TypeVar("T")
+ReadLog = Callable[[], Log]
+
+WITHOUT = "--no-summaries"
+YESTERDAY = NOW.date() - dt.timedelta(days=1)
+SCORED_PAPERS = 2_000
+SHARED = HERE.parent / "shared"
+"""Beside the checkout, a month of real metadata and a server for it may be at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured."""
+
+    sizes: tuple[int, ...]
+    """Fetched papers."""
+    months: tuple[int, ...]
+    growth_papers: int
+    paces: tuple[tuple[float, float], ...]
+    """The seconds that the model takes for an answer, and those between two requests to arXiv."""
+    repeats: int
+    """Of each run; the figures are medians."""
+
+
+FULL = Plan((500, 5_000, 50_000), (0, 1, 12, 120), 5_000, ((1.0, 0.0), (8.0, 3.0)), 5)
+QUICK = Plan((100,), (0, 1), 100, ((0.1, 0.0),), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """Of one kind of run."""
+
+    name: str
+    cost: Cost
+    log: Log
+    first_request_seconds: float = 0.0
+    """From the start of the process, by the clock on the wall."""
+    rooms: dict[str, float] = field(default_factory=dict)
+    """CPU seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringFigures:
+    """Microseconds a paper."""
+
+    name: str
+    scoring: float
+    substrings: float
+    """One `in` for each default keyword, in title and abstract in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFigures:
+    """Of a run with summaries."""
+
+    run: RunFigures
+    answer_seconds: float
+    delay_seconds: float
+    bound_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All of it."""
+
+    plan: Plan
+    sizes: list[RunFigures]
+    growth: list[RunFigures]
+    scoring: list[ScoringFigures]
+    summaries: list[SummaryFigures]
+
+
+def measure(folder: Path, plan: Plan) -> Figures:
+    """Takes minutes; `folder` is for the forks."""
+    return Figures(
+        plan,
+        sizes=[*_sizes(folder / "sizes", plan)],
+        growth=[*_growth(folder / "growth", plan)],
+        scoring=[*_scoring(plan)],
+        summaries=[*_summaries(folder / "summaries", plan), *_replayed(folder / "replay", plan)],
+    )
+
+
+def _sizes(folder: Path, plan: Plan) -> Iterator[RunFigures]:
+    """First runs, on an empty archive."""
+    for papers in plan.sizes:
+        with serving(papers) as address:
+            fork = Fork(folder / str(papers), address.config())
+            yield from _measured({f"{papers:,}": fork}, address.log, plan.repeats)
+
+
+def _growth(folder: Path, plan: Plan) -> Iterator[RunFigures]:
+    """The same run, whose papers are all new, with so many months behind it."""
+    with serving(plan.growth_papers) as address:
+        forks = {str(months): Fork(folder / str(months), address.config()) for months in plan.months}
+        for months, fork in zip(plan.months, forks.values(), strict=True):
+            if months:
+                write_years(fork.root, YESTERDAY, months)
+        yield from _measured(forks, address.log, plan.repeats)
+
+
+def _summaries(folder: Path, plan: Plan) -> Iterator[SummaryFigures]:
+    """Runs that upload the sample's PDFs."""
+    for answer_seconds, delay_seconds in plan.paces:
+        with serving(0, answer_seconds) as address:
+            fork = Fork(folder / f"{answer_seconds}-{delay_seconds}", address.config(delay_seconds))
+            run = RunFigures("the sample", *_run(fork, address.log))
+        yield _against_bound(run, answer_seconds, delay_seconds)
+
+
+def _replayed(folder: Path, plan: Plan) -> Iterator[SummaryFigures]:
+    """The same of a real week, where it is at hand."""
+    if not (SHARED / "replay" / "world.py").is_file():
+        return
+    sys.path.append(str(SHARED / "replay"))
+    from world import World  # type: ignore[import-not-found]
+
+    answer_seconds, delay_seconds = plan.paces[0]
+    with World(
+        clock=f"{NOW:%Y-%m-%dT%H:%M:%SZ}", llm={"latency": answer_seconds, "api_key": SampleWorld.key}
+    ) as replay:
+        config = json.loads((SHARED / "reference" / "config-2025-12-25.json").read_text("utf-8"))
+        config["ai_summary"]["base_url"] = replay.llm_url
+        config["arxiv"] = {
+            "api_url": replay.api_url,
+            "pdf_url": f"{replay.pdf_url}/{{id}}",
+            "delay_seconds": delay_seconds,
+        }
+        run = RunFigures("a week of December 2025", *_run(Fork(folder, config), replay.log))
+    yield _against_bound(run, answer_seconds, delay_seconds)
+
+
+def _against_bound(run: RunFigures, answer_seconds: float, delay_seconds: float) -> SummaryFigures:
+    bound = bound_seconds(run.log, delay_seconds, Config().ai_summary.max_workers)
+    return SummaryFigures(run, answer_seconds, delay_seconds, bound)
+
+
+def _scoring(plan: Plan) -> Iterator[ScoringFigures]:
+    yield _scored("invented papers", [*invented_papers(SCORED_PAPERS, NOW, DAYS)], plan.repeats)
+    data = SHARED / "replay" / "papers-2025-12.jsonl.gz"
+    if data.is_file():
+        with gzip.open(data, "rt", encoding="utf-8") as lines:
+            papers = [_real_paper(json.loads(line)) for line in itertools.islice(lines, SCORED_PAPERS)]
+        yield _scored("papers of December 2025", papers, plan.repeats)
+
+
+def _scored(name: str, papers: Sequence[Paper], repeats: int) -> ScoringFigures:
+    scorer = Scorer(Config())
+    terms = [keyword.term.lower() for keyword in Config().keywords]
+
+    def look_for_substrings() -> None:
+        for paper in papers:
+            text = f"{paper.title} {paper.abstract}".lower()
+            [term for term in terms if term in text]
+
+    turns = [
+        (_cpu_seconds(lambda: scorer.candidates(papers)), _cpu_seconds(look_for_substrings))
+        for _ in range(repeats)
+    ]
+    scoring, substrings = (
+        statistics.median(seconds) / len(papers) * 1e6 for seconds in zip(*turns, strict=True)
+    )
+    return ScoringFigures(name, scoring, substrings)
+
+
+def _real_paper(row: dict[str, Any]) -> Paper:
+    return Paper(
+        id=row["id"],
+        version=1,
+        title=row["title"],
+        authors=tuple(row["authors"]),
+        abstract=row["abstract"],
+        primary_category=row["categories"][0],
+        categories=tuple(row["categories"]),
+        published=dt.datetime.fromisoformat(row["published"]),
+        updated=dt.datetime.fromisoformat(row["updated"]),
+        comment=row["comment"] or "",
+    )
+
+
+def _cpu_seconds(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def _measured(forks: Mapping[str, Fork], read_log: ReadLog, repeats: int) -> Iterator[RunFigures]:
+    """The medians of so many runs without summaries.
+
+    The forks take turns: a machine that is slower for a minute is so for all of them.
+    """
+    turns = [{name: _run(fork, read_log, WITHOUT) for name, fork in forks.items()} for _ in range(repeats)]
+    turns_by_room = [
+        {name: fork.cpu_seconds_by_room(WITHOUT) for name, fork in forks.items()} for _ in range(repeats)
+    ]
+    for name in forks:
+        runs, rooms = [turn[name] for turn in turns], [turn[name] for turn in turns_by_room]
+        costs = [cost for cost, _ in runs]
+        yield RunFigures(
+            name,
+            Cost(**{each.name: _median(costs, attrgetter(each.name)) for each in fields(Cost)}),
+            runs[-1][1],
+            statistics.median(log[0]["began"] - cost.began for cost, log in runs),
+            {room: _median(rooms, itemgetter(room)) for room in rooms[0]},
+        )
+
+
+def _median(items: Sequence[T], figure: Callable[[T], float]) -> float:
+    return statistics.median(map(figure, items))
+
+
+def _run(fork: Fork, read_log: ReadLog, *options: str) -> tuple[Cost, Log]:
+    before = len(read_log())
+    cost = fork.cost(*options)
+    return cost, read_log()[before:]

@@ -1,0 +1,167 @@
+"""The figures as docs/performance.md."""
+
+import datetime as dt
+import os
+import platform
+import statistics
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tools.bench.measures import Figures, RunFigures, ScoringFigures, SummaryFigures
+from tools.bench.rooms import ROOMS
+from tools.bench.runs import requests_of
+
+BEFORE_FIRST_REQUEST = ("start", "config and templates")
+
+
+TEXT = """\
+# What a run costs
+
+Written by `make bench` on {date}, on {machine}. Don't edit it. {how_often}
+CPU seconds are those of the whole process, memory is its peak. The papers are invented: as long, as varied
+and as rich in the default keywords as real ones.
+
+## By size
+
+First runs, on an empty archive, without summaries: the most that a run can have to do.
+
+{sizes}
+
+`start` lasts until all is imported; `other` is what passes between the rooms. {further}
+
+## Until the first request
+
+{start}
+
+## Scoring
+
+Beside the least that any rule could do: one substring search for each of the default keywords.
+
+{scoring}
+
+## By the months behind it
+
+{growth_papers:,} papers, all of them new, and an archive of every weekday of so many months. A run loads the
+last 31 days, and more only while they show fewer papers than a feed has room for. What the first month costs
+is that, and feeds that are full.
+
+{growth}
+
+## With summaries
+
+The bound is the time below which no run can get, by its own requests: arXiv is asked for one thing at a time,
+with a pause after each, the model for three summaries at a time, and for the last one when its PDF is there.
+
+{summaries}
+"""
+
+
+def render(figures: Figures) -> str:
+    """Markdown; every figure in it is measured now."""
+    return TEXT.format(
+        date=f"{dt.datetime.now(dt.UTC):%d %B %Y}",
+        machine=_machine(),
+        how_often=_how_often(figures.plan.repeats),
+        sizes=_sizes(figures.sizes),
+        further=_each_further_thousand(figures.sizes),
+        start=_start(figures.sizes),
+        scoring=_scoring(figures.scoring),
+        growth_papers=figures.plan.growth_papers,
+        growth=_growth(figures.growth),
+        summaries=_summaries(figures.summaries),
+    )
+
+
+def _how_often(repeats: int) -> str:
+    if repeats == 1:
+        return "Each run was made once."
+    return f"Figures are medians of {repeats} runs, those with summaries of one."
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    busy = os.getloadavg()[2] / (os.cpu_count() or 1)
+    return (
+        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GB, {platform.system()}, "
+        f"Python {platform.python_version()}, with {busy:.1f} processes waiting for each core"
+    )
+
+
+def _processor() -> str:
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text("utf-8").splitlines() if described.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _sizes(sizes: Sequence[RunFigures]) -> str:
+    return _table(
+        ["papers fetched", *(each.name for each in sizes)],
+        [
+            ["**CPU seconds**", *(f"**{each.cost.cpu_seconds:.2f}**" for each in sizes)],
+            ["**memory, MB**", *(f"**{each.cost.peak_megabytes:.0f}**" for each in sizes)],
+            ["requests", *(requests_of(each.log) for each in sizes)],
+            *([room, *(f"{each.rooms[room]:.2f}" for each in sizes)] for room in ROOMS),
+        ],
+    )
+
+
+def _each_further_thousand(sizes: Sequence[RunFigures]) -> str:
+    """Growth is linear where these are alike."""
+    steps = [
+        f"{_further(small, large):.2f} from {small.name} to {large.name} papers"
+        for small, large in zip(sizes, sizes[1:], strict=False)
+    ]
+    return f"CPU seconds for each further thousand papers: {', '.join(steps)}." if steps else ""
+
+
+def _further(small: RunFigures, large: RunFigures) -> float:
+    papers = int(large.name.replace(",", "")) - int(small.name.replace(",", ""))
+    return (large.cost.cpu_seconds - small.cost.cpu_seconds) / papers * 1000
+
+
+def _start(sizes: Sequence[RunFigures]) -> str:
+    cpu_seconds = statistics.median(sum(each.rooms[room] for room in BEFORE_FIRST_REQUEST) for each in sizes)
+    wall_seconds = statistics.median(each.first_request_seconds for each in sizes)
+    return (
+        f"{cpu_seconds:.2f} CPU seconds, and {wall_seconds:.2f} s by the clock on the wall: in that time all "
+        "is imported, the config is read, and every template has been compiled and tried."
+    )
+
+
+def _scoring(scoring: Iterable[ScoringFigures]) -> str:
+    rows = [[each.name, f"{each.scoring:.0f}", f"{each.substrings:.0f}"] for each in scoring]
+    return _table(["", "scoring, µs a paper", "substrings, µs a paper"], rows)
+
+
+def _growth(growth: Sequence[RunFigures]) -> str:
+    empty = growth[0].cost.cpu_seconds
+    return _table(
+        ["months", *(each.name for each in growth)],
+        [
+            ["**CPU seconds**", *(f"**{each.cost.cpu_seconds:.2f}**" for each in growth)],
+            ["beside the first", *(f"{each.cost.cpu_seconds / empty:.2f}" for each in growth)],
+            ["**memory, MB**", *(f"**{each.cost.peak_megabytes:.0f}**" for each in growth)],
+            *([room, *(f"{each.rooms[room]:.2f}" for each in growth)] for room in ROOMS),
+        ],
+    )
+
+
+def _summaries(runs: Iterable[SummaryFigures]) -> str:
+    rows = [
+        [
+            f"{each.run.name}, {each.answer_seconds:g} s an answer, {each.delay_seconds:g} s pauses",
+            f"{each.run.cost.wall_seconds:.1f}",
+            f"{each.bound_seconds:.1f}",
+            f"{each.run.cost.cpu_seconds:.1f}",
+            f"{each.run.cost.peak_megabytes:.0f}",
+            requests_of(each.run.log),
+        ]
+        for each in runs
+    ]
+    return _table(["", "seconds", "bound", "CPU seconds", "memory, MB", "requests"], rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

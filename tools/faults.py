@@ -1,0 +1,333 @@
+"""Each fault, what its user sees, and what the next run does: `make faults` writes docs/reliability.md.
+
+Against the sample's papers; against a replay of December 2025 too, where that is at hand.
+"""
+
+import argparse
+import datetime as dt
+import json
+import random
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from paperbot.archive.store import load_archive
+from paperbot.sample import SAMPLE_CLOCKS
+from tests.support import replay
+from tests.support.announced import AnnouncingWorld, announced_papers
+from tests.support.fault_scenarios import SCENARIOS, Scenario, possible
+from tests.support.faulty_world import Fault, FaultyWorld
+from tests.support.fork import QUICK, SUMMARIES, Fork, Ran, elsewhere
+from tests.support.kills import Aftermath, Killing, killed_after, killed_before_write
+from tools.long_run import LongRun, a_fork
+from tools.reliability import machine, write_section
+
+MONDAY, TUESDAY, _ = SAMPLE_CLOCKS
+AFTERNOON = TUESDAY.replace(hour=13, minute=47)
+KEY = "sk-canary-0fb5c1a9e7d34826"
+MOMENTS = 200
+DAY = dt.timedelta(days=1)
+Ids = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What happened in a scenario."""
+
+    what: str
+    code: int
+    said: str
+    page: str
+    """What the page shows after it."""
+    after: str
+    """What the next run did."""
+    wrong: tuple[str, ...] = ()
+
+
+class ReplayedWorld:
+    """The replay's server with the handles of the sample's."""
+
+    def __init__(self, server: Any) -> None:
+        self._server, self._clock = server, MONDAY
+        self._faults: Sequence[Fault] = ()
+
+    @property
+    def clock(self) -> dt.datetime:
+        return self._clock
+
+    @clock.setter
+    def clock(self, clock: dt.datetime) -> None:
+        self._clock = clock
+        self._server.control(clock=clock.isoformat().replace("+00:00", "Z"))
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        return self._faults
+
+    @faults.setter
+    def faults(self, faults: Sequence[Fault]) -> None:
+        self._faults = faults
+        self._server.control(faults=list(faults))
+
+
+class Laboratory:
+    """Tries scenarios on copies of a fork with Monday's digest."""
+
+    def __init__(self, folder: Path, world: FaultyWorld | ReplayedWorld, fork: Fork) -> None:
+        self._folder, self._world = folder, world
+        self._monday, tuesday = fork, fork.copy(folder / "tuesday")
+        for each, clock in ((self._monday, MONDAY), (tuesday, MONDAY), (tuesday, TUESDAY)):
+            world.clock = clock
+            assert each.run(clock).code == 0
+        self._best = _ids_with_summary(tuesday) - _ids_with_summary(fork)
+        self._papers = _ids(tuesday)
+
+    def try_out(self, scenario: Scenario) -> Row:
+        """Monday is over; on Tuesday morning it happens; in the afternoon all is well."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            fork = self._monday.copy(Path(folder) / "fork")
+            fork.change(**scenario.changes)
+            scenario.prepare(fork)
+            before = fork.published()
+            self._world.clock, self._world.faults = TUESDAY, scenario.faults
+            ran = scenario.run(fork, TUESDAY)
+            wrong = [] if ran.code == scenario.code else [f"exit {ran.code}: {ran.said}"]
+            wrong += ["a traceback"] if "Traceback" in ran.said else []
+            unchanged = fork.published() == before
+            wrong += ["published all the same"] if ran.code in (1, 2) and not unchanged else []
+            page = "as before" if unchanged else fork.banner() or "the new digest"
+            self._world.clock, self._world.faults = AFTERNOON, ()
+            fork.settings = self._monday.settings
+            fork.change()
+            after, wrong_after = self._next_run(fork, scenario)
+            wrong += [f"the key is in {place}" for place in _keys_places(fork, ran)]
+            return Row(scenario.what, ran.code, _gist(fork, ran), page, after, (*wrong, *wrong_after))
+
+    def _next_run(self, fork: Fork, scenario: Scenario) -> tuple[str, list[str]]:
+        ran = fork.run(AFTERNOON)
+        if ran.code:
+            return f"exit {ran.code}: {_gist(fork, ran)}", []
+        missing, added = self._papers - _ids(fork), _ids(fork) - self._papers
+        wrong = [f"missing: {sorted(missing)}"] if missing and not scenario.damage else []
+        wrong += [f"nobody expected {sorted(added)}"] if added else []
+        wrong += [] if scenario.damage else fork.wrong(AFTERNOON)
+        papers = f"{len(missing)} papers missing" if missing else "no paper missing"
+        made = len(_ids_with_summary(fork) & self._best)
+        return f"{papers}, none twice; {made} of {len(self._best)} summaries", wrong
+
+
+def _keys_places(fork: Fork, ran: Ran) -> list[str]:
+    files = {file.name: file.read_bytes() for file in fork.root.rglob("*") if file.is_file()}
+    places = files | {"what is said": ran.said.encode()}
+    return [name for name, data in places.items() if fork.key.encode() in data]
+
+
+def _ids(fork: Fork) -> Ids:
+    return frozenset(fork.paper_ids())
+
+
+def _ids_with_summary(fork: Fork) -> Ids:
+    archive = load_archive(fork.root, dt.date.min)
+    return frozenset(key for key, entry in archive.entries.items() if entry.summary and entry.summary.text)
+
+
+def _gist(fork: Fork, ran: Ran) -> str:
+    """The first sentence, without what differs from run to run."""
+    line = re.sub(r"^\d\d:\d\d:\d\d ", "", ran.gist.replace(str(fork.root), "…"))
+    line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", line)
+    return re.split(r"(?<=[a-z0-9)…])\. (?=[A-Z])", line)[0]
+
+
+# The calendar ---------------------------------------------------------------------------------------------
+
+HOURS = (dt.time(0, 30), dt.time(1, 30), dt.time(16, 30))
+CALENDAR = (
+    ("the clock goes forward", dt.date(2028, 3, 26), "Europe/Berlin"),
+    ("the clock goes back", dt.date(2027, 10, 31), "Europe/Berlin"),
+    ("arXiv's clock goes forward", dt.date(2028, 3, 12), "UTC"),
+    ("arXiv's clock goes back", dt.date(2027, 11, 7), "America/New_York"),
+    ("29 February", dt.date(2028, 2, 29), "UTC"),
+    ("the year ends", dt.date(2027, 12, 31), "Asia/Shanghai"),
+)
+
+
+def calendar_row(folder: Path, what: str, day: dt.date, zone: str) -> Row:
+    """Three runs a day, from some days before to a week after."""
+    days = [day + at * DAY for at in range(-4, 8)]
+    announced = announced_papers(days[0] - 40 * DAY, days[-1], papers_a_day=30)
+    clock = dt.datetime.combine(days[0], HOURS[0], dt.UTC)
+    with AnnouncingWorld(announced, clock) as world, elsewhere() as run_bot:
+        fork = a_fork(folder / what, world)
+        fork.run_bot = run_bot
+        fork.change(timezone=zone, ai_summary={"max_papers_to_summarize": 1})
+        long_run = LongRun(fork, world)
+        for each in days:
+            for hour in HOURS:
+                long_run.run(dt.datetime.combine(each, hour, dt.UTC))
+        wrong = [*long_run.figures.wrong, *long_run.missed(days[0], days[-1] - 7 * DAY), *fork.wrong()]
+    runs = f"{long_run.figures.runs} runs from {days[0]} to {days[-1]} ({zone})"
+    found = f"{long_run.papers} papers, none missing, none twice"
+    code = 0 if not long_run.figures.failed else 1
+    return Row(f"Calendar: {what}", code, runs, "the new digest", found, tuple(wrong))
+
+
+# Killed ---------------------------------------------------------------------------------------------------
+
+
+def killed_section(folder: Path, moments: int) -> tuple[str, list[str]]:
+    """A table of what killed runs left, and what is wrong."""
+    with FaultyWorld(MONDAY) as world, elsewhere() as run_bot:
+        killing = Killing(folder, world, run_bot)
+        at_moments: list[Aftermath] = []
+        while sum(each.was_killed for each in at_moments) < moments:
+            at_moments.append(killed_after(killing, share=random.random()))  # noqa: S311
+        at_writes: list[Aftermath] = []
+        while not at_writes or at_writes[-1].was_killed:
+            at_writes.append(killed_before_write(killing, len(at_writes) + 1))
+    rows = [
+        _killed_row("before each of its writes", at_writes[:-1]),
+        _killed_row(f"at {moments} random moments", at_moments),
+    ]
+    intro = (
+        f"A run with {SUMMARIES} summaries is killed (SIGKILL), and the same run is started again. Right is: "
+        "at the kill, every line of the archive is whole; after the next run, the folder is, byte for byte, "
+        "that of a run that nobody disturbed; no summary that was on disk is asked for again."
+    )
+    head = (
+        "| Killed | Runs | Too fast to be killed | Left the last digest | Left the new one | In between "
+        "| Summaries kept | Asked for again, as they were under way | Paid for twice | Anything wrong |"
+    )
+    text = "\n".join([intro, "", head, "|---" + "|---:" * 9 + "|", *rows])
+    return text, [words for each in (*at_moments, *at_writes) for words in each.wrong]
+
+
+def _killed_row(when: str, found: Sequence[Aftermath]) -> str:
+    left = Counter(each.published for each in found)
+    twice = sum("paid twice" in words for each in found for words in each.wrong)
+    figures = (
+        len(found),
+        sum(not each.was_killed for each in found),
+        *(left[state] for state in ("before", "after", "between")),
+        sum(each.kept for each in found),
+        sum(each.asked_again for each in found),
+        twice,
+        sum(bool(each.wrong) for each in found),
+    )
+    return f"| {when} | " + " | ".join(map(str, figures)) + " |"
+
+
+# The page -------------------------------------------------------------------------------------------------
+
+
+def table(rows: Iterable[Row]) -> str:
+    """Rows of one kind."""
+    lines = ["| What happens | Exit | What is said | README.md | The next run |", "|---|---:|---|---|---|"]
+    for row in rows:
+        cells = (row.what.partition(": ")[2], str(row.code), row.said, row.page, row.after)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def faults_section(rows: Sequence[Row], replayed: Sequence[Row]) -> str:
+    """In Markdown."""
+    kinds = dict.fromkeys(row.what.partition(":")[0] for row in rows)
+    parts = [
+        f"### {kind}\n\n{table(row for row in rows if row.what.startswith(kind + ':'))}" for kind in kinds
+    ]
+    if replayed:
+        parts.append(f"### The same with arXiv's papers of December 2025\n\n{table_of_both(replayed)}")
+    intro = (
+        "It happens on the second of two mornings; in the afternoon, all is well again. What is said is the "
+        "first error or warning, or else the last line, up to its first full stop. Exit 0: published. 1: "
+        "failed, nothing changed. 2: wrong use, nothing changed. 3: published, but the owner must act.\n\n"
+        "Looked for after each: a paper missing or twice, a page that differs from what the archive says, "
+        "something published by a run that failed, a traceback, the key in a file or in what is said. "
+        f"Found: {_wrong_words(rows, replayed)}."
+    )
+    return "\n\n".join([machine("make faults"), intro, *parts])
+
+
+def _wrong_words(*of: Sequence[Row]) -> str:
+    wrong = [f"{words} ({row.what})" for rows in of for row in rows for words in row.wrong]
+    return "; ".join(wrong) or "none"
+
+
+def table_of_both(rows: Iterable[Row]) -> str:
+    lines = ["| What happens | Exit | What is said | The next run |", "|---|---:|---|---|"]
+    lines += [f"| {row.what} | {row.code} | {row.said} | {row.after} |".replace("\n", " ") for row in rows]
+    return "\n".join(lines)
+
+
+def sample_rows(folder: Path, wanted: Callable[[Scenario], bool]) -> list[Row]:
+    with FaultyWorld(MONDAY) as world, elsewhere() as run_bot:
+        world.key = KEY
+        fork = Fork.of_sample(folder / "fork", world)
+        fork.run_bot = run_bot
+        laboratory = Laboratory(folder, world, fork)
+        chosen = [each for each in SCENARIOS if wanted(each) and possible(each) and not each.many_papers]
+        return [_told(laboratory.try_out(each)) for each in chosen]
+
+
+def replayed_rows(folder: Path, wanted: Callable[[Scenario], bool]) -> list[Row]:
+    """None where the replay is not at hand."""
+    if not (replay.SHARED / "replay").is_dir():
+        return []
+    from replaylib.faults import KINDS  # type: ignore[import-not-found]
+
+    with replay.world(clock="2025-12-22T08:17:00Z") as server, elsewhere() as run_bot:
+        settings = json.loads(replay.REFERENCE_CONFIG.read_text("utf-8"))
+        fork = Fork(folder / "fork", settings, replay.KEY)
+        fork.run_bot = run_bot
+        addresses = {"api_url": server.api_url, "pdf_url": server.pdf_url + "/{id}"}
+        fork.change(
+            arxiv=QUICK | addresses,
+            ai_summary={
+                "base_url": server.llm_url,
+                "max_papers_to_summarize": SUMMARIES,
+                "timeout_seconds": 5,
+            },
+        )
+        laboratory = Laboratory(folder, ReplayedWorld(server), fork)
+        return [
+            _told(laboratory.try_out(each))
+            for each in SCENARIOS
+            if wanted(each) and each.is_of_the_world and all(f["kind"] in KINDS[f["on"]] for f in each.faults)
+        ]
+
+
+def _told(row: Row) -> Row:
+    print(f"{row.code}  {row.what}: {row.said} | {row.page} | {row.after}", flush=True)
+    print(*(f"   WRONG: {words[:600]}\n" for words in row.wrong), sep="", end="", flush=True)
+    return row
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", default="", help="only scenarios whose names begin so; nothing is written")
+    parser.add_argument("--moments", type=int, default=MOMENTS, help="how many kills at random (%(default)s)")
+    options = parser.parse_args()
+
+    def wanted(scenario: Scenario) -> bool:
+        return scenario.what.startswith(options.only)
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = sample_rows(folder / "sample", wanted)
+        rows += [_told(calendar_row(folder, *day)) for day in CALENDAR if "Calendar".startswith(options.only)]
+        replayed = replayed_rows(folder / "replay", wanted)
+        wrong = [words for row in (*rows, *replayed) for words in row.wrong]
+        if not options.only:
+            killed, wrong_killed = killed_section(folder / "killed", options.moments)
+            wrong += wrong_killed
+            write_section("Faults", faults_section(rows, replayed))
+            write_section("Killed", f"{machine('make faults')}\n\n{killed}")
+    print(f"{len(wrong)} things are wrong." if wrong else "Nothing is wrong.", *wrong[:20], sep="\n")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,307 @@
+"""Working days, one after the other: `make longrun` writes a year of them into docs/reliability.md.
+
+Invented papers, announced on arXiv's schedule, held and revised as there; two runs a day, outages, changes of
+the keywords; each run's output committed to a git repository, as the workflow does.
+"""
+
+import argparse
+import datetime as dt
+import random
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from paperbot.config import Config, load_config
+from paperbot.model import Paper
+from paperbot.ranking.keywords import Scorer
+from paperbot.render.size_limit import PAGE_MAX_BYTES
+from tests.support.announced import DAY, AnnouncingWorld, announced_papers
+from tests.support.faulty_world import Fault
+from tests.support.fork import Fork, RunBot, elsewhere, run_here
+from tools.reliability import machine, write_section
+
+START = dt.date(2027, 6, 7)
+"""250 working days later both nights of the clock, a year's end and a leap day are past."""
+WORKING_DAYS, PAPERS_A_DAY = 250, 120
+MORNING, NOON = dt.time(8, 17, tzinfo=dt.UTC), dt.time(13, 47, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+KEYWORDS = (
+    ["LLM", "inference", "attention", "efficient", "sparse", "throughput", "decoding", "quantiz*"],
+    ["LLM", "network", "RL", "efficient", "training", "video"],
+    [{"term": "framework", "weight": 0.5}, "LLM", "efficiency", "inference", "pipeline", "MoE"],
+    ["LLM", "inference", "attention", "sparse", "state space", {"term": "network", "weight": -1}],
+)
+SETTINGS = {
+    "keywords": KEYWORDS[0],
+    "exclude_keywords": ["survey"],
+    "min_score": 2,
+    "timezone": "Europe/Berlin",
+    "ai_summary": {"source": "abstract"},
+    "arxiv": {"delay_seconds": 0, "timeout_seconds": 30, "patience_seconds": 0},
+}
+DOWN: Sequence[Fault] = ({"on": "api", "kind": "503"},)
+LATE: Sequence[Fault] = ({"on": "api", "kind": "stale"},)
+
+
+@dataclass(slots=True)
+class Figures:
+    """What the runs came to."""
+
+    runs: int = 0
+    failed: int = 0
+    readme_bytes: list[int] = field(default_factory=list)
+    requests: Counter[int] = field(default_factory=Counter)
+    """Runs by how many requests they made of arXiv's API."""
+    wrong: list[str] = field(default_factory=list)
+
+
+class LongRun:
+    """One fork, day after day, and what it must show."""
+
+    def __init__(self, fork: Fork, world: AnnouncingWorld) -> None:
+        self.fork, self.world, self.figures = fork, world, Figures()
+        self._digest_of: dict[str, dt.date] = {}
+        self._matching: dict[tuple[str, int], bool] = {}
+        self._always_matching: dict[str, bool] = {}
+        self._worked: list[dt.date] = []
+
+    def change_keywords(self, keywords: Sequence[object]) -> None:
+        self.fork.change(keywords=list(keywords))
+        self._matching.clear()
+
+    def run(self, now: dt.datetime, faults: Sequence[Fault] = ()) -> None:
+        """One run, and all that must be true after it."""
+        world, figures = self.world, self.figures
+        world.clock, world.faults = now, faults
+        world.asked.clear()
+        before = self.fork.published()
+        ran = self.fork.run(now)
+        figures.runs += 1
+        config = load_config(self.fork.config)[0]
+        if ran.code:
+            figures.failed += 1
+            if self.fork.published() != before or not faults:
+                figures.wrong.append(f"{now}: {ran.said}")
+            return
+        self._worked.append(now.date())
+        figures.requests[world.count("api")] += 1
+        figures.readme_bytes.append((self.fork.root / "README.md").stat().st_size)
+        self._check(now, config, world.known(now - DAY if faults else now))
+
+    def _check(self, now: dt.datetime, config: Config, known: Sequence[Paper]) -> None:
+        """What the window holds is in the archive, each paper once, and stays in its digest."""
+        today, wrong = now.astimezone(config.zone).date(), self.figures.wrong
+        entries = self.fork.entries()
+        digests = {entry["id"]: dt.date.fromisoformat(entry["digest"]) for entry in entries}
+        wrong += [f"{now}: {paper_id} twice" for paper_id in _twice(entry["id"] for entry in entries)]
+        moved = {key for key, digest in self._digest_of.items() if digests.get(key) != digest}
+        wrong += [f"{now}: {paper_id} moved or lost" for paper_id in moved]
+        for paper in known:
+            matches = self._matches(paper, config)
+            in_window = paper.published >= now - config.days_back * DAY
+            if matches and in_window and paper.id not in digests:
+                wrong.append(f"{now}: {paper.id} is missing")
+        dated = {key: digest for key, digest in digests.items() if key not in self._digest_of}
+        wrong += [f"{now}: {key} dated {digest}" for key, digest in dated.items() if digest != today]
+        self._digest_of = digests
+
+    def _matches(self, paper: Paper, config: Config) -> bool:
+        key = (paper.id, paper.version)
+        if key not in self._matching:
+            self._matching[key] = bool(Scorer(config).candidates([paper]))
+            always = self._always_matching.get(paper.id, True)
+            self._always_matching[paper.id] = always and self._matching[key]
+        return self._matching[key]
+
+    def missed(self, since: dt.date, until: dt.date, days: int = 7) -> list[str]:
+        """Of the papers announced between the dates: those that always matched, yet never came, or later than
+        so many days after the first run that could have known of them."""
+        found = []
+        for each in self.world.announced:
+            if each.paper.version > 1 or not since < each.listing <= until:
+                continue
+            digest = self._digest_of.get(each.paper.id)
+            first_run = next(date for date in self._worked if date >= each.listing)
+            late = digest is None or (digest - first_run).days > days
+            if late and self._always_matching.get(each.paper.id):
+                found.append(
+                    f"{each.paper.id}, announced {each.listing}, submitted {each.paper.published}: {digest}"
+                )
+        return found
+
+    @property
+    def papers(self) -> int:
+        return len(self._digest_of)
+
+
+def a_fork(folder: Path, world: AnnouncingWorld) -> Fork:
+    """Pointed at that world."""
+    fork = Fork(folder, SETTINGS, world.key)
+    addresses = {"api_url": world.api_url, "pdf_url": world.pdf_url}
+    fork.change(arxiv=addresses, ai_summary={"base_url": world.llm_url})
+    return fork
+
+
+def _twice(ids: Iterator[str]) -> list[str]:
+    return [paper_id for paper_id, times in Counter(ids).items() if times > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is simulated."""
+
+    working_days: int = WORKING_DAYS
+    papers_a_day: int = PAPERS_A_DAY
+    away_days: int = 8
+    """So many working days nobody runs the bot, once: longer than its window."""
+    share_down: float = 0.08
+    share_late: float = 0.04
+    """Of the runs; arXiv does not answer, or its index lacks the newest announcement."""
+    seed: int = 1
+
+    @property
+    def days(self) -> list[dt.date]:
+        """From Monday to Friday."""
+        days = (START + at * DAY for at in range(2 * self.working_days + 7))
+        return [day for day in days if day.weekday() < 5][: self.working_days]
+
+    @property
+    def away(self) -> range:
+        first = self.working_days * 2 // 3
+        return range(first, first + self.away_days)
+
+    @property
+    def keywords(self) -> dict[int, Sequence[object]]:
+        """By the number of the day on which they are changed."""
+        step = self.working_days // len(KEYWORDS) + 1
+        return {step * at: KEYWORDS[at] for at in range(1, len(KEYWORDS))}
+
+    def weather(self, chance: random.Random) -> Sequence[Fault]:
+        """What is wrong with arXiv at a run."""
+        fate = chance.random()
+        return DOWN if fate < self.share_down else LATE if fate < self.share_down + self.share_late else ()
+
+
+def simulate(
+    folder: Path,
+    plan: Plan,
+    run_bot: RunBot = run_here,
+    after_run: Callable[[LongRun], None] = lambda long_run: None,
+) -> LongRun:
+    """Two runs on all of the days, except when nobody runs the bot; at the end, all is well."""
+    chance = random.Random(plan.seed)  # noqa: S311
+    days = plan.days
+    announced = announced_papers(days[0] - 40 * DAY, days[-1] + DAY, plan.papers_a_day, plan.seed)
+    with AnnouncingWorld(announced, dt.datetime.combine(days[0], MORNING)) as world:
+        long_run = LongRun(a_fork(folder, world), world)
+        long_run.fork.run_bot = run_bot
+        for number, day in enumerate(days):
+            if number in plan.keywords:
+                long_run.change_keywords(plan.keywords[number])
+            for time in (MORNING, NOON) if number not in plan.away else ():
+                long_run.run(dt.datetime.combine(day, time), plan.weather(chance))
+                after_run(long_run)
+        long_run.run(dt.datetime.combine(days[-1], NOON) + HOUR)
+        return long_run
+
+
+def git(folder: Path, *arguments: str, given: str = "") -> str:
+    """What git prints."""
+    who = ("-c", "user.name=bot", "-c", "user.email=bot@example.org", "-c", "gc.auto=0")
+    done = subprocess.run(
+        ["git", *who, "-C", str(folder), *arguments], input=given, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def commit(long_run: LongRun) -> None:
+    """As the workflow does after each run."""
+    folder = long_run.fork.root
+    if not (folder / ".git").exists():
+        git(folder, "init", "--quiet", "--initial-branch=main")
+    present = [name for name in ("README.md", "archive", "site") if (folder / name).exists()]
+    git(folder, "add", "--all", "--", *present, ":!archive/.lock")
+    if git(folder, "diff", "--cached", "--name-only"):
+        git(folder, "commit", "--quiet", "--message", "Digest")
+
+
+def packed_bytes(folder: Path) -> tuple[int, Counter[str]]:
+    """The repository's size after `git gc`, and what of it is for which files' versions."""
+    git(folder, "gc", "--quiet", "--prune=now")
+    objects = git(folder, "rev-list", "--objects", "--all")
+    sizes = git(folder, "cat-file", "--batch-check=%(objecttype) %(objectsize:disk) %(rest)", given=objects)
+    by_kind: Counter[str] = Counter()
+    for line in sizes.splitlines():
+        kind, size, path = (*line.split(" ", 2), "")[:3]
+        by_kind[kind_of(path) if kind == "blob" else "commits and folders"] += int(size)
+    pack = sum(file.stat().st_size for file in (folder / ".git/objects/pack").glob("*"))
+    return pack, by_kind
+
+
+def kind_of(path: str) -> str:
+    """What a published file is, in the words of a table."""
+    name = Path(path).name
+    if path.startswith("site/rss"):
+        return "site: feeds"
+    if path.startswith("site/papers/"):
+        return "site: papers by month"
+    if path.startswith("site/"):
+        return "site: the rest"
+    if name.endswith(".svg"):
+        return "pictures"
+    if name.endswith(".days.jsonl"):
+        return "archive: runs"
+    if name.endswith(".jsonl"):
+        return "archive: papers"
+    return "README.md" if path == "README.md" else "archive: pages"
+
+
+def section(plan: Plan, long_run: LongRun) -> str:
+    """In Markdown."""
+    folder, figures, days = long_run.fork.root, long_run.figures, plan.days
+    packed, kinds = packed_bytes(folder)
+    files = [file for file in folder.rglob("*") if file.is_file() and ".git" not in file.parts]
+    requests = ", ".join(
+        f"{requests} in {runs:,} runs" for requests, runs in sorted(figures.requests.items())
+    )
+    rows = "\n".join(f"| {kind} | {size / 1e6:.1f} |" for kind, size in kinds.most_common())
+    commits = git(folder, "rev-list", "--count", "HEAD").strip()
+    text = (
+        f"{plan.working_days} working days from {days[0]} to {days[-1]}, {figures.runs} runs, of which "
+        f"{figures.failed} found arXiv down; the keywords changed {len(plan.keywords)} times, and on "
+        f"{plan.away_days} working days in a row nobody ran the bot. Of {len(long_run.world.announced):,} "
+        f"versions of papers that arXiv announced, {long_run.papers:,} papers matched."
+    )
+    found = [
+        f"Papers missing, late, twice, or moved to another digest: {len(figures.wrong)}.",
+        f"README.md: at most {max(figures.readme_bytes):,} bytes of {PAGE_MAX_BYTES:,}, "
+        f"{sum(figures.readme_bytes) // len(figures.readme_bytes):,} on average.",
+        f"Requests of arXiv's API in a run that worked: {requests}.",
+        f"The repository after `git gc`: {packed / 1e6:.1f} MB for {commits} commits; checked out: "
+        f"{sum(file.stat().st_size for file in files) / 1e6:.1f} MB in {len(files)} files.",
+    ]
+    listed = "\n".join(f"- {each}" for each in found)
+    return f"{text}\n\n{listed}\n\n| What makes it grow | MB |\n|---|---:|\n{rows}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--days", type=int, default=WORKING_DAYS)
+    parser.add_argument("--papers-a-day", type=int, default=PAPERS_A_DAY)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    plan = Plan(options.days, options.papers_a_day, seed=options.seed)
+    with tempfile.TemporaryDirectory() as folder, elsewhere() as run_bot:
+        long_run = simulate(Path(folder) / "fork", plan, run_bot, commit)
+        wrong = long_run.figures.wrong
+        wrong += [*long_run.missed(plan.days[0], plan.days[-1] - 7 * DAY), *long_run.fork.wrong()]
+        write_section("A year", f"{machine('make longrun')}\n\n{section(plan, long_run)}")
+    print("\n".join(wrong[:50]) or "Nothing is wrong.")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

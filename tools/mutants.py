@@ -1,0 +1,250 @@
+"""Small changes of the code that the tests should notice: `make mutants` writes docs/reliability.md.
+
+By mutmut (https://mutmut.readthedocs.io), in copies of the repository below build/mutants. What survives is
+explained here, line by line; a survivor without an explanation fails the target.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.reliability import machine, write_section
+
+HERE = Path(__file__).resolve().parents[1]
+BUILD = HERE / "build" / "mutants"
+STATS = Path("mutants", "mutmut-cicd-stats.json")
+COPIED = ("paperbot", "tests", "tools", "templates", "fetch_papers.py", "pyproject.toml", "config.json")
+ROOMS: Mapping[str, Sequence[str]] = {
+    "ranking/keywords": ["tests/test_keywords.py"],
+    "archive/store": ["tests/test_archive.py", "tests/test_digest.py"],
+    "archive/records": ["tests/test_archive.py", "tests/test_journal.py"],
+    "archive/journal": ["tests/test_journal.py"],
+    "archive/files": ["tests/test_archive.py"],
+    **{
+        f"markup/{room}": [
+            "tests/test_writer.py",
+            "tests/test_markdown.py",
+            "tests/test_formulas.py",
+            "tests/test_text.py",
+        ]
+        for room in ("__init__", "escaping", "mathtext", "plaintext", "source", "writer")
+    },
+    "text/page_check": ["tests/test_page_check.py"],
+}
+"""And the tests that should notice."""
+SETTINGS = """
+
+[tool.mutmut]
+source_paths = ["paperbot"]
+only_mutate = ["paperbot/{room}.py"]
+also_copy = {copied}
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args_test_selection = {tests}
+"""
+LOOKED_UP = "single words are then found by their expression: slower, with the same result"
+SUBSTRING = "the expression of a substring finds the same as looking for it"
+BEGINNING = "a shorter beginning is looked for first: slower, with the same result"
+SAME_ENCODING = "another name of the same encoding"
+OTHER_ENCODING = "UTF-8 is the default where the tests run; `make faults` runs elsewhere, too"
+NO_TAG = "the writer goes by the kind of a token, not by its tag"
+BEHIND_THE_CUT = "what stands behind the cut in a table is text, wherever looking goes on"
+STRIPPED = "a space at the beginning of a line is taken off at the end"
+NO_SUCH_PLACE = "what is looked for is far behind the first characters"
+HEADING_BEGAN = "no heading ends that has not begun, and its beginning says where"
+NO_LIST_BEFORE = "nothing stands before the first block, so neither its type nor its style is asked for"
+PAIRED = "a text split at its figures has a piece behind each of them"
+NEVER_EMPTY = "the parser finds no code that is empty, and nothing in clean code is cleaned away"
+EXPLAINED: Mapping[str, Mapping[str, str]] = {
+    "scoring": {
+        "isascii()) and False": "a shortcut for plain text; the long way gives the same",
+        "(self._authors) or True": "a shortcut where no author is watched; the same papers match",
+        'keyword.match == "XXwordXX"': LOOKED_UP,
+        'keyword.match == "WORD"': LOOKED_UP,
+        '(match == "substring") and False': SUBSTRING,
+        'match == "XXsubstringXX" else re': SUBSTRING,
+        'match == "SUBSTRING" else re': SUBSTRING,
+        "_expression(term, None)": "every mode but `substring` is `word`",
+        "if len(words) > 2:": BEGINNING,
+        'if (words) and False else ""': BEGINNING,
+        "words[0][:+1]": BEGINNING,
+        "words[0][:-2]": BEGINNING,
+        "longest_first = sorted(": "where a word must end, the order of its forms is of no matter",
+    },
+    "markup/__init__": {
+        '"STRONG"': "the name of an HTML element has no case",
+        "position = None": "a slice from None begins at 0",
+        "if place >= 0:": NO_SUCH_PLACE,
+        "if place > 1:": NO_SUCH_PLACE,
+    },
+    "markup/mathtext": {
+        "position = found.start() + 2": "no formula begins right behind the first sign of another one",
+        "found.lastgroup or 1": "one of the groups has always matched",
+    },
+    "markup/source": {
+        'state.push("formula': NO_TAG,
+        'state.push("hardbreak"': NO_TAG,
+        "fence = None": "no fence is none, in either word",
+        "delimiter_row[: end - 1]": "a delimiter of fewer dashes is one, too",
+        "row[end:].lstrip()": "spaces at a row's end are of no matter",
+        "return head + row - 1, 0": BEHIND_THE_CUT,
+        "return head + row + 2, 0": BEHIND_THE_CUT,
+    },
+    "markup/plaintext": {
+        'if character in "XX': "an X stays an X in any case",
+    },
+    "markup/escaping": {
+        "or True else _MARKUP": "the expression with commits finds the same, but is slower",
+        "XX\\*_[]~!XX": "an X is never asked about",
+        '_last = "XXXX"': STRIPPED,
+        "_after_formula = True": STRIPPED,
+        "_after_formula = None": "means the same as False",
+    },
+    "markup/pagecheck": {
+        "self._in_paper = None": "means the same as False",
+        '("data-sourcepos", "XXXX")': "neither text is a place",
+        "self._awaits_summary = None": "means the same as False",
+        "self._folds = 1": "the first heading begins the count anew, and no paper comes before it",
+        "self._heading_start = None": HEADING_BEGAN,
+        "self._heading_start = 1": HEADING_BEGAN,
+        '"HTTPS?://': "the expression takes letters of either case",
+    },
+    "markup/writer": {
+        'previous, style = "XXXX", 0': NO_LIST_BEFORE,
+        'previous, style = "", 1': NO_LIST_BEFORE,
+        'attrs.get("href", ': "what stands for a missing address is no web address either",
+        "position = None": "a slice from None begins at 0",
+        "strict=None": PAIRED,
+        "strict=False": PAIRED,
+        "pieces[2::2], )": PAIRED,
+        '`" if (code) or True else ""': NEVER_EMPTY,
+        '`" if code else "XXXX"': NEVER_EMPTY,
+        'safe="XX%': "an X needs no quoting in any case",
+        "default=1)": "a fence has three signs at least",
+    },
+    "archive/records": {"ensure_ascii=None": "means the same as False"},
+    "archive/files": {'text.encode("UTF-8"': SAME_ENCODING},
+    "journal": {
+        'encoding="UTF-8"': SAME_ENCODING,
+        'text.encode("UTF-8"': SAME_ENCODING,
+        "read_text(encoding=None": OTHER_ENCODING,
+        "read_text(errors=": OTHER_ENCODING,
+    },
+    "archive": {
+        "fresh = Entry(paper, today, ": "rank and place are given anew by the function that follows",
+        '.read_text(encoding="UTF-8"': SAME_ENCODING,
+        ".read_text(": OTHER_ENCODING,
+    },
+}
+"""By room: what a changed line holds, and why no test can or need notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A change that no test noticed."""
+
+    name: str
+    was: str
+    became: str
+
+
+def mutate(room: str, tool: Path) -> None:
+    """The results stay in the room's folder."""
+    folder = _folder(room)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in COPIED:
+        copy = shutil.copytree if (HERE / name).is_dir() else shutil.copy
+        copy(HERE / name, folder / name)
+    settings = SETTINGS.format(room=room, tests=json.dumps(ROOMS[room]), copied=json.dumps(COPIED))
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(settings)
+
+    _mutmut(folder, tool, "run")
+    _mutmut(folder, tool, "export-cicd-stats")
+
+
+def results(room: str, tool: Path) -> tuple[Mapping[str, int], list[Survivor]]:
+    """Numbers of mutants by their fate, and those that survived, of the room's last run."""
+    folder = _folder(room)
+    fates = json.loads((folder / STATS).read_text("utf-8"))
+    survived = re.findall(r"(\S+): (?:survived|no tests)", _mutmut(folder, tool, "results"))
+    return fates, [_survivor(name, _mutmut(folder, tool, "show", name)) for name in survived]
+
+
+def _folder(room: str) -> Path:
+    return BUILD / room.replace("/", "-")
+
+
+def _mutmut(folder: Path, tool: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    environ = os.environ | {"PYTHONPATH": str(tool)}
+    return subprocess.run(
+        command, cwd=folder, env=environ, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+
+
+def _survivor(name: str, diff: str) -> Survivor:
+    lines = [line for line in diff.splitlines() if not line.startswith(("---", "+++", "#"))]
+    was, became = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    return Survivor(name, was, became)
+
+
+def explanation(room: str, survivor: Survivor) -> str:
+    """Empty if there is none."""
+    reasons = EXPLAINED.get(room, {})
+    return next((reason for part, reason in reasons.items() if part in survivor.became), "")
+
+
+def section(fates: Mapping[str, Mapping[str, int]], survivors: Mapping[str, list[Survivor]]) -> str:
+    """In Markdown."""
+    head = "| Room | Mutants | Noticed | Survived |\n|---|---:|---:|---:|"
+    rows = [
+        f"| {room}.py | {fate['total']} | {fate['total'] - len(survivors[room])} | {len(survivors[room])} |"
+        for room, fate in fates.items()
+    ]
+    return "\n\n".join([machine("make mutants"), "\n".join([head, *rows]), *_explanations(survivors)])
+
+
+def _explanations(survivors: Mapping[str, list[Survivor]]) -> Iterator[str]:
+    for room, found in survivors.items():
+        reasons: dict[str, int] = {}
+        for survivor in found:
+            reason = explanation(room, survivor) or f"not explained: `{survivor.became}`"
+            reasons[reason] = reasons.get(reason, 0) + 1
+        if reasons:
+            lines = [f"- {times}: {reason}" for reason, times in reasons.items()]
+            yield "\n".join([f"What survived in {room}.py:", "", *lines])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "rooms", nargs="*", help="only these are run anew; of the others, the last results count"
+    )
+    parser.add_argument("--tool", type=Path, required=True, help="the folder that mutmut was installed into")
+    options = parser.parse_args()
+    tool = options.tool.resolve()
+    fates, survivors = {}, {}
+    for room in ROOMS:
+        if not options.rooms or room in options.rooms:
+            mutate(room, tool)
+        if not (_folder(room) / STATS).exists():
+            continue
+        fates[room], survivors[room] = results(room, tool)
+        print(room, fates[room])
+        for survivor in survivors[room]:
+            if not explanation(room, survivor):
+                print(f"  {survivor.name}\n    - {survivor.was}\n    + {survivor.became}")
+    write_section("Mutations", section(fates, survivors))
+    return any(not explanation(room, each) for room, found in survivors.items() for each in found)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

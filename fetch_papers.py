@@ -14,14 +14,14 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from paperbot import notify as news
+from paperbot import notify
 from paperbot.archive.files import only_run
 from paperbot.archive.journal import Journal
 from paperbot.archive.store import Archive, changed_dates, changed_files, load_archive, write_archive
-from paperbot.config import read_surroundings
-from paperbot.context import Job, read_job
+from paperbot.config import read_ci_environment
+from paperbot.context import RunContext, read_context
 from paperbot.digest import loaded_since, with_kept, with_outcome
-from paperbot.errors import UserError, WorldError
+from paperbot.errors import ExternalError, UserError
 from paperbot.keyword_report import explain_keywords
 from paperbot.pipeline import todays_digest, todays_summaries
 from paperbot.render.feeds import FEED_ITEMS
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """Run once; the exit code."""
     options = _options(arguments)
     configure_logging(options.verbose)
-    report = Report(read_surroundings(environ), options.root)
+    report = Report(read_ci_environment(environ), options.root)
     try:
         if options.sample:
             from paperbot.sample import run_sample
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     except UserError as error:
         report.mistakes(error)
         return WRONG_USE
-    except WorldError as error:
+    except ExternalError as error:
         report.failure(error)
         return FAILED
     except KeyboardInterrupt:
@@ -54,51 +54,51 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report) -> int:
-    job, warnings = read_job(options, environ)
+    context, warnings = read_context(options, environ)
     report.warnings(warnings)
     if options.check:
         report.line(f"{options.config} and the templates are all right.")
-        report.lines(explain_keywords(job.config, _load(job).history()))
+        report.lines(explain_keywords(context.config, _load(context).history()))
         return DONE
-    if job.environment.dry_run:
-        with job.session() as session:
-            archive = todays_digest(job, _load(job), session)
-        report.ranking(job, archive)
+    if context.environment.dry_run:
+        with context.session() as session:
+            archive = todays_digest(context, _load(context), session)
+        report.ranking(context, archive)
         if options.verbose:
-            report.estimate(job, archive)
+            report.estimate(context, archive)
         return DONE
-    with only_run(job.root / "archive"):
-        archive = _load(job)
+    with only_run(context.root / "archive"):
+        archive = _load(context)
         report.warnings(line.problem for line in archive.broken)
         if options.rerender:
-            write(job.root, draw(job, archive, archive.dates))
+            write(context.root, draw(context, archive, archive.dates))
             return DONE
-        return _make_digest(job, archive, report)
+        return _make_digest(context, archive, report)
 
 
-def _make_digest(job: Job, before: Archive, report: Report) -> int:
+def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
     """The archive is the point of no return: until it is written, nothing has changed."""
-    journal = Journal(job.root)
+    journal = Journal(context.root)
     interrupted = journal.left_over
-    with job.session() as session:
-        archive = with_kept(todays_digest(job, before, session), journal.load(), before, job.today)
+    with context.session() as session:
+        archive = with_kept(todays_digest(context, before, session), journal.load(), before, context.today)
         journal.begin()
-        outcome = todays_summaries(job, archive, session, journal)
+        outcome = todays_summaries(context, archive, session, journal)
     if outcome:
-        archive = with_outcome(archive, outcome, job.today)
-    pages = draw(job, archive, archive.dates if interrupted else changed_dates(archive, before))
-    written = write(job.root, changed_files(archive, before) | pages)
+        archive = with_outcome(archive, outcome, context.today)
+    pages = draw(context, archive, archive.dates if interrupted else changed_dates(archive, before))
+    written = write(context.root, changed_files(archive, before) | pages)
     journal.end()
-    told, problems = news.tell(job, archive)
-    write_archive(job.root, told, archive)
+    told, problems = notify.tell(context, archive)
+    write_archive(context.root, told, archive)
     report.warnings(problems)
-    report.done(job, archive, outcome, written)
+    report.done(context, archive, outcome, written)
     return REFUSED if outcome and outcome.refused else DONE
 
 
-def _load(job: Job) -> Archive:
-    since = loaded_since(job.today, job.config)
-    return load_archive(job.root, since, at_least_shown=FEED_ITEMS).as_of(job.today)
+def _load(context: RunContext) -> Archive:
+    since = loaded_since(context.today, context.config)
+    return load_archive(context.root, since, at_least_shown=FEED_ITEMS).as_of(context.today)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -34,7 +34,7 @@ BUNDLED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunContext:
     """Where a run works, by whose wishes, at what time."""
 
     root: Path
@@ -86,13 +86,15 @@ class Job:
         return f"{self.place.server_url}/{self.place.repository}" if self.place.repository else ""
 
 
-def read_job(options: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Job, tuple[Problem, ...]]:
+def read_context(
+    options: argparse.Namespace, environ: Mapping[str, str]
+) -> tuple[RunContext, tuple[Problem, ...]]:
     """The job and the warnings about it. Raises UserError: config, prompt or templates are wrong."""
     config, warnings = load_config(options.config)
     config = apply_overrides(config, environ)
     environment = read_environment(config, environ)
     prompt_path, prompt_warnings = resolve_prompt_file(config, options.root, options.config)
-    job = Job(
+    context = RunContext(
         root=options.root,
         config=config,
         environment=replace(
@@ -111,5 +113,5 @@ def read_job(options: argparse.Namespace, environ: Mapping[str, str]) -> tuple[J
         ),
         now=options.now or dt.datetime.now(dt.UTC),
     )
-    check_templates(job.templates, config)
-    return job, (*warnings, *prompt_warnings)
+    check_templates(context.templates, config)
+    return context, (*warnings, *prompt_warnings)

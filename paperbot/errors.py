@@ -25,13 +25,13 @@ class UserError(Exception):
         self.problems = problems
 
 
-class WorldError(Exception):
+class ExternalError(Exception):
     """The run can't be done now, through no fault of its user: exit 1, nothing changed."""
 
 
-class SourceError(WorldError):
+class SourceError(ExternalError):
     """arXiv gave no complete answer within the time allowed."""
 
 
-class ArchiveError(WorldError):
+class ArchiveError(ExternalError):
     """The archive on disk can't be read or written."""

@@ -14,7 +14,7 @@ from dataclasses import replace
 from paperbot.archive.records import timestamp
 from paperbot.archive.store import Archive
 from paperbot.config import NEWS_ADDRESSES, Environment
-from paperbot.context import Job
+from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Day, Entry
 from paperbot.render.page_views import NO_KEY, notices_of
@@ -31,18 +31,18 @@ NOTHING = "\u200b"
 """Takes no room; what it stands in is no mention (`@everyone`, `<!channel>`) to any chat."""
 
 
-def tell(job: Job, archive: Archive) -> tuple[Archive, tuple[Problem, ...]]:
+def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem, ...]]:
     """Tell of today's digest, once a date. The archive in which that is noted, and what went wrong."""
-    day = archive.days[job.today]
-    digest = [] if NEWS_SENT in day.extra else archive.of(job.today)
-    trouble = _trouble(day) if job.environment.news_on_failure else []
-    if not job.environment.news_addresses or not (digest or trouble):
+    day = archive.days[context.today]
+    digest = [] if NEWS_SENT in day.extra else archive.of(context.today)
+    trouble = _trouble(day) if context.environment.news_on_failure else []
+    if not context.environment.news_addresses or not (digest or trouble):
         return archive, ()
-    title = f"{len(digest)} new on arXiv, {job.today}" if digest else f"arXiv Papers Bot, {job.today}"
-    lines = [*map(_line, _best(digest)), *trouble, _page_url(job)]
-    was_sent, problems = _send(job.environment.news_addresses, title, lines)
+    title = f"{len(digest)} new on arXiv, {context.today}" if digest else f"arXiv Papers Bot, {context.today}"
+    lines = [*map(_line, _best(digest)), *trouble, _page_url(context)]
+    was_sent, problems = _send(context.environment.news_addresses, title, lines)
     marks = [mark for mark, told in ((NEWS_SENT, digest), (TROUBLE_SENT, trouble)) if told and was_sent]
-    extra = {**day.extra, **dict.fromkeys(marks, timestamp(job.now))}
+    extra = {**day.extra, **dict.fromkeys(marks, timestamp(context.now))}
     return archive.with_day(replace(day, extra=extra)), problems
 
 
@@ -70,9 +70,9 @@ def _line(entry: Entry) -> str:
     return f"{entry.rank}. {title} ({entry.score.value:g})"
 
 
-def _page_url(job: Job) -> str:
+def _page_url(context: RunContext) -> str:
     """The page with the digest; empty where it is on this machine alone."""
-    return f"{job.home}README.md" if job.home else job.config.site.base_url or ""
+    return f"{context.home}README.md" if context.home else context.config.site.base_url or ""
 
 
 def _send(addresses: str, title: str, lines: Sequence[str]) -> tuple[bool, tuple[Problem, ...]]:

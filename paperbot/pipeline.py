@@ -2,7 +2,7 @@
 
 from paperbot.archive.journal import Journal
 from paperbot.archive.store import Archive
-from paperbot.context import Job
+from paperbot.context import RunContext
 from paperbot.digest import fetch, what_next, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.progress import papers_received, summaries_made
@@ -13,23 +13,25 @@ from paperbot.summaries import Outcome
 PDF_PATIENCE_SECONDS = 60.0
 
 
-def todays_digest(job: Job, archive: Archive, session: PoliteSession) -> Archive:
+def todays_digest(context: RunContext, archive: Archive, session: PoliteSession) -> Archive:
     """The archive with today's digest. Raises SourceError, in words that say what happens next."""
-    settings = job.config.arxiv
+    settings = context.config.arxiv
     with papers_received() as received:
         source = ArxivSource(session, settings.api_url, settings.patience_seconds, received)
         try:
-            fetched = fetch(source, archive, job.config, job.now)
+            fetched = fetch(source, archive, context.config, context.now)
         except SourceError as error:
-            raise SourceError(f"{error}. {what_next(archive, job.config)}") from error
-    return with_todays_digest(archive, fetched, job.config)
+            raise SourceError(f"{error}. {what_next(archive, context.config)}") from error
+    return with_todays_digest(archive, fetched, context.config)
 
 
-def todays_summaries(job: Job, archive: Archive, session: PoliteSession, journal: Journal) -> Outcome | None:
+def todays_summaries(
+    context: RunContext, archive: Archive, session: PoliteSession, journal: Journal
+) -> Outcome | None:
     """None where no summaries are wanted; what earlier runs made stays."""
-    if not job.wants_summaries:
+    if not context.wants_summaries:
         return None
-    chosen = job.due(archive)
+    chosen = context.due(archive)
     if not chosen:
         return Outcome()
     from paperbot.summaries.making import summarise  # brings along all that talks to a server
@@ -37,12 +39,12 @@ def todays_summaries(job: Job, archive: Archive, session: PoliteSession, journal
     with summaries_made(len(chosen), journal.keep) as keep:
         return summarise(
             chosen,
-            job.config.ai_summary,
-            job.prompt,
-            job.environment.api_key,
-            pdf_url=job.config.arxiv.pdf_url,
+            context.config.ai_summary,
+            context.prompt,
+            context.environment.api_key,
+            pdf_url=context.config.arxiv.pdf_url,
             session=session,
             keep=keep,
-            now=job.now,
-            pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, job.config.arxiv.patience_seconds),
+            now=context.now,
+            pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, context.config.arxiv.patience_seconds),
         )

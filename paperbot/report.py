@@ -8,12 +8,12 @@ from typing import TextIO
 
 import jinja2
 
-from paperbot import notify as news
+from paperbot import notify
 from paperbot.annotations import Level, annotation, printable
 from paperbot.archive.store import Archive
 from paperbot.config import Environment
-from paperbot.context import BUNDLED_TEMPLATES, Job
-from paperbot.errors import Problem, UserError, WorldError
+from paperbot.context import BUNDLED_TEMPLATES, RunContext
+from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.model import Day, Entry
 from paperbot.render.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
 from paperbot.render.page_views import notices_of
@@ -72,50 +72,61 @@ class Report:
         self.line("Nothing was changed.")
         self._stopped("wrong", error.problems)
 
-    def failure(self, error: WorldError) -> None:
+    def failure(self, error: ExternalError) -> None:
         """Why there is no new digest, and what happens next."""
         problem = Problem(str(error))
         self._annotate("error", "No digest this time", problem)
         self._stopped("failed", [problem])
 
-    def ranking(self, job: Job, archive: Archive) -> None:
+    def ranking(self, context: RunContext, archive: Archive) -> None:
         """Today's digest as a table, best first."""
-        self.lines(_table(archive.of(job.today)))
-        spent = estimate_view(_estimate(job, archive), job.config) if job.wants_summaries else None
-        self._job_summary(job.templates, self._page(job, archive, "dry run", spent))
+        self.lines(_table(archive.of(context.today)))
+        spent = (
+            estimate_view(_estimate(context, archive), context.config) if context.wants_summaries else None
+        )
+        self._job_summary(context.templates, self._page(context, archive, "dry run", spent))
 
-    def estimate(self, job: Job, archive: Archive) -> None:
+    def estimate(self, context: RunContext, archive: Archive) -> None:
         """What the summaries of a dry run would take."""
-        self.line(_estimated(_estimate(job, archive), job))
+        self.line(_estimated(_estimate(context, archive), context))
 
-    def done(self, job: Job, archive: Archive, outcome: Outcome | None, written: Sequence[str]) -> None:
+    def done(
+        self, context: RunContext, archive: Archive, outcome: Outcome | None, written: Sequence[str]
+    ) -> None:
         """The run in one line, as a page in the job summary, and its figures for later steps."""
-        day = archive.days[job.today]
+        day = archive.days[context.today]
         notices = notices_of(day)
         for notice in notices:
             self._annotate("warning", "Something is missing", Problem(notice.text))
-        self.line(sentence(archive.of(job.today), day))
-        spent = spent_view(outcome, archive.entries.values(), job.today, job.config) if outcome else None
-        self._job_summary(job.templates, self._page(job, archive, "done", spent, written))
+        self.line(sentence(archive.of(context.today), day))
+        spent = (
+            spent_view(outcome, archive.entries.values(), context.today, context.config) if outcome else None
+        )
+        self._job_summary(context.templates, self._page(context, archive, "done", spent, written))
         self._outputs(shown=day.shown, summarised=outcome.made if outcome else 0, degraded=bool(notices))
 
     def _page(
-        self, job: Job, archive: Archive, state: str, spent: SpentView | None, written: Sequence[str] = ()
+        self,
+        context: RunContext,
+        archive: Archive,
+        state: str,
+        spent: SpentView | None,
+        written: Sequence[str] = (),
     ) -> JobSummaryView:
         return run_page(
             state,
             archive.history(),
-            job.today,
-            job.config,
+            context.today,
+            context.config,
             warnings=self._warnings,
             spent=spent,
             written=written,
-            home=job.home,
+            home=context.home,
         )
 
     def _stopped(self, state: str, problems: Sequence[Problem]) -> None:
         """The bot's own template draws it, since a user's may be what is wrong."""
-        self.warnings(news.tell_failure(self._environment, problems))
+        self.warnings(notify.tell_failure(self._environment, problems))
         templates = load_templates(BUNDLED_TEMPLATES.parent, BUNDLED_TEMPLATES)
         self._job_summary(templates, stopped_page(state, problems, self._warnings))
 
@@ -162,12 +173,12 @@ def _table(digest: Sequence[Entry]) -> Iterator[str]:
         )
 
 
-def _estimate(job: Job, archive: Archive) -> Estimate:
-    return estimate(job.due(archive), job.config.ai_summary, job.prompt)
+def _estimate(context: RunContext, archive: Archive) -> Estimate:
+    return estimate(context.due(archive), context.config.ai_summary, context.prompt)
 
 
-def _estimated(guess: Estimate, job: Job) -> str:
-    price = job.config.ai_summary.price
+def _estimated(guess: Estimate, context: RunContext) -> str:
+    price = context.config.ai_summary.price
     cost = cost_in_words(price, guess.input_tokens, guess.output_tokens)
     unknown = "" if price else " (the cost is not known: ai_summary.price in config.json is not set)"
     return (

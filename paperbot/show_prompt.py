@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from paperbot.annotations import printable
-from paperbot.config import read_surroundings
-from paperbot.context import Job, read_job
-from paperbot.errors import Problem, UserError, WorldError
+from paperbot.config import read_ci_environment
+from paperbot.context import RunContext, read_context
+from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.model import Paper, SummarySource
 from paperbot.render.paper_view import SOURCES
 from paperbot.report import Report, configure_logging
@@ -38,29 +38,29 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """The exit code: 0 printed, 1 arXiv gave no answer, 2 wrong use or wrong config."""
     options = _options(arguments)
     configure_logging(verbose=False)
-    report = Report(read_surroundings(environ), options.root)
+    report = Report(read_ci_environment(environ), options.root)
     try:
-        job, _ = read_job(options, environ)
-        paper = _fetch(job, options.id)
+        context, _ = read_context(options, environ)
+        paper = _fetch(context, options.id)
     except UserError as error:
         report.mistakes(error)
         return 2
-    except WorldError as error:
+    except ExternalError as error:
         report.failure(error)
         return 1
-    report.lines(what_is_sent(job, paper))
+    report.lines(what_is_sent(context, paper))
     return 0
 
 
-def what_is_sent(job: Job, paper: Paper) -> Iterator[str]:
+def what_is_sent(context: RunContext, paper: Paper) -> Iterator[str]:
     """The first source's messages whole, and what comes instead where that source fails."""
-    settings = job.config.ai_summary
+    settings = context.config.ai_summary
     first, *others = sources_of(settings)
-    messages = messages_for(job.prompt, paper, first, text=STAND_INS["text"], file_id=FILE_ID)
+    messages = messages_for(context.prompt, paper, first, text=STAND_INS["text"], file_id=FILE_ID)
     tokens = message_tokens(messages) + (0 if first == "abstract" else PDF_TOKENS)
     yield f"To {settings.base_url}, model {settings.model}, from {SOURCES[first]}:"
     if first != "abstract":
-        url = pdf_address(job.config.arxiv.pdf_url, paper)
+        url = pdf_address(context.config.arxiv.pdf_url, paper)
         yield f"The PDF is {url}{', deleted at the server after the summary' if first == 'file' else ''}."
     for message in messages:
         yield ""
@@ -72,9 +72,9 @@ def what_is_sent(job: Job, paper: Paper) -> Iterator[str]:
         yield f"Where that does not work: from {', then from '.join(SOURCES[source] for source in others)}."
 
 
-def _fetch(job: Job, paper_id: str) -> Paper:
-    settings = job.config.arxiv
-    with job.session() as session:
+def _fetch(context: RunContext, paper_id: str) -> Paper:
+    settings = context.config.arxiv
+    with context.session() as session:
         source = ArxivSource(session, settings.api_url, min(PATIENCE_SECONDS, settings.patience_seconds))
         paper = source.fetch_paper(paper_id)
     if paper is None:

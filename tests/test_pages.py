@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperbot.config import Site
-from paperbot.errors import WorldError
+from paperbot.errors import ExternalError
 from paperbot.model import Day, Digest, Entry, History, Notice, Paper, Summary
 from paperbot.render.page_views import Place
 from paperbot.render.pages import render_pages
@@ -474,7 +474,7 @@ def test_a_page_that_a_title_would_break_comes_with_its_id(monkeypatch: pytest.M
 def test_a_page_that_nothing_can_mend_is_not_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     only_the_twin_is_sound = itertools.chain([[]], itertools.repeat(["it is broken"]))
     monkeypatch.setattr("paperbot.render.validated.page_problems", lambda *_: next(only_the_twin_is_sound))
-    with pytest.raises(WorldError, match="the old one stays; please report this: it is broken"):
+    with pytest.raises(ExternalError, match="the old one stays; please report this: it is broken"):
         readme_of(first())
 
 

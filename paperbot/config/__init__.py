@@ -32,7 +32,7 @@ __all__ = [
     "apply_overrides",
     "load_config",
     "read_environment",
-    "read_surroundings",
+    "read_ci_environment",
     "resolve_prompt_file",
     "schema_text",
 ]
@@ -124,7 +124,7 @@ class Environment:
     dry_run: bool = False
 
 
-def read_surroundings(environ: Mapping[str, str]) -> Environment:
+def read_ci_environment(environ: Mapping[str, str]) -> Environment:
     """What can be known before there is a config: no key, no switches. Never raises.
 
     An empty variable, as Actions makes of an unset secret, is an absent one.
@@ -156,7 +156,7 @@ def read_environment(config: Config, environ: Mapping[str, str]) -> Environment:
     if problems:
         raise UserError(*problems)
     return replace(
-        read_surroundings(environ),
+        read_ci_environment(environ),
         api_key=_api_key(config.ai_summary, given),
         no_summaries=SWITCHES[given.get(NO_SUMMARIES, "").lower()],
         dry_run=SWITCHES[given.get(DRY_RUN, "").lower()],

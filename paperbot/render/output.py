@@ -8,7 +8,7 @@ from pathlib import Path
 
 from paperbot.archive.files import write_all
 from paperbot.archive.store import Archive, load_month, month_of
-from paperbot.context import Job
+from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
 from paperbot.render.page_views import day_path
 from paperbot.render.pages import README, render_pages
@@ -20,20 +20,20 @@ log = logging.getLogger(__name__)
 SITE_INDEX = "site/papers.json"
 
 
-def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, str]:
+def draw(context: RunContext, archive: Archive, dates: Collection[dt.date]) -> dict[str, str]:
     """Every file that a change of these dates' digests touches, by its path from the root.
 
     Writes nothing. Raises UserError for a template that can't be rendered.
     """
     history = archive.history()
-    config, templates, place = job.config, job.templates, job.place
-    gone = {each.date for each in history.digests if not (job.root / day_path(each.date)).exists()}
+    config, templates, place = context.config, context.templates, context.place
+    gone = {each.date for each in history.digests if not (context.root / day_path(each.date)).exists()}
     files = render_pages(history, config, templates, place, gone | _with_next(dates, archive.dates))
     if not config.site.enabled or not history.days:
         return files
-    previous_index = _text(job.root / SITE_INDEX)
+    previous_index = _text(context.root / SITE_INDEX)
     months = {month_of(date) for date in dates} | {*months_to_render(history.dates, previous_index)}
-    entries = {month: load_month(job.root, archive, month) for month in sorted(months)}
+    entries = {month: load_month(context.root, archive, month) for month in sorted(months)}
     return files | render_site(
         history,
         config,
@@ -41,7 +41,7 @@ def draw(job: Job, archive: Archive, dates: Collection[dt.date]) -> dict[str, st
         months={month: found for month, found in entries.items() if found},
         previous_index=previous_index,
         schedule=place.schedule,
-        repository_url=job.contact,
+        repository_url=context.contact,
     )
 
 

@@ -41,7 +41,7 @@ def render_pages(
     """Every page and picture by its path from the root; before the first run, README.md alone.
 
     `dates` names the day pages that are wanted; without it, that of the newest digest. Raises UserError for a
-    template that can't be rendered, and WorldError rather than returning a page that a paper would break.
+    template that can't be rendered, and ExternalError rather than returning a page that a paper would break.
     """
     pages = {README: _readme(history, config, templates, place)}
     if not history.days and not history.digests:

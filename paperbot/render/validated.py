@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 
-from paperbot.errors import Problem, UserError, WorldError
+from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.model import Digest, Entry, Summary
 from paperbot.render.paper_view import shown_title
 from paperbot.render.size_limit import PAGE_MAX_BYTES, Drawn
@@ -22,7 +22,7 @@ UNSAFE = Summary(reason="its text can't be shown safely on this page; the archiv
 def sound_page(digest: Digest, draw: Callable[[Digest], Drawn], template: str) -> str:
     """The page of a digest, in which nothing that a paper says has changed the order of things.
 
-    Raises UserError when the template leaves out what every page has, WorldError when no such page can be
+    Raises UserError when the template leaves out what every page has, ExternalError when no such page can be
     made.
     """
     twin = _only(digest, [_with_id_alone(entry) for entry in digest.entries])
@@ -38,7 +38,7 @@ def sound_page(digest: Digest, draw: Callable[[Digest], Drawn], template: str) -
     safe = _only(digest, [_safest(entry, digest, draw, like) for entry in digest.entries])
     drawn = draw(safe)
     if problems := _problems(safe, drawn, like):
-        raise WorldError(
+        raise ExternalError(
             "The new page would be broken, so the old one stays; please report this: "
             + "; ".join(problems[:3])
         )

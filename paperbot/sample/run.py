@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from paperbot.errors import Problem, UserError, WorldError
+from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.sample.papers import FOLDER, SAMPLE_CLOCKS
 from paperbot.sample.server import SampleWorld
 from paperbot.schedule import WORKFLOW_FILE
@@ -32,9 +32,9 @@ def sample_config(world: SampleWorld) -> dict[str, Any]:
 
 
 def run_sample(root: Path, command: Command) -> int:
-    """Run the command into `root`, or into sample-output/ if that is the current folder; the last exit code.
+    """Run the command into `root` (sample-output/ if that is the current folder); the last exit code.
 
-    Raises UserError for a folder that holds anything else than an earlier sample, WorldError if it can't be
+    Raises UserError for a folder that holds more than an earlier sample, ExternalError if it can't be
     written.
     """
     root = OWN_FOLDER if root == Path() else root
@@ -65,4 +65,4 @@ def _clear(root: Path) -> None:
         shutil.copy(HERE / WORKFLOW_FILE, root / WORKFLOW_FILE)  # the page speaks of its schedule
         (root / MARKER).touch()
     except OSError as error:
-        raise WorldError(f"The sample can't be written to {root}: {error.strerror}.") from error
+        raise ExternalError(f"The sample can't be written to {root}: {error.strerror}.") from error

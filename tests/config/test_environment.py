@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from paperbot.config import Config, Environment, apply_overrides, read_environment, read_surroundings
+from paperbot.config import Config, Environment, apply_overrides, read_ci_environment, read_environment
 from paperbot.errors import Problem, UserError
 from tests.config.written import SECRET
 
@@ -45,7 +45,7 @@ def test_environment_of_actions() -> None:
 
 def test_surroundings_are_known_before_any_config() -> None:
     environ = {"GITHUB_ACTIONS": "true", "PAPERBOT_DRY_RUN": "nonsense", "DASHSCOPE_API_KEY": SECRET}
-    assert read_surroundings(environ) == Environment(in_actions=True)
+    assert read_ci_environment(environ) == Environment(in_actions=True)
 
 
 def test_the_key_is_read_from_the_variable_that_the_config_names() -> None:

@@ -16,7 +16,7 @@ from fetch_papers import main as command
 
 ROOMS = {
     "start": (),
-    "config and templates": ("job.read_job",),
+    "config and templates": ("job.read_context",),
     "fetch and parse": ("digest.fetch",),
     "score": ("digest.with_todays_digest",),
     "archive": (

@@ -5,6 +5,7 @@ unless a field says otherwise.
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -45,8 +46,8 @@ def announcement_order(paper_id: str) -> tuple[int, int]:
     Ids older than April 2007 (`quant-ph/0201082`) come first, all alike.
     See https://info.arxiv.org/help/arxiv_identifier.html.
     """
-    month, dot, number = paper_id.partition(".")
-    return (int(month), int(number)) if dot and month.isdigit() and number.isdigit() else (0, 0)
+    parts = re.fullmatch(r"([0-9]{4})\.([0-9]{4,5})", paper_id)
+    return (int(parts[1]), int(parts[2])) if parts else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ _WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 _NAMES = {name: str(number) for number, name in enumerate(_MONTHS, start=1)} | {
     name: str(number) for number, name in enumerate(_WEEKDAYS)
 }
-_ITEM = re.compile(r"(?:\*|(?P<first>\d+)(?:-(?P<last>\d+))?)(?:/(?P<step>\d+))?")
+_ITEM = re.compile(r"(?:\*|(?P<first>[0-9]{1,4})(?:-(?P<last>[0-9]{1,4}))?)(?:/(?P<step>[0-9]{1,4}))?")
 _DAYS_AHEAD = 8 * 366
 """A 29 February comes at the latest after eight years."""
 
@@ -151,7 +151,7 @@ def _values(part: str, field: str, lowest: int, highest: int) -> set[int]:
     values: set[int] = set()
     for item in part.split(","):
         found = _ITEM.fullmatch(re.sub("[A-Za-z]+", lambda word: _NAMES.get(word[0].lower(), "?"), item))
-        if not found or found["step"] == "0":
+        if not found or int(found["step"] or 1) == 0:
             raise ValueError(f"{item!r} is no {field}")
         first = int(found["first"] or lowest)
         open_ended = found["first"] is None or (found["step"] and not found["last"])

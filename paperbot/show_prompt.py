@@ -23,7 +23,7 @@ from paperbot.summaries.desk import TEXT_CHARS
 from paperbot.summaries.making import pdf_address
 from paperbot.summaries.prompts import message_tokens, messages_for
 
-PAPER_ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
+PAPER_ID = re.compile(r"(?:[0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})(?:v[0-9]+)?")
 """https://info.arxiv.org/help/arxiv_identifier.html"""
 PATIENCE_SECONDS = 60.0
 STAND_INS: Mapping[SummarySource, str] = {

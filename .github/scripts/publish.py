@@ -39,7 +39,7 @@ HIDDEN = ":(exclude,glob)**/.*"
 PAUSES_SECONDS = (1, 4, 10, 20)
 """Between tries; one more try than there are pauses."""
 
-DAY_PAGE = re.compile(r"archive/\d{4}/(\d{4}-\d{2}-\d{2})\.md$")
+DAY_PAGE = re.compile(r"archive/[0-9]{4}/([0-9]{4}-[0-9]{2}-[0-9]{2})\.md$")
 
 
 class NotPublished(Exception):

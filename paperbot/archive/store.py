@@ -20,8 +20,8 @@ from paperbot.ranking.keywords import is_withdrawn
 Value = TypeVar("Value")
 
 FOLDER = "archive"
-MONTH_FILE = re.compile(r"(\d{4}-\d{2})(?:\.days)?\.jsonl")
-DAY_PAGE = re.compile(r"\d{4}-\d{2}-\d{2}\.md")
+MONTH_FILE = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.days)?\.jsonl")
+DAY_PAGE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.md")
 ID_IN_BROKEN_LINE = re.compile(r'"id"\s*:\s*"([^"]{1,40})"')
 
 

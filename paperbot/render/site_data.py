@@ -125,7 +125,7 @@ def _known_months(previous_index: str) -> dict[str, dict[str, int]]:
         if index["format"] != FORMAT:
             return {}
         return {str(row["month"]): {name: int(row[name]) for name in _COUNTS} for row in index["months"]}
-    except (ValueError, TypeError, KeyError):  # not written by this release: as good as none
+    except (ValueError, TypeError, KeyError, OverflowError):  # not written by this release: as good as none
         return {}
 
 

@@ -12,8 +12,9 @@ from paperbot.model import Paper
 
 QUERY = re.compile(
     r"\(?(?P<any>cat:[\w.-]+(?: OR cat:[\w.-]+)*)\)?"
-    r"(?: AND submittedDate:\[(?P<since>\d{12}) TO (?P<until>\d{12})\])?"
+    r"(?: AND submittedDate:\[(?P<since>[0-9]{12}) TO (?P<until>[0-9]{12})\])?"
 )
+WHOLE_NUMBER = re.compile("[0-9]{1,9}")
 MOST_RESULTS = 2000
 ATOM_TIME = "%Y-%m-%dT%H:%M:%SZ"
 FEED = """<?xml version='1.0' encoding='UTF-8'?>
@@ -37,7 +38,7 @@ def answer_query(asked: Mapping[str, str], papers: Iterable[Paper], clock: dt.da
     """The feed with those of the papers that are asked for; raises BadQuery."""
     query, order = asked.get("search_query", ""), asked.get("sortOrder", "descending")
     start, most = asked.get("start", "0"), asked.get("max_results", "10")
-    if not (start.isdecimal() and most.isdecimal() and int(most) <= MOST_RESULTS):
+    if not (WHOLE_NUMBER.fullmatch(start) and WHOLE_NUMBER.fullmatch(most) and int(most) <= MOST_RESULTS):
         raise BadQuery(f"start and max_results must be integers, and max_results at most {MOST_RESULTS}")
     found = sorted(_matching(query, papers), key=lambda paper: paper.published, reverse=order == "descending")
     return FEED.format(

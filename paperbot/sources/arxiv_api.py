@@ -28,7 +28,7 @@ MOST_BYTES = 64_000_000
 MINUTE = dt.timedelta(minutes=1)
 ATOM = "{http://www.w3.org/2005/Atom}"
 TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
-ENTRY_ID = re.compile(r"/abs/(?P<id>.+?)v(?P<version>\d+)$")
+ENTRY_ID = re.compile(r"/abs/(?P<id>.+?)v(?P<version>[0-9]{1,4})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _feed(body: bytes) -> Any:
 
 def _total(feed: Any) -> int:
     text = (feed.findtext(TOTAL) or "").strip()
-    if not text.isdigit():
+    if not re.fullmatch("[0-9]{1,9}", text):
         raise Unusable("arXiv's answer does not say how many papers there are")
     return int(text)
 

@@ -7,6 +7,7 @@ machines (https://info.arxiv.org/help/api/tou.html).
 import email.utils
 import logging
 import random
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -221,11 +222,11 @@ class PoliteSession:
 
 def _retry_after_seconds(value: str) -> float:
     """Seconds from a Retry-After header (RFC 9110, 10.2.3): a number or a date; 0 for anything else."""
-    if value.strip().isdigit():
+    if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
         return float(value)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):  # year 0001, no date at all
         return 0.0
 
 

@@ -41,7 +41,7 @@ class Quantity:
     @property
     def counts(self) -> bool:
         """Neither a digit alone nor a year."""
-        is_year = self.number.isdigit() and int(self.number) in YEARS
+        is_year = bool(re.fullmatch("[0-9]{4}", self.number)) and int(self.number) in YEARS
         return self.unit is not None or (self.is_distinctive and not is_year)
 
 

@@ -19,7 +19,7 @@ _MARKUP_OR_COMMIT = re.compile(
 )
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "`": "&#96;"}
 _STICKS = re.compile(r"[^\W_]|[$`]")
-_AT_START = re.compile(r"\d{1,9}(?=[.)])|(?=[-+=:])")
+_AT_START = re.compile(r"[0-9]{1,9}(?=[.)])|(?=[-+=:])")
 
 
 def escaped(text: str) -> str:

@@ -19,6 +19,7 @@ from paperbot.archive.files import only_run
 from paperbot.archive.journal import Journal
 from paperbot.archive.store import Archive, changed_dates, changed_files, load_archive, write_archive
 from paperbot.config import read_ci_environment
+from paperbot.containment import Faults
 from paperbot.context import RunContext, read_context
 from paperbot.digest import loaded_since, with_kept, with_outcome
 from paperbot.errors import ExternalError, UserError
@@ -35,13 +36,17 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """Run once; the exit code."""
     options = _options(arguments)
     configure_logging(options.verbose)
-    report = Report(read_ci_environment(environ), options.root)
+    faults = Faults()
+    report = Report(read_ci_environment(environ), options.root, faults)
     try:
-        if options.sample:
-            from paperbot.sample import run_sample
+        with faults.contained("The digest"):
+            if options.sample:
+                from paperbot.sample import run_sample
 
-            return run_sample(options.root, main)
-        return _run(options, environ, report)
+                return run_sample(options.root, main)
+            return _run(options, environ, report)
+        report.crash()
+        return FAILED
     except UserError as error:
         report.mistakes(error)
         return WRONG_USE
@@ -54,7 +59,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report) -> int:
-    context, warnings = read_context(options, environ)
+    context, warnings = read_context(options, environ, report.faults)
     report.warnings(warnings)
     if options.check:
         report.line(f"{options.config} and the templates are all right.")
@@ -89,9 +94,10 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
     pages = draw(context, archive, archive.dates if interrupted else changed_dates(archive, before))
     written = write(context.root, changed_files(archive, before) | pages)
     journal.end()
-    told, problems = notify.tell(context, archive)
-    write_archive(context.root, told, archive)
-    report.warnings(problems)
+    with context.faults.contained("The notifications"):
+        told, problems = notify.tell(context, archive)
+        write_archive(context.root, told, archive)
+        report.warnings(problems)
     report.done(context, archive, outcome, written)
     return REFUSED if outcome and outcome.refused else DONE
 

@@ -1,9 +1,5 @@
-"""The rooms of the arXiv Papers Bot, one concern each; `fetch_papers.py` tells the story."""
+"""The arXiv Papers Bot: one module per concern; `fetch_papers.py` runs them from top to bottom."""
 
-import atexit
-import gc
-
-# A run is short and leaves no circles behind. Looking for them as often as usual, and among everything once
-# more at the end, costs a tenth of its time.
-gc.set_threshold(100_000, 20, 20)
-atexit.register(gc.freeze)
+VERSION = "2.0.0"
+UPSTREAM_URL = "https://github.com/arxiv-papers-bot/arxiv-papers-bot"
+"""The repository that everyone forks."""

@@ -5,6 +5,7 @@ import logging
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from paperbot.errors import ExternalError, UserError
 
@@ -12,6 +13,7 @@ log = logging.getLogger(__name__)
 
 FAULT_TEXT = "could not be made because of a fault in the bot"
 """What the page says in the place of a part that failed, after the part's name."""
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,11 @@ class Fault:
     """An unexpected exception in one part of a run."""
 
     part: str
-    """For example `the trend chart` or `the summary of 2512.20276`."""
-    traceback: str
+    """For example `The trend chart` or `The summary of 2512.20276`; never a text from outside."""
+    exception: str
+    """The name of its class."""
+    places: str
+    """The lines of code it went through, one a line, the innermost last; no text from outside."""
 
 
 class Faults:
@@ -44,6 +49,17 @@ class Faults:
             yield
         except (UserError, ExternalError):
             raise
-        except Exception:  # noqa: BLE001 - the one place where anything may be caught: see the module's docstring
+        except Exception as error:  # noqa: BLE001 - the one place that may catch anything: see the module's docstring
             log.exception("%s %s", part, FAULT_TEXT)
-            self._recorded.append(Fault(part, traceback.format_exc()))
+            self._recorded.append(Fault(part, type(error).__name__, _places(error)))
+
+
+def _places(error: BaseException) -> str:
+    """Without messages, which may quote a key or a private file, and without the machine's paths."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return "\n".join(f"{_from_package(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
+
+
+def _from_package(file: str) -> str:
+    path = Path(file)
+    return path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name

@@ -3,11 +3,12 @@
 import argparse
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import jinja2
 
+from paperbot import VERSION
 from paperbot.archive.store import Archive
 from paperbot.config import (
     Config,
@@ -17,6 +18,7 @@ from paperbot.config import (
     read_environment,
     resolve_prompt_file,
 )
+from paperbot.containment import Faults
 from paperbot.errors import Problem
 from paperbot.model import Entry
 from paperbot.render.page_views import Place
@@ -27,7 +29,6 @@ from paperbot.sources.http import PoliteSession
 from paperbot.summaries import due
 from paperbot.summaries.prompts import Prompt, load_prompt
 
-VERSION = "1.0.0"
 FOR_HOSTS = (".github/workflows/pages.yml", "vercel.json")
 """What GitHub Pages and Vercel need to publish site/: a fork has it, another repository may not."""
 BUNDLED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -44,6 +45,8 @@ class RunContext:
     templates: jinja2.Environment
     place: Place
     now: dt.datetime
+    faults: Faults = field(default_factory=Faults)
+    """Those of this run; every part that may fail alone is contained by it."""
 
     @property
     def today(self) -> dt.date:
@@ -87,7 +90,7 @@ class RunContext:
 
 
 def read_context(
-    options: argparse.Namespace, environ: Mapping[str, str]
+    options: argparse.Namespace, environ: Mapping[str, str], faults: Faults
 ) -> tuple[RunContext, tuple[Problem, ...]]:
     """The job and the warnings about it. Raises UserError: config, prompt or templates are wrong."""
     config, warnings = load_config(options.config)
@@ -112,6 +115,7 @@ def read_context(
             version=VERSION,
         ),
         now=options.now or dt.datetime.now(dt.UTC),
+        faults=faults,
     )
     check_templates(context.templates, config)
     return context, (*warnings, *prompt_warnings)

@@ -2,9 +2,11 @@
 
 from paperbot.archive.journal import Journal
 from paperbot.archive.store import Archive
+from paperbot.containment import FAULT_TEXT
 from paperbot.context import RunContext
 from paperbot.digest import fetch, what_next, with_todays_digest
 from paperbot.errors import SourceError
+from paperbot.model import Notice
 from paperbot.progress import papers_received, summaries_made
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.http import PoliteSession
@@ -36,7 +38,10 @@ def todays_summaries(
         return Outcome()
     from paperbot.summaries.making import summarise  # brings along all that talks to a server
 
-    with summaries_made(len(chosen), journal.keep) as keep:
+    with (
+        context.faults.contained("The summaries"),
+        summaries_made(len(chosen), journal.keep) as keep,
+    ):
         return summarise(
             chosen,
             context.config.ai_summary,
@@ -48,3 +53,7 @@ def todays_summaries(
             now=context.now,
             pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, context.config.arxiv.patience_seconds),
         )
+    return Outcome(
+        summaries=journal.load(),
+        notices=(Notice("fault", f"The summaries of this run {FAULT_TEXT}."),),
+    )

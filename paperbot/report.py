@@ -12,8 +12,10 @@ from paperbot import notify
 from paperbot.annotations import Level, annotation, printable
 from paperbot.archive.store import Archive
 from paperbot.config import Environment
+from paperbot.containment import Faults
 from paperbot.context import BUNDLED_TEMPLATES, RunContext
 from paperbot.errors import ExternalError, Problem, UserError
+from paperbot.fault_report import fault_section
 from paperbot.model import Day, Entry
 from paperbot.render.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
 from paperbot.render.page_views import notices_of
@@ -46,7 +48,8 @@ def configure_logging(verbose: bool) -> None:
 class Report:
     """Where a run's words go: a person's terminal, or Actions; and to those who want to hear of failures."""
 
-    def __init__(self, environment: Environment, root: Path) -> None:
+    def __init__(self, environment: Environment, root: Path, faults: Faults) -> None:
+        self.faults = faults
         self._environment, self._root = environment, root
         self._warnings: list[Problem] = []
 
@@ -75,6 +78,14 @@ class Report:
     def failure(self, error: ExternalError) -> None:
         """Why there is no new digest, and what happens next."""
         problem = Problem(str(error))
+        self._annotate("error", "No digest this time", problem)
+        self._stopped("failed", [problem])
+
+    def crash(self) -> None:
+        """A fault of the bot's own ended the run before anything was changed; the log has its traceback."""
+        problem = Problem(
+            "This run was ended by a fault in the bot. Nothing was changed; the log says where."
+        )
         self._annotate("error", "No digest this time", problem)
         self._stopped("failed", [problem])
 
@@ -132,8 +143,12 @@ class Report:
 
     def _job_summary(self, templates: jinja2.Environment, page: JobSummaryView) -> None:
         """Add to the page that Actions shows for the run."""
-        if self._environment.step_summary_path:
-            _append(self._environment.step_summary_path, render_job_summary(templates, page))
+        path = self._environment.step_summary_path
+        if not path:
+            return
+        with self.faults.contained("The job summary"):
+            _append(path, render_job_summary(templates, page))
+        _append(path, fault_section(self.faults.recorded))
 
     def _outputs(self, **values: object) -> None:
         """Numbers and true/false for later steps of a workflow; never text from outside."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from paperbot.annotations import printable
 from paperbot.config import read_ci_environment
+from paperbot.containment import Faults
 from paperbot.context import RunContext, read_context
 from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.model import Paper, SummarySource
@@ -38,9 +39,9 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """The exit code: 0 printed, 1 arXiv gave no answer, 2 wrong use or wrong config."""
     options = _options(arguments)
     configure_logging(verbose=False)
-    report = Report(read_ci_environment(environ), options.root)
+    report = Report(read_ci_environment(environ), options.root, Faults())
     try:
-        context, _ = read_context(options, environ)
+        context, _ = read_context(options, environ, report.faults)
         paper = _fetch(context, options.id)
     except UserError as error:
         report.mistakes(error)

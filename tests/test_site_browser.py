@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from selenium.common import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
@@ -177,6 +179,13 @@ class Browser:
 
     def type(self, text: str) -> None:
         self.one("input[name=q]").send_keys(text)
+
+    def enter(self, text: str) -> None:
+        """The whole text at once, as when it is pasted: a driver's keys are of the basic plane alone."""
+        script = """const [field, text] = arguments;
+            field.value = text.slice(0, field.maxLength);
+            field.dispatchEvent(new Event("input", { bubbles: true }));"""
+        self.driver.execute_script(script, self.one("input[name=q]"), text)
 
     def press(self, *keys: str) -> None:
         ActionChains(self.driver).send_keys(*keys).perform()
@@ -367,6 +376,104 @@ def test_accents_make_no_difference(browser: Browser, home: str, entries: list[E
     browser.finds(sum({"Émile Roux", "Dilara Öztürk"} <= set(entry.paper.authors) for entry in entries))
     browser.one("form [type=reset]").click()
     browser.wait(lambda: "December" in browser.heading)
+
+
+ODD_TITLES = (
+    "Long-Context GPT-4o for state-of-the-art C++ (a.k.a. $O(n^2)$) [v2]",
+    "A café‑style naïve ﬁne‑tuning of Σίσυφος \\d+ 🤖👩‍🔬 models",
+    'تعلم عميق and "quoted" words: 100% of <b>them</b> & more',
+    "大语言模型的长上下文推理",
+)
+
+
+@pytest.fixture(scope="module")
+def odd(served: Served) -> str:
+    """A site of four papers with odd titles."""
+    day = invented_day(LAST_DATE, shown=len(ODD_TITLES), listed=0, summaries=0)
+    ids = ("2512.20276", "quant-ph/0201082", *(entry.paper.id for entry in day[2:]))
+    entries = [
+        with_paper(entry, title=title, id=paper_id)
+        for entry, title, paper_id in zip(day, ODD_TITLES, ids, strict=True)
+    ]
+    return served.publish("odd", invented_history([entries]), entries)
+
+
+@pytest.mark.parametrize(
+    ("typed", "paper", "marks"),
+    [
+        ("long-context", 0, ["Long-Context"]),
+        ("long context", 0, ["Long", "Context"]),
+        ('"long context"', 0, ["Long-Context"]),
+        ("“long context” -café", 0, ["Long-Context"]),
+        ("GPT-4o", 0, ["GPT-4o"]),
+        ("gpt\u20114O", 0, ["GPT-4o"]),
+        ("state-of-the-art", 0, ["state-of-the-art"]),
+        ("c++ $o(n^2)$ [V2]", 0, ["C++", "$O(n^2)$", "[v2]"]),
+        ("(a.k.a.", 0, ["(a.k.a."]),
+        ("cafe-style", 1, ["café‑style"]),
+        ("naïve fine-tuning", 1, ["naïve", "ﬁne‑tuning"]),
+        ("ΣΊΣΥΦΟΣ", 1, ["Σίσυφος"]),
+        ("\\d+", 1, ["\\d+"]),
+        ("🤖", 1, ["🤖"]),
+        ("👩‍🔬", 1, ["👩‍🔬"]),
+        ("عميق", 2, ["عميق"]),
+        ("100% <b>them</b> &", 2, ["100%", "<b>them</b>", "&"]),
+        ("上下文", 3, ["上下文"]),
+    ],
+)
+def test_what_is_typed_is_found_and_marked(
+    browser: Browser, odd: str, typed: str, paper: int, marks: list[str]
+) -> None:
+    browser.open(odd)
+    browser.enter(typed)
+    browser.finds(1)
+    assert browser.titles == [ODD_TITLES[paper]]
+    assert [mark.text for mark in browser.all(".paper h3 mark")] == marks
+
+
+@pytest.mark.parametrize(
+    "form", ["{}", "{}v1", "{}v3", "arXiv:{}", "https://arxiv.org/abs/{}", "http://arxiv.org/pdf/{}v2.pdf"]
+)
+def test_a_paper_is_found_by_its_id(browser: Browser, odd: str, form: str) -> None:
+    browser.open(odd)
+    for paper_id, title in (("2512.20276", ODD_TITLES[0]), ("quant-ph/0201082", ODD_TITLES[1])):
+        browser.enter(form.format(paper_id))
+        browser.wait(lambda title=title: browser.titles == [title])
+    assert browser.heading == "1 paper found"
+
+
+TYPED = st.one_of(
+    st.text(max_size=40),
+    st.text(st.sampled_from('"“”-−–\\^$.*+?()[]{}|/&!~#<>ab 🤖é\u0301\u200d\u202e\u2011\ufb01'), max_size=20),
+    st.sampled_from(ODD_TITLES),
+    st.sampled_from(["a" * 600, "-" * 600, '"' * 501, "((((", "\\", "[a-", "a-b-" * 150]),
+)
+
+
+def test_no_typed_text_is_an_error(browser: Browser, odd: str) -> None:
+    browser.open(odd)
+
+    @given(TYPED)
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    def check(text: str) -> None:
+        browser.enter(text)
+        answer = browser.driver.execute_async_script(
+            "const done = arguments[0]; setTimeout(() => done(["
+            "  document.getElementById('heading').textContent,"
+            "  document.querySelectorAll('#more .notice').length, location.search.length]), 90)"
+        )
+        assert re.search(r"papers? found$|24 December 2025$", answer[0])
+        assert answer[1] == 0 and answer[2] < 10_000
+
+    check()
+
+
+@pytest.mark.parametrize("title", ODD_TITLES)
+def test_a_title_finds_its_paper(browser: Browser, odd: str, title: str) -> None:
+    browser.open(odd)
+    browser.enter(title.replace('"', ""))
+    browser.wait(lambda: browser.titles == [title])
+    assert browser.heading == "1 paper found"
 
 
 def test_summaries_are_searched_on_request(browser: Browser, home: str, entries: list[Entry]) -> None:

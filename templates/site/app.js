@@ -5,6 +5,7 @@ const PAGE = 50; // papers drawn at a time
 const AUTO_BYTES = 40e6; // how much of the archive a search loads without asking
 const SUMMARIES_WEIGHT = 3; // times the bytes, when a month's summaries are searched as well
 const OVERDUE_HOURS = 36;
+const MAX_QUERY_CHARS = 500; // as the search box's maxlength: an address must not grow without limit
 const SHORT_ABSTRACT = 250; // characters that are not worth a fold
 
 const $ = (id) => document.getElementById(id);
@@ -44,11 +45,14 @@ const loadSummaries = (month) =>
     return { html: summaries, texts };
   });
 
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+/** Text as it is compared: no accents, no case, every dash or white space one space, so that GPT-4o finds "GPT 4o". */
+const fold = (text) => text.normalize("NFKD").replace(/[\p{M}\p{Cf}]/gu, "").toLowerCase()
+  .replaceAll("ς", "σ").replace(/[\s\p{Pd}\u2212]+/gu, " ");
 
 function prepare(paper) {
-  const parts = [paper.id, paper.title, ...paper.authors, paper.abstract, paper.comment, ...paper.keywords];
-  paper.text = fold(parts.filter(Boolean).join("\n"));
+  const parts = [paper.id, paper.title, ...paper.authors, paper.abstract, paper.comment, paper.venue,
+    paper.journal_ref, paper.doi, ...paper.keywords];
+  paper.text = parts.filter(Boolean).map(fold).join("\n"); // no phrase crosses from one part into the next
   for (const category of paper.categories) offer(form.elements.category, category);
   for (const keyword of paper.keywords) offer(form.elements.keyword, keyword);
 }
@@ -75,7 +79,7 @@ function readAddress() {
   for (const name of ["category", "keyword"]) if (given.get(name)) offer(form.elements[name], given.get(name));
   for (const [name, usual] of Object.entries(FIELDS)) {
     const field = form.elements[name];
-    const value = given.get(name) ?? usual;
+    const value = (given.get(name) ?? usual).slice(0, MAX_QUERY_CHARS);
     if (field.type === "checkbox") field.checked = value === "1";
     else field.value = value;
   }
@@ -102,12 +106,17 @@ const isSearch = () => ["q", "category", "keyword", "from", "to"].some((name) =>
 /** "attention "key value" -survey" as words and phrases that must and must not occur. */
 function parseTerms(text) {
   const terms = { wanted: [], unwanted: [] };
-  for (const [, minus, phrase, word] of text.matchAll(/(-?)(?:"([^"]*)"?|(\S+))/g)) {
-    const term = fold(phrase ?? word).trim();
+  for (const [, minus, phrase, word] of text.matchAll(/([-−–]?)(?:["“”„«]([^"“”„»]*)["“”»]?|(\S+))/g)) {
+    const term = fold(phrase ?? withoutAddress(word)).trim();
     if (term) (minus ? terms.unwanted : terms.wanted).push(term);
   }
   return terms;
 }
+
+/** A pasted address or versioned id as the id alone, which is what the papers' data has. */
+const withoutAddress = (word) => word
+  .replace(/^(?:https?:\/\/(?:www\.|export\.)?arxiv\.org\/(?:abs|pdf|html)\/|arxiv:)/i, "")
+  .replace(/^(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?\/\d{7})(?:v\d+)?(?:\.pdf)?$/i, "$1");
 
 function matcher() {
   const { wanted, unwanted } = parseTerms(query.q);
@@ -430,11 +439,47 @@ function filterButton(name, value, className = "") {
   return made;
 }
 
+const foldedLetters = new Map();
+
+function foldLetter(letter) {
+  if (!foldedLetters.has(letter)) foldedLetters.set(letter, fold(letter));
+  return foldedLetters.get(letter);
+}
+
+/** The text folded, and for each of its letters where the original one begins: folding changes lengths. */
+function foldWithPlaces(text) {
+  let folded = "";
+  let place = 0;
+  const places = [];
+  for (const letter of text) {
+    const part = folded.endsWith(" ") ? foldLetter(letter).replace(/^ /, "") : foldLetter(letter);
+    for (let index = 0; index < part.length; index++) places.push(place);
+    folded += part;
+    place += letter.length;
+  }
+  return { folded, places };
+}
+
 function marked(text, terms) {
   if (!terms.length) return [text];
-  const escaped = terms.map((term) => term.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
-  const parts = text.split(new RegExp(`(${escaped.join("|")})`, "iu"));
-  return parts.map((part, index) => (index % 2 ? el("mark", {}, part) : part));
+  const { folded, places } = foldWithPlaces(text);
+  const isMarked = new Uint8Array(text.length);
+  for (const term of terms) {
+    for (let at = folded.indexOf(term); at >= 0; at = folded.indexOf(term, at + term.length)) {
+      const last = places[at + term.length - 1];
+      let next = at + term.length;
+      while (places[next] === last) next++; // one letter may fold into several
+      isMarked.fill(1, places[at], places[next] ?? text.length);
+    }
+  }
+  const parts = [];
+  for (let start = 0, end; start < text.length; start = end) {
+    end = isMarked.indexOf(1 - isMarked[start], start);
+    if (end < 0) end = text.length;
+    const part = text.slice(start, end);
+    parts.push(isMarked[start] ? el("mark", {}, part) : part);
+  }
+  return parts;
 }
 
 const number = (value) => value.toLocaleString("en");

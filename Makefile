@@ -1,12 +1,13 @@
-# Every target does its own set-up: Python 3.11 or newer and make are all that is needed.
+# Every target sets up what it needs: Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
 CHECK_SCHEMA := $(VENV)/bin/check-jsonschema --quiet --builtin-schema
 SAMPLE := sample-output
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample config rerender prompt test check format schema lock fuzz tools.bench faults longrun mutants coverage clean
+.PHONY: help run sample validate rerender prompt test check fresh dates format schema lock fuzz bench faults longrun mutants coverage clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -14,22 +15,22 @@ help: ## Show this list
 run: $(VENV)/run ## Today's papers into README.md (summaries if DASHSCOPE_API_KEY is set)
 	$(RUN) fetch_papers.py
 
-sample: $(VENV)/run ## The whole job on invented papers, without network and key, in sample-output/
+sample: $(VENV)/run ## A page from invented papers in sample-output/, without network or key
 	$(RUN) fetch_papers.py --sample --root $(SAMPLE)
 
-config: $(VENV)/run ## Is config.json right, and what does each keyword do?
+validate: $(VENV)/run ## Check config.json, and show what each keyword finds
 	$(RUN) fetch_papers.py --check
 
-rerender: $(VENV)/run ## Draw the pages of the archive again, without a network
+rerender: $(VENV)/run ## Render all pages from the archive again, without a network
 	$(RUN) fetch_papers.py --rerender
 
-prompt: $(VENV)/run ## What would be sent for one paper: make prompt ID=2512.20276
+prompt: $(VENV)/run ## Show what a model would get for one paper: make prompt ID=2512.20276
 	$(RUN) -m paperbot.show_prompt $(ID)
 
 test: $(VENV)/dev ## Run the tests
 	$(VENV)/bin/pytest -n auto
 
-check: $(VENV)/dev ## Everything that must hold: lint, types, workflows, tests
+check: $(VENV)/dev ## Lint, types, workflow files and tests
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
@@ -39,23 +40,29 @@ check: $(VENV)/dev ## Everything that must hold: lint, types, workflows, tests
 	$(CHECK_SCHEMA) vendor.dependabot .github/dependabot.yml
 	$(MAKE) --no-print-directory test
 
-format: $(VENV)/dev ## Put the code in the house's form
+fresh: ## What a newcomer does, on a clone of HEAD: empty home, no caches, few programs
+	$(PYTHON) tools/fresh.py
+
+dates: $(VENV)/dev ## The tests on other dates (needs libfaketime)
+	$(RUN) tools/dates.py
+
+format: $(VENV)/dev ## Format the code
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-schema: $(VENV)/run ## Write config.schema.json anew from the config's model
+schema: $(VENV)/run ## Write config.schema.json from the config's model
 	$(RUN) -m paperbot.config > config.schema.json
 
-lock: $(VENV)/dev ## Pin requirements.txt and requirements-dev.txt anew, with hashes
-	$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
-	$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+lock: $(VENV)/run ## Pin the three requirements*.txt files again, with hashes
+	for name in requirements-uv requirements requirements-dev; do \
+		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+			--no-emit-index-url --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; \
+	done
 
 fuzz: $(VENV)/dev ## 100,000 hostile texts against the page (takes a while)
 	$(RUN) -m tools.fuzz_markup
 
-tools.bench: $(VENV)/run ## What a run costs, measured: docs/performance.md (a quarter of an hour)
+bench: $(VENV)/run ## What a run costs, measured: docs/performance.md (a quarter of an hour)
 	$(RUN) -m tools.bench
 
 faults: $(VENV)/dev ## What happens when something goes wrong: every fault, and 200 kills (half an hour)
@@ -76,13 +83,21 @@ clean: ## Remove what these targets made
 	rm -rf $(VENV) $(SAMPLE) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
-$(VENV)/run: $(VENV)/bin/python requirements.txt
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+# A pinned uv installs: the machine's own pip, old or new, only has to fetch uv. Where uv can't (a mirror or a
+# certificate that only pip's settings name), pip takes the same locked files; --no-deps, because they are complete.
+INSTALL = { $(RUN) -m pip install $(PIP_FLAGS) -r requirements-uv.txt \
+	&& VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r $(1); } \
+	|| $(RUN) -m pip install $(PIP_FLAGS) --no-deps -r $(1)
+PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
+
+$(VENV)/run: $(VENV)/bin/python requirements-uv.txt requirements.txt
+	$(call INSTALL,requirements.txt)
 	@touch $@
 
 $(VENV)/dev: $(VENV)/run requirements-dev.txt
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(call INSTALL,requirements-dev.txt)
 	@touch $@

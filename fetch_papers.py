@@ -15,13 +15,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from paperbot import notify
+from paperbot.archive import Archive
 from paperbot.archive.files import only_run
 from paperbot.archive.journal import Journal
-from paperbot.archive.store import Archive, changed_dates, changed_files, load_archive, write_archive
+from paperbot.archive.store import changed_dates, changed_files, load_archive, write_archive
 from paperbot.config import read_ci_environment
 from paperbot.containment import Faults
 from paperbot.context import RunContext, read_context
-from paperbot.digest import loaded_since, with_kept, with_outcome
+from paperbot.digest import loaded_since, with_new_summaries, with_recovered_summaries
 from paperbot.errors import ExternalError, UserError
 from paperbot.keyword_report import explain_keywords
 from paperbot.pipeline import todays_digest, todays_summaries
@@ -63,7 +64,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
     report.warnings(warnings)
     if options.check:
         report.line(f"{options.config} and the templates are all right.")
-        report.lines(explain_keywords(context.config, _load(context).history()))
+        report.lines(explain_keywords(context.config, _load(context)))
         return DONE
     if context.environment.dry_run:
         with context.session() as session:
@@ -84,13 +85,15 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
 def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
     """The archive is the point of no return: until it is written, nothing has changed."""
     journal = Journal(context.root)
-    interrupted = journal.left_over
+    interrupted = journal.exists
     with context.session() as session:
-        archive = with_kept(todays_digest(context, before, session), journal.load(), before, context.today)
+        archive = with_recovered_summaries(
+            todays_digest(context, before, session), journal.load(), before, context.today
+        )
         journal.begin()
         outcome = todays_summaries(context, archive, session, journal)
     if outcome:
-        archive = with_outcome(archive, outcome, context.today)
+        archive = with_new_summaries(archive, outcome, context.today)
     pages = draw(context, archive, archive.dates if interrupted else changed_dates(archive, before))
     written = write(context.root, changed_files(archive, before) | pages)
     journal.end()

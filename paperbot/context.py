@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 
 from paperbot import VERSION
-from paperbot.archive.store import Archive
+from paperbot.archive import Archive
 from paperbot.config import (
     Config,
     Environment,

@@ -5,15 +5,15 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from paperbot.archive import Archive
 from paperbot.archive.store import (
-    Archive,
     highest_known_id,
-    learned_versions,
     merged_digest,
     needs_look_back,
+    updated_entries,
 )
 from paperbot.config import Config
-from paperbot.model import Candidate, Day, Paper, Summary, announcement_order
+from paperbot.model import Candidate, Paper, RunRecord, Summary, announcement_order
 from paperbot.ranking.keywords import Scorer
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.calendar import covered, index_end
@@ -34,8 +34,8 @@ class Fetched:
     now: dt.datetime
     window_start: dt.datetime
     papers: Mapping[str, Paper] = field(repr=False)
-    looked_back: bool
-    index_ends: dt.date | None
+    checked_held_papers: bool
+    stale_since: dt.date | None
     """The last announcement in arXiv's index, if its newest one is missing from it."""
 
 
@@ -49,18 +49,18 @@ def fetch(source: ArxivSource, archive: Archive, config: Config, now: dt.datetim
     """The window's papers, and when it is time those held longer. Raises SourceError."""
     window_start = _window_start(archive, config, now)
     papers = dict(source.fetch_window(config.categories, window_start, now))
-    index_ends = index_end(papers.values(), window_start, now)
+    stale_since = index_end(papers.values(), window_start, now)
     log.info("arXiv has %d papers since %s", len(papers), f"{window_start:%Y-%m-%d %H:%M} UTC")
-    looked_back = needs_look_back(archive, date_of(now, config), config.days_back)
-    if looked_back:
+    checks_held_papers = needs_look_back(archive, date_of(now, config), config.days_back)
+    if checks_held_papers:
         papers = _held(source, archive, config, now) | papers
-    return Fetched(now, window_start, papers, looked_back, index_ends)
+    return Fetched(now, window_start, papers, checks_held_papers, stale_since)
 
 
 def _window_start(archive: Archive, config: Config, now: dt.datetime) -> dt.datetime:
     """A later run of a date begins where its first one began, so that both speak of the same window."""
     start = now - dt.timedelta(days=config.days_back)
-    today = archive.days.get(date_of(now, config))
+    today = archive.runs.get(date_of(now, config))
     if today and start - dt.timedelta(days=1) < today.window_start < start:
         return today.window_start
     return start
@@ -84,8 +84,8 @@ def _held(source: ArxivSource, archive: Archive, config: Config, now: dt.datetim
 
 def _days_since_look_back(archive: Archive, today: dt.date) -> int:
     """By so much is a paper older now that was announced right after the last look back."""
-    looked_back = [date for date, day in archive.days.items() if day.looked_back and date < today]
-    last = max(looked_back, default=min(archive.days, default=today - dt.timedelta(days=WEEK_DAYS)))
+    checked = [date for date, day in archive.runs.items() if day.checked_held_papers and date < today]
+    last = max(checked, default=min(archive.runs, default=today - dt.timedelta(days=WEEK_DAYS)))
     return min((today - last).days, LONGEST_PAUSE_DAYS)
 
 
@@ -93,46 +93,48 @@ def with_todays_digest(archive: Archive, fetched: Fetched, config: Config) -> Ar
     """The archive with what this run found; newer versions and withdrawals noted. Pure."""
     today = date_of(fetched.now, config)
     candidates = Scorer(config).candidates(fetched.papers.values())
-    archive = archive.with_entries(learned_versions(archive, fetched.papers.values()))
+    archive = archive.with_entries(updated_entries(archive, fetched.papers.values()))
     archive = archive.with_entries(merged_digest(archive, candidates, today, config.max_papers))
-    return archive.with_day(_day(archive, fetched, candidates, config))
+    return archive.with_run(_run_record(archive, fetched, candidates, config))
 
 
-def with_kept(archive: Archive, kept: Mapping[str, Summary], before: Archive, today: dt.date) -> Archive:
+def with_recovered_summaries(
+    archive: Archive, kept: Mapping[str, Summary], before: Archive, today: dt.date
+) -> Archive:
     """The archive with the summaries that a killed run had finished, and what they cost. Pure."""
-    day = archive.days[today]
+    day = archive.runs[today]
     fresh = [
         summary
         for paper_id, summary in kept.items()
         if (entry := archive.entries.get(paper_id))
-        and (entry.summary != summary or entry.digest not in before.days)
+        and (entry.summary != summary or entry.digest_date not in before.runs)
     ]
     spent = replace(
         day,
         input_tokens=day.input_tokens + sum(summary.input_tokens for summary in fresh),
         output_tokens=day.output_tokens + sum(summary.output_tokens for summary in fresh),
     )
-    return archive.with_summaries(kept).with_day(spent)
+    return archive.with_summaries(kept).with_run(spent)
 
 
-def with_outcome(archive: Archive, outcome: Outcome, today: dt.date) -> Archive:
+def with_new_summaries(archive: Archive, outcome: Outcome, today: dt.date) -> Archive:
     """The archive with the summaries of this run and what they cost. Pure."""
-    day = archive.days[today]
+    day = archive.runs[today]
     spent = replace(
         day,
         input_tokens=day.input_tokens + outcome.input_tokens,
         output_tokens=day.output_tokens + outcome.output_tokens,
         notices=outcome.notices,
     )
-    return archive.with_summaries(outcome.summaries).with_day(spent)
+    return archive.with_summaries(outcome.summaries).with_run(spent)
 
 
-def _day(archive: Archive, fetched: Fetched, candidates: list[Candidate], config: Config) -> Day:
+def _run_record(archive: Archive, fetched: Fetched, candidates: list[Candidate], config: Config) -> RunRecord:
     """This date's record; what earlier runs of the date covered and spent stays in it."""
     today = date_of(fetched.now, config)
-    before = archive.days.get(today)
+    before = archive.runs.get(today)
     entries = archive.of(today)
-    return Day(
+    return RunRecord(
         date=today,
         last_run=fetched.now.replace(microsecond=0),
         window_start=fetched.window_start.replace(microsecond=0),
@@ -140,9 +142,9 @@ def _day(archive: Archive, fetched: Fetched, candidates: list[Candidate], config
         matching=max(len(candidates), before.matching if before else 0),
         new=len(entries),
         shown=sum(entry.shown for entry in entries),
-        covers=_covers(archive, fetched, config),
-        index_ends=fetched.index_ends,
-        looked_back=fetched.looked_back or bool(before and before.looked_back),
+        announcement_dates=_announcement_dates(archive, fetched, config),
+        stale_since=fetched.stale_since,
+        checked_held_papers=fetched.checked_held_papers or bool(before and before.checked_held_papers),
         input_tokens=before.input_tokens if before else 0,
         output_tokens=before.output_tokens if before else 0,
         notices=before.notices if before else (),
@@ -150,18 +152,20 @@ def _day(archive: Archive, fetched: Fetched, candidates: list[Candidate], config
     )
 
 
-def _covers(archive: Archive, fetched: Fetched, config: Config) -> tuple[dt.date, ...]:
+def _announcement_dates(archive: Archive, fetched: Fetched, config: Config) -> tuple[dt.date, ...]:
     """The announcements that no earlier date's digest took in."""
     today = date_of(fetched.now, config)
-    earlier = [listing for date, day in archive.days.items() if date < today for listing in day.covers]
+    earlier = [
+        listing for date, day in archive.runs.items() if date < today for listing in day.announcement_dates
+    ]
     days_back = max(config.days_back, config.arxiv.held_days) if earlier else config.days_back
     start = fetched.now - dt.timedelta(days=days_back)
-    return covered(earlier, start, fetched.now, fetched.index_ends)
+    return covered(earlier, start, fetched.now, fetched.stale_since)
 
 
 def what_next(archive: Archive, config: Config) -> str:
     """After a failure: when it last worked, and why nothing is lost yet."""
-    last = max((day.last_run for day in archive.days.values()), default=None)
+    last = max((day.last_run for day in archive.runs.values()), default=None)
     worked = f"It last worked on {last:%d %B %Y at %H:%M} UTC." if last else "It has not worked before."
     back = max(config.days_back, config.arxiv.held_days)
     return (

@@ -1,10 +1,11 @@
 """What each keyword does: how many papers of the newest digest it matched."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Digest, Entry, History
+from paperbot.model import Entry
 from paperbot.ranking.keywords import Scorer
 from paperbot.render.templating import counted, long_date
 
@@ -13,33 +14,34 @@ NO_DIGEST = (
 )
 
 
-def explain_keywords(config: Config, history: History) -> Iterator[str]:
+def explain_keywords(config: Config, archive: Archive) -> Iterator[str]:
     """Lines for the person who chose the keywords."""
-    if not history.digests:
+    if archive.newest_date is None:
         yield NO_DIGEST
         return
-    digest = history.digests[0]
-    counts = matched_papers(config, digest)
-    total = len(digest.entries)
-    date = long_date(digest.date)
+    entries = archive.of(archive.newest_date)
+    counts = matched_papers(config, entries)
+    total = len(entries)
+    date = long_date(archive.newest_date)
     yield f"Of the {counted(total, 'paper')} in the digest of {date}, this many have your keywords:"
     for term, papers in sorted(counts.items(), key=lambda item: -item[1]):
         yield f"{papers:6}  {term}"
     yield from _remarks(counts, total)
-    if digest.listed:
+    if archive.listed(archive.newest_date):
         yield (
             "A keyword that is new since then was looked for in the papers shown in full alone "
-            f"({len(digest.shown)}), since the archive holds no abstracts of the others."
+            f"({len(archive.shown(archive.newest_date))}), "
+            "since the archive holds no abstracts of the others."
         )
     if config.exclude_keywords:
         yield "Excluded keywords can't be counted: the papers that have them are not in the archive."
 
 
-def matched_papers(config: Config, digest: Digest) -> dict[str, int]:
+def matched_papers(config: Config, entries: Sequence[Entry]) -> dict[str, int]:
     """By keyword and watched author, in the config's order: the papers of the digest that have it."""
     terms = [keyword.term for keyword in config.keywords] + [author.name for author in config.watch_authors]
     scorer = Scorer(config)
-    found = Counter(term for entry in digest.entries for term in _terms_in(entry, scorer))
+    found = Counter(term for entry in entries for term in _terms_in(entry, scorer))
     return {term: found[term] for term in terms}
 
 

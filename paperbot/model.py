@@ -1,4 +1,4 @@
-"""The words of the field as frozen values. Imports no other room.
+"""The project's data as frozen values. Imports no other module of the project.
 
 All instants are aware datetimes in UTC; dates are calendar dates in the user's time zone
 unless a field says otherwise.
@@ -8,10 +8,47 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
-PaperType = Literal["new", "cross"]
-SummarySource = Literal["file", "text", "abstract"]
+
+class PaperType(StrEnum):
+    """How a paper belongs to the configured categories."""
+
+    NEW = "new"
+    """Its primary category is one of them."""
+    CROSS = "cross"
+    """It is only cross-listed in one of them."""
+
+
+class SummarySource(StrEnum):
+    """What the model read for a summary."""
+
+    FILE = "file"
+    """The uploaded PDF."""
+    TEXT = "text"
+    """The text extracted from the PDF."""
+    ABSTRACT = "abstract"
+
+
+class NoticeKind(StrEnum):
+    """What the page must say about a run."""
+
+    NO_KEY = "no-key"
+    STALE_INDEX = "stale-index"
+    ENDPOINT_REFUSED = "endpoint-refused"
+    """The key, the credit or the model name: its owner must act."""
+    ENDPOINT_DOWN = "endpoint-down"
+    BUDGET = "budget"
+    CONTEXT = "context"
+    """The model's server read only a part of the text."""
+
+
+class NoSummaryReason(StrEnum):
+    """Why a paper has no summary."""
+
+    OTHER = "other"
+    """Read from an archive that has only the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +70,10 @@ class Paper:
     updated: dt.datetime
     """When the current version was submitted."""
     comment: str = ""
+    journal_ref: str = ""
+    """Where it was published, as its authors entered it on arXiv."""
+    doi: str = ""
+    """Of the published version, as its authors entered it on arXiv."""
 
     @property
     def versioned_id(self) -> str:
@@ -111,6 +152,8 @@ class Summary:
     grounding: Grounding | None = None
     hidden_text: str = ""
     """The beginning of text that the PDF hides from human readers, if it does."""
+    reason_kind: NoSummaryReason | None = None
+    """None when `text` is set, and in archives that have only the words."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the archive that this release does not know; kept as they are."""
 
@@ -120,7 +163,7 @@ class Entry:
     """One matching paper in the digest of one date: a line of the archive."""
 
     paper: Paper
-    digest: dt.date
+    digest_date: dt.date
     rank: int
     shown: bool
     """In full; otherwise listed by title, without abstract and summary."""
@@ -134,15 +177,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the page must say about a run: a stale index, a refused key, no key."""
+    """Something the page must say about a run."""
 
-    kind: str
+    kind: NoticeKind | str
+    """A str where another release wrote a kind that this one does not know."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """What the runs of one date saw and spent, the last run's figures standing."""
+class RunRecord:
+    """What the runs of one date saw and spent; where they differ, the last run's figures."""
 
     date: dt.date
     last_run: dt.datetime
@@ -154,44 +198,13 @@ class Day:
     new: int
     """Those that no earlier date's digest holds: the size of this date's digest."""
     shown: int
-    covers: tuple[dt.date, ...] = ()
-    """The arXiv announcements (dates of arXiv's listings) that this digest takes in."""
-    index_ends: dt.date | None = None
-    """Set when arXiv's index lacked the newest announcement: the last one it had."""
-    looked_back: bool = False
+    announcement_dates: tuple[dt.date, ...] = ()
+    """The arXiv announcements (dates of arXiv's listings) in this digest."""
+    stale_since: dt.date | None = None
+    """The last announcement in arXiv's index, if the newest one is missing from it."""
+    checked_held_papers: bool = False
     """A run of this date also asked for papers held longer than the window."""
     input_tokens: int = 0
     output_tokens: int = 0
     notices: tuple[Notice, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """The papers of one date, in rank order, and what its runs saw."""
-
-    date: dt.date
-    entries: tuple[Entry, ...]
-    day: Day | None = None
-    """None only where an interrupted run left the papers without it."""
-
-    shown: tuple[Entry, ...] = field(init=False)
-    listed: tuple[Entry, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        ranked = tuple(sorted(self.entries, key=lambda entry: entry.rank))
-        object.__setattr__(self, "entries", ranked)
-        object.__setattr__(self, "shown", tuple(entry for entry in ranked if entry.shown))
-        object.__setattr__(self, "listed", tuple(entry for entry in ranked if not entry.shown))
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What the archive holds of the last weeks, and which dates it holds at all."""
-
-    digests: tuple[Digest, ...] = ()
-    """Newest first; those of at least the last 31 days."""
-    days: tuple[Day, ...] = ()
-    """Newest first: every date with a successful run, papers or not."""
-    dates: tuple[dt.date, ...] = ()
-    """Every digest's date ever, newest first."""

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from paperbot.archive import Archive
 from paperbot.archive.records import timestamp
-from paperbot.archive.store import Archive
 from paperbot.config import NEWS_ADDRESSES, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
-from paperbot.model import Day, Entry
-from paperbot.render.page_views import NO_KEY, notices_of
+from paperbot.model import Entry, NoticeKind, RunRecord
+from paperbot.render.page_views import notices_of
 from paperbot.render.paper_view import shortened, shown_title
 from paperbot.text import plain
 
@@ -33,17 +33,17 @@ NOTHING = "\u200b"
 
 def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem, ...]]:
     """Tell of today's digest, once a date. The archive in which that is noted, and what went wrong."""
-    day = archive.days[context.today]
-    digest = [] if NEWS_SENT in day.extra else archive.of(context.today)
+    day = archive.runs[context.today]
+    digest = () if NEWS_SENT in day.extra else archive.of(context.today)
     trouble = _trouble(day) if context.environment.news_on_failure else []
     if not context.environment.news_addresses or not (digest or trouble):
         return archive, ()
     title = f"{len(digest)} new on arXiv, {context.today}" if digest else f"arXiv Papers Bot, {context.today}"
-    lines = [*map(_line, _best(digest)), *trouble, _page_url(context)]
+    lines = [*map(_line, digest[:BEST]), *trouble, _page_url(context)]
     was_sent, problems = _send(context.environment.news_addresses, title, lines)
     marks = [mark for mark, told in ((NEWS_SENT, digest), (TROUBLE_SENT, trouble)) if told and was_sent]
     extra = {**day.extra, **dict.fromkeys(marks, timestamp(context.now))}
-    return archive.with_day(replace(day, extra=extra)), problems
+    return archive.with_run(replace(day, extra=extra)), problems
 
 
 def tell_failure(environment: Environment, reasons: Sequence[Problem]) -> tuple[Problem, ...]:
@@ -54,15 +54,11 @@ def tell_failure(environment: Environment, reasons: Sequence[Problem]) -> tuple[
     return _send(environment.news_addresses, "arXiv Papers Bot: no digest this time", lines)[1]
 
 
-def _trouble(day: Day) -> list[str]:
+def _trouble(day: RunRecord) -> list[str]:
     """What is missing from the page, unless it was told; that there is no key was somebody's choice."""
     if TROUBLE_SENT in day.extra:
         return []
-    return [notice.text for notice in notices_of(day) if notice.kind != NO_KEY]
-
-
-def _best(digest: Sequence[Entry]) -> list[Entry]:
-    return sorted(digest, key=lambda entry: entry.rank)[:BEST]
+    return [notice.text for notice in notices_of(day) if notice.kind != NoticeKind.NO_KEY]
 
 
 def _line(entry: Entry) -> str:

@@ -1,7 +1,7 @@
 """The two steps of a run that ask others: today's papers of arXiv, and their summaries of a model."""
 
+from paperbot.archive import Archive
 from paperbot.archive.journal import Journal
-from paperbot.archive.store import Archive
 from paperbot.containment import FAULT_TEXT
 from paperbot.context import RunContext
 from paperbot.digest import fetch, what_next, with_todays_digest

@@ -10,13 +10,13 @@ import jinja2
 
 from paperbot import notify
 from paperbot.annotations import Level, annotation, printable
-from paperbot.archive.store import Archive
+from paperbot.archive import Archive
 from paperbot.config import Environment
 from paperbot.containment import Faults
 from paperbot.context import BUNDLED_TEMPLATES, RunContext
 from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.fault_report import fault_section
-from paperbot.model import Day, Entry
+from paperbot.model import Entry, RunRecord
 from paperbot.render.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
 from paperbot.render.page_views import notices_of
 from paperbot.render.paper_view import shortened
@@ -105,7 +105,7 @@ class Report:
         self, context: RunContext, archive: Archive, outcome: Outcome | None, written: Sequence[str]
     ) -> None:
         """The run in one line, as a page in the job summary, and its figures for later steps."""
-        day = archive.days[context.today]
+        day = archive.runs[context.today]
         notices = notices_of(day)
         for notice in notices:
             self._annotate("warning", "Something is missing", Problem(notice.text))
@@ -126,7 +126,7 @@ class Report:
     ) -> JobSummaryView:
         return run_page(
             state,
-            archive.history(),
+            archive,
             context.today,
             context.config,
             warnings=self._warnings,
@@ -163,7 +163,7 @@ class Report:
             _print(f"{level}: {printable(str(problem))}", sys.stderr)
 
 
-def sentence(digest: Sequence[Entry], day: Day) -> str:
+def sentence(digest: Sequence[Entry], day: RunRecord) -> str:
     """For example: 30 of 87 matching papers shown (2,412 fetched), 15 summarised, 0 failed."""
     if not digest:
         return f"no new matching papers ({day.fetched:,} fetched, {day.matching:,} match and are known)"
@@ -178,7 +178,7 @@ def sentence(digest: Sequence[Entry], day: Day) -> str:
 def _table(digest: Sequence[Entry]) -> Iterator[str]:
     """A dash marks what would be listed by title only."""
     yield "rank   score  category           id           title  [keywords]"
-    for entry in sorted(digest, key=lambda entry: entry.rank):
+    for entry in digest:
         paper = entry.paper
         mark = " " if entry.shown else "-"
         keywords = ", ".join(match.keyword for match in entry.score.matches)

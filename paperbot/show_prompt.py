@@ -27,10 +27,12 @@ from paperbot.summaries.prompts import message_tokens, messages_for
 PAPER_ID = re.compile(r"(?:[0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})(?:v[0-9]+)?")
 """https://info.arxiv.org/help/arxiv_identifier.html"""
 PATIENCE_SECONDS = 60.0
-STAND_INS: Mapping[SummarySource, str] = {
-    "file": "",
-    "text": f"(here stands the PDF's text without its references, at most {TEXT_CHARS[0]:,} characters)",
-    "abstract": "",
+PLACEHOLDERS: Mapping[SummarySource, str] = {
+    SummarySource.FILE: "",
+    SummarySource.TEXT: (
+        f"(here stands the PDF's text without its references, at most {TEXT_CHARS[0]:,} characters)"
+    ),
+    SummarySource.ABSTRACT: "",
 }
 FILE_ID = "(the id that the server gives to the uploaded PDF)"
 
@@ -57,12 +59,15 @@ def what_is_sent(context: RunContext, paper: Paper) -> Iterator[str]:
     """The first source's messages whole, and what comes instead where that source fails."""
     settings = context.config.ai_summary
     first, *others = sources_of(settings)
-    messages = messages_for(context.prompt, paper, first, text=STAND_INS["text"], file_id=FILE_ID)
-    tokens = message_tokens(messages) + (0 if first == "abstract" else PDF_TOKENS)
+    messages = messages_for(
+        context.prompt, paper, first, text=PLACEHOLDERS[SummarySource.TEXT], file_id=FILE_ID
+    )
+    tokens = message_tokens(messages) + (0 if first is SummarySource.ABSTRACT else PDF_TOKENS)
     yield f"To {settings.base_url}, model {settings.model}, from {SOURCES[first]}:"
-    if first != "abstract":
+    if first is not SummarySource.ABSTRACT:
         url = pdf_address(context.config.arxiv.pdf_url, paper)
-        yield f"The PDF is {url}{', deleted at the server after the summary' if first == 'file' else ''}."
+        upload = ", deleted at the server after the summary" if first is SummarySource.FILE else ""
+        yield f"The PDF is {url}{upload}."
     for message in messages:
         yield ""
         yield f"--- {message['role']} ---"

@@ -12,22 +12,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paperbot.archive import Archive
 from paperbot.archive.files import only_run, write_all
 from paperbot.archive.records import day_line, entry_line, read_day, read_entry
 from paperbot.archive.store import (
-    Archive,
     changed_dates,
     changed_files,
     highest_known_id,
-    learned_versions,
     load_archive,
     load_month,
     merged_digest,
     needs_look_back,
+    updated_entries,
     write_archive,
 )
 from paperbot.errors import ArchiveError
-from paperbot.model import Day, Entry, Grounding, Match, Notice, Score, Summary
+from paperbot.model import (
+    Entry,
+    Grounding,
+    Match,
+    Notice,
+    NoticeKind,
+    PaperType,
+    RunRecord,
+    Score,
+    Summary,
+    SummarySource,
+)
 from tests.support.builders import a_candidate, a_paper, an_entry, utc
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -35,7 +46,7 @@ TODAY = dt.date(2025, 12, 24)
 SUMMARY = Summary(
     text="## 结果\n\n84.4%",
     model="qwen-long",
-    source="file",
+    source=SummarySource.FILE,
     prompt="0123abcd",
     input_tokens=9000,
     output_tokens=800,
@@ -46,10 +57,10 @@ SUMMARY = Summary(
 )
 
 
-def a_day(date: dt.date = TODAY, **given: object) -> Day:
+def a_day(date: dt.date = TODAY, **given: object) -> RunRecord:
     fields = {"fetched": 900, "matching": 300, "new": 80, "shown": 30} | given
     start = utc("2025-12-17T08:17:00")
-    return Day(date, utc("2025-12-24T08:17:00"), start, **fields)  # type: ignore[arg-type]
+    return RunRecord(date, utc("2025-12-24T08:17:00"), start, **fields)  # type: ignore[arg-type]
 
 
 def an_archive(*entries: Entry) -> Archive:
@@ -70,12 +81,13 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
         an_entry("2512.99003", rank=3, shown=False, paper=a_paper("2512.99003", abstract="")),
         an_entry("2512.99004", rank=4, withdrawn=True),
     ]
-    day = a_day(covers=(TODAY,), index_ends=TODAY, notices=(Notice("no-key", "No key."),), looked_back=True)
-    archive = an_archive(*entries).with_day(day)
+    notices = (Notice(NoticeKind.NO_KEY, "No key."), Notice("of-next-year", "?"))
+    day = a_day(announcement_dates=(TODAY,), stale_since=TODAY, notices=notices, checked_held_papers=True)
+    archive = an_archive(*entries).with_run(day)
     loaded = saved_and_loaded(tmp_path, archive)
     assert loaded.entries == archive.entries
-    assert loaded.days == archive.days
-    assert loaded.dates == {TODAY}
+    assert loaded.runs == archive.runs
+    assert loaded.dates == (TODAY,)
     assert changed_dates(loaded, archive) == set()
     assert loaded.broken == ()
 
@@ -153,7 +165,7 @@ def test_a_broken_line_is_reported_kept_and_its_paper_not_shown_again(tmp_path: 
     ],
 )
 def test_what_is_wrong_with_a_line_and_what_to_do(tmp_path: Path, line: str, words: str) -> None:
-    write_archive(tmp_path, an_archive(an_entry("2512.99002")).with_day(a_day()), Archive())
+    write_archive(tmp_path, an_archive(an_entry("2512.99002")).with_run(a_day()), Archive())
     with (tmp_path / "archive/2025/2025-12.jsonl").open("a", encoding="utf-8") as file:
         file.write(line + "\n")
     (broken,) = load_archive(tmp_path, dt.date(2025, 12, 1)).broken
@@ -166,11 +178,11 @@ def test_what_is_wrong_with_a_line_and_what_to_do(tmp_path: Path, line: str, wor
 
 
 def test_a_broken_line_among_the_runs_is_kept(tmp_path: Path) -> None:
-    write_archive(tmp_path, Archive().with_day(a_day()), Archive())
+    write_archive(tmp_path, Archive().with_run(a_day()), Archive())
     file = tmp_path / "archive/2025/2025-12.days.jsonl"
     file.write_text(file.read_text("utf-8") + "broken\n", encoding="utf-8")
     loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
-    write_archive(tmp_path, loaded.with_day(a_day(fetched=901)), loaded)
+    write_archive(tmp_path, loaded.with_run(a_day(fetched=901)), loaded)
     assert file.read_text("utf-8").count('"fetched": 901') == 1
     assert file.read_text("utf-8").endswith("\nbroken\n")
 
@@ -226,7 +238,7 @@ def test_only_the_months_that_matter_are_loaded(tmp_path: Path) -> None:
     for number, month in enumerate(["2025-08", "2025-09", "2025-11", "2025-12"], 1):
         write_archive(tmp_path, an_archive(an_entry(f"2512.9900{number}", f"{month}-03")), Archive())
     loaded = load_archive(tmp_path, dt.date(2025, 11, 20))
-    assert [f"{entry.digest:%m}" for entry in loaded.entries.values()] == ["11", "12"]
+    assert [f"{entry.digest_date:%m}" for entry in loaded.entries.values()] == ["11", "12"]
 
 
 def test_older_months_are_loaded_until_enough_papers_are_shown(tmp_path: Path) -> None:
@@ -234,14 +246,14 @@ def test_older_months_are_loaded_until_enough_papers_are_shown(tmp_path: Path) -
         entry = replace(an_entry(f"2512.9900{number}", f"{month}-03"), shown=month != "2025-10")
         write_archive(tmp_path, an_archive(entry), Archive())
     loaded = load_archive(tmp_path, dt.date(2025, 12, 1), at_least_shown=2)
-    assert [f"{entry.digest:%m}" for entry in loaded.entries.values()] == ["09", "10", "12"]
+    assert [f"{entry.digest_date:%m}" for entry in loaded.entries.values()] == ["09", "10", "12"]
 
 
 def test_after_a_long_pause_the_last_month_is_loaded(tmp_path: Path) -> None:
     for number, month in enumerate(["2025-08", "2025-09"], 1):
         write_archive(tmp_path, an_archive(an_entry(f"2512.9900{number}", f"{month}-03")), Archive())
     loaded = load_archive(tmp_path, dt.date(2025, 12, 20))
-    assert [f"{entry.digest:%m}" for entry in loaded.entries.values()] == ["09"]
+    assert [f"{entry.digest_date:%m}" for entry in loaded.entries.values()] == ["09"]
 
 
 def test_all_dates_are_known_by_their_pages(tmp_path: Path) -> None:
@@ -254,28 +266,29 @@ def test_all_dates_are_known_by_their_pages(tmp_path: Path) -> None:
     ):
         write_all(tmp_path / "archive", {path: ""})
     loaded = load_archive(tmp_path, dt.date(2025, 12, 1)).with_entries([an_entry()])
-    assert loaded.dates == {dt.date(2024, 2, 29), dt.date(2025, 9, 3), TODAY}
-    assert loaded.history().dates == (TODAY, dt.date(2025, 9, 3), dt.date(2024, 2, 29))
+    assert loaded.dates == (TODAY, dt.date(2025, 9, 3), dt.date(2024, 2, 29))
 
 
-def test_the_history_is_newest_first_with_each_days_record() -> None:
+def test_digests_are_newest_first_and_in_rank_order() -> None:
     monday = dt.date(2025, 12, 22)
-    second, first = an_entry("2512.99002", rank=2), an_entry("2512.99001", rank=1)
+    second, first = an_entry("2512.99002", rank=2, shown=False), an_entry("2512.99001", rank=1)
     archive = an_archive(second, first, an_entry("2512.99003", "2025-12-22"))
-    history = archive.with_day(a_day(monday)).with_day(a_day()).history()
-    assert [digest.date for digest in history.digests] == [TODAY, monday]
-    assert history.digests[0].entries == (first, second)
-    assert [digest.day for digest in history.digests] == [a_day(), a_day(monday)]
-    assert history.days == (a_day(), a_day(monday))
-    assert an_archive(first).history().digests[0].day is None
+    archive = archive.with_run(a_day()).with_run(a_day(monday))
+    assert list(archive.digests) == [TODAY, monday]
+    assert archive.newest_date == TODAY
+    assert archive.of(TODAY) == (first, second)
+    assert (archive.shown(TODAY), archive.listed(TODAY)) == ((first,), (second,))
+    assert archive.of(dt.date(2025, 12, 1)) == ()
+    assert archive.latest_run == a_day()
+    assert (Archive().newest_date, Archive().latest_run) == (None, None)
 
 
 def test_a_clock_that_was_ahead_leaves_no_record_behind() -> None:
     tomorrow, next_year = TODAY + dt.timedelta(days=1), TODAY + dt.timedelta(days=365)
     archive = an_archive(an_entry(digest=f"{tomorrow}"))
     for date in (TODAY, tomorrow, next_year):
-        archive = archive.with_day(a_day(date))
-    assert sorted(archive.as_of(TODAY).days) == [TODAY, tomorrow]
+        archive = archive.with_run(a_day(date))
+    assert sorted(archive.as_of(TODAY).runs) == [TODAY, tomorrow]
     assert archive.as_of(next_year) == archive
     assert archive.as_of(TODAY).entries == archive.entries
 
@@ -290,18 +303,18 @@ def test_a_month_is_taken_from_memory_or_else_from_the_disk(tmp_path: Path) -> N
 
 
 def test_a_month_without_a_digest_is_loaded_for_its_runs(tmp_path: Path) -> None:
-    write_archive(tmp_path, Archive().with_day(a_day()), Archive())
-    assert list(load_archive(tmp_path, dt.date(2025, 12, 1)).days) == [TODAY]
+    write_archive(tmp_path, Archive().with_run(a_day()), Archive())
+    assert list(load_archive(tmp_path, dt.date(2025, 12, 1)).runs) == [TODAY]
 
 
 def test_nothing_is_written_where_nothing_changed(tmp_path: Path) -> None:
-    archive = saved_and_loaded(tmp_path, an_archive(an_entry()).with_day(a_day()))
+    archive = saved_and_loaded(tmp_path, an_archive(an_entry()).with_run(a_day()))
     file = tmp_path / "archive/2025/2025-12.jsonl"
     before = file.stat().st_mtime_ns
     write_archive(tmp_path, archive, archive)
     assert file.stat().st_mtime_ns == before
     assert changed_dates(archive, archive) == set()
-    assert changed_dates(archive.with_day(a_day(fetched=1)), archive) == {TODAY}
+    assert changed_dates(archive.with_run(a_day(fetched=1)), archive) == {TODAY}
     assert sorted(changed_files(archive, Archive())) == [
         "archive/2025/2025-12.days.jsonl",
         "archive/2025/2025-12.jsonl",
@@ -328,7 +341,7 @@ def test_of_equal_scores_the_newer_submission_is_first_then_the_lower_id() -> No
 
 def test_a_second_run_takes_up_a_paper_as_it_is_now() -> None:
     first = merged_digest(Archive(), [a_candidate()], TODAY, 1)
-    revised = replace(a_candidate(version=2), type="cross")
+    revised = replace(a_candidate(version=2), type=PaperType.CROSS)
     (entry,) = merged_digest(an_archive(*first), [revised], TODAY, 1)
     assert (first[0].type, entry.type, entry.paper.version) == ("new", "cross", 2)
 
@@ -391,17 +404,17 @@ def test_every_candidate_is_in_exactly_one_digest_and_no_shown_paper_vanishes(
 def test_a_new_version_is_not_a_new_paper() -> None:
     archive = an_archive(an_entry(digest="2025-12-22", summary=SUMMARY))
     revised = a_paper(version=2, updated=utc("2025-12-24T01:00:00"), abstract="Other words.")
-    (entry,) = learned_versions(archive, [revised, a_paper("2512.99009")])
+    (entry,) = updated_entries(archive, [revised, a_paper("2512.99009")])
     assert (entry.paper.version, entry.paper.updated) == (2, revised.updated)
     assert entry.paper.abstract == "We study nothing in particular."
     assert (entry.summary, entry.withdrawn) == (SUMMARY, False)
-    assert learned_versions(an_archive(entry), [revised]) == []
+    assert updated_entries(an_archive(entry), [revised]) == []
 
 
 def test_a_withdrawn_paper_is_marked() -> None:
     archive = an_archive(an_entry(digest="2025-12-22"))
     gone = a_paper(version=2, abstract="This paper has been withdrawn by the author.")
-    (entry,) = learned_versions(archive, [gone])
+    (entry,) = updated_entries(archive, [gone])
     assert entry.withdrawn
 
 
@@ -419,15 +432,15 @@ def test_a_withdrawn_paper_is_marked() -> None:
 def test_when_to_look_back(ran_on: list[str], today: str, expected: bool) -> None:
     archive = Archive()
     for date in ran_on:
-        archive = archive.with_day(a_day(dt.date.fromisoformat(date)))
+        archive = archive.with_run(a_day(dt.date.fromisoformat(date)))
     assert needs_look_back(archive, dt.date.fromisoformat(today), days_back=7) is expected
 
 
 def test_short_windows_look_back_after_a_day_without_a_run() -> None:
-    archive = Archive().with_day(a_day(dt.date(2025, 12, 22)))
+    archive = Archive().with_run(a_day(dt.date(2025, 12, 22)))
     assert needs_look_back(archive, dt.date(2025, 12, 24), days_back=1)
     assert not needs_look_back(archive, dt.date(2025, 12, 23), days_back=1)
-    assert needs_look_back(Archive(dates=frozenset([TODAY])), TODAY, days_back=7)  # its records are lost
+    assert needs_look_back(Archive(dates=(TODAY,)), TODAY, days_back=7)  # its records are lost
 
 
 def test_above_which_id_a_held_paper_is_news() -> None:

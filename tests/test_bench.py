@@ -31,8 +31,8 @@ def test_an_invented_archive_is_one_that_the_bot_reads(tmp_path: Path) -> None:
     write_years(tmp_path, dt.date(2025, 12, 3), months=2)
     archive = load_archive(tmp_path, dt.date(2025, 11, 1))
     assert archive.broken == ()
-    assert len(archive.entries) == MATCHING_A_DAY * len(archive.days) == MATCHING_A_DAY * (20 + 3)
-    assert archive.dates == frozenset(archive.days)
+    assert len(archive.entries) == MATCHING_A_DAY * len(archive.runs) == MATCHING_A_DAY * (20 + 3)
+    assert set(archive.dates) == set(archive.runs)
     assert sum(entry.shown for entry in archive.of(dt.date(2025, 11, 28))) == SHOWN_A_DAY
     index = (tmp_path / "site" / "papers.json").read_text("utf-8")
     assert months_to_render(archive.dates, index) == ()

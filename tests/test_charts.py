@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paperbot.model import Digest, History, Match, Score
+from paperbot.archive import Archive
+from paperbot.model import Entry, Match, Score
 from paperbot.render.charts import (
     DayCount,
     KeywordCount,
@@ -20,6 +21,7 @@ from paperbot.render.charts import (
 )
 from paperbot.render.templating import load_templates, render
 from tests.support import invented
+from tests.support.builders import an_entry
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = load_templates(ROOT, ROOT / "templates")
@@ -35,22 +37,23 @@ def days(*papers: int) -> list[DayCount]:
     ]
 
 
-def digest_with(date: dt.date, *keywords: str) -> Digest:
+def entry_with(date: dt.date, *keywords: str) -> Entry:
     matches = tuple(Match(keyword, 1.0, False, True) for keyword in keywords)
-    return Digest(date, (replace(invented.entry(1, shown=True), score=Score(1.0, matches)),))
+    entry = an_entry(f"{date:%y%m.%d}001", f"{date}")
+    return replace(entry, score=Score(1.0, matches))
 
 
 def test_thirty_days_end_with_the_last() -> None:
-    history = invented.history()
-    counts = count_days(history, invented.TODAY)
+    archive = invented.archive()
+    counts = count_days(archive, invented.TODAY)
     assert [count.date for count in counts] == [LAST - dt.timedelta(days=back) for back in range(29, -1, -1)]
     assert (counts[-1].shown, counts[-1].listed) == (invented.SHOWN, invented.LISTED)
-    assert sum(count.papers for count in counts) == sum(len(digest.entries) for digest in history.digests)
+    assert sum(count.papers for count in counts) == len(archive.entries)
 
 
 def test_a_day_without_papers_differs_from_a_day_without_a_run() -> None:
     quiet = invented.run(LAST, fetched=900, matching=40, new=0, shown=0)
-    counts = count_days(History(days=(quiet,)), LAST)
+    counts = count_days(Archive().with_run(quiet), LAST)
     assert (counts[-1].ran, counts[-2].ran) == (True, False)
     bars = draw_days(counts).bars
     assert (bars[-1].label, bars[-2].label) == ("25 Dec: 0", "24 Dec: no run")
@@ -58,18 +61,22 @@ def test_a_day_without_papers_differs_from_a_day_without_a_run() -> None:
 
 def test_keywords_of_the_last_seven_days_are_counted_once_a_paper() -> None:
     week_ago = LAST - dt.timedelta(days=7)
-    digests = (
-        digest_with(LAST, "LLM", "LLM", "Kernel"),
-        digest_with(LAST - dt.timedelta(days=6), "LLM"),
-        digest_with(week_ago, "Kernel", "Kernel"),
+    entries = (
+        entry_with(LAST, "LLM", "LLM", "Kernel"),
+        entry_with(LAST - dt.timedelta(days=6), "LLM"),
+        entry_with(week_ago, "Kernel", "Kernel"),
     )
-    assert count_keywords(History(digests), LAST) == (KeywordCount("LLM", 2), KeywordCount("Kernel", 1))
+    archive = invented.digest_of(entries)
+    assert count_keywords(archive, LAST) == (
+        KeywordCount("LLM", 2),
+        KeywordCount("Kernel", 1),
+    )
 
 
 def test_penalties_and_authors_are_not_keywords_of_the_week() -> None:
     matches = (Match("bad", -1.0, False, True), Match("Ada", 1.0, False, False, author=True))
     entry = replace(invented.entry(1, shown=True), score=Score(0.0, matches))
-    assert count_keywords(History((Digest(LAST, (entry,)),)), LAST) == ()
+    assert count_keywords(invented.digest_of([entry]), LAST) == ()
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from paperbot.archive.store import Archive
+from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.digest import fetch, what_next, with_outcome, with_todays_digest
+from paperbot.digest import fetch, what_next, with_new_summaries, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.model import Notice, Paper, Summary
 from paperbot.sources.arxiv_api import ArxivSource
@@ -54,7 +54,7 @@ def after(listing: Listing, runs: Sequence[str], config: Config | None = None) -
 
 
 def digests(archive: Archive) -> dict[str, str]:
-    return {key: f"{entry.digest:%m-%d}" for key, entry in archive.entries.items()}
+    return {key: f"{entry.digest_date:%m-%d}" for key, entry in archive.entries.items()}
 
 
 def test_what_failed_runs_missed_is_in_the_next_digest() -> None:
@@ -67,7 +67,11 @@ def test_what_failed_runs_missed_is_in_the_next_digest() -> None:
     )
     archive = after(listing, ["2025-12-09T08:17", "2025-12-11T08:17"])
     assert digests(archive) == {"2512.00001": "12-09", "2512.00002": "12-11", "2512.00003": "12-11"}
-    assert archive.days[dt.date(2025, 12, 11)].covers == (dt.date(2025, 12, 10), dt.date(2025, 12, 11))
+    run = archive.runs[dt.date(2025, 12, 11)]
+    assert run.announcement_dates == (
+        dt.date(2025, 12, 10),
+        dt.date(2025, 12, 11),
+    )
 
 
 def test_a_paper_held_longer_than_the_window_comes_with_the_next_week() -> None:
@@ -83,7 +87,7 @@ def test_a_paper_held_longer_than_the_window_comes_with_the_next_week() -> None:
     assert digests(archive) == {"2512.00001": "12-02"}
     archive = after(listing, ["2025-12-02T08:17", "2025-12-05T08:17", "2025-12-08T08:17", "2025-12-08T13:47"])
     assert digests(archive) == {"2512.00001": "12-02", "2512.00004": "12-08"}
-    assert archive.days[dt.date(2025, 12, 8)].looked_back
+    assert archive.runs[dt.date(2025, 12, 8)].checked_held_papers
     backwards = [(end - start).days for start, end in listing.spans if (end - start).days > 7]
     assert backwards == [29], "once a week, 30 days back from the last time, up to the window"
 
@@ -119,7 +123,7 @@ def test_after_more_than_a_window_without_runs_the_gap_is_closed() -> None:
     )
     archive = after(listing, ["2025-12-02T08:17", "2025-12-18T08:17"])
     assert digests(archive) == {"2512.00001": "12-02", "2512.00002": "12-18", "2512.00003": "12-18"}
-    covers = archive.days[dt.date(2025, 12, 18)].covers
+    covers = archive.runs[dt.date(2025, 12, 18)].announcement_dates
     assert (covers[0], covers[-1]) == (dt.date(2025, 12, 3), dt.date(2025, 12, 18))
 
 
@@ -137,7 +141,7 @@ def test_a_second_run_speaks_of_the_same_window() -> None:
     listing = Listing([("2025-12-09T01:00", video("2512.00001", "2025-12-02T10:00"))])
     once = after(listing, ["2025-12-09T08:17"])
     twice = after(listing, ["2025-12-09T08:17", "2025-12-09T13:47"])
-    (first,), (second,) = once.days.values(), twice.days.values()
+    (first,), (second,) = once.runs.values(), twice.runs.values()
     assert once.entries == twice.entries
     assert (first.fetched, first.matching, first.new) == (second.fetched, second.matching, second.new)
     assert first.window_start == second.window_start
@@ -158,9 +162,9 @@ def test_a_late_index_is_said_and_its_announcement_left_to_the_next_digest() -> 
     ]
     late = [("2025-12-11T20:00", video("2512.10001", "2025-12-10T10:00"))]
     archive = after(Listing([*papers, *late]), ["2025-12-10T08:17", "2025-12-11T08:17", "2025-12-12T08:17"])
-    first, second, third = (archive.days[dt.date(2025, 12, day)] for day in (10, 11, 12))
-    assert (first.index_ends, second.index_ends) == (None, dt.date(2025, 12, 10))
-    assert (second.covers, third.covers[0]) == ((), dt.date(2025, 12, 11))
+    first, second, third = (archive.runs[dt.date(2025, 12, day)] for day in (10, 11, 12))
+    assert (first.stale_since, second.stale_since) == (None, dt.date(2025, 12, 10))
+    assert (second.announcement_dates, third.announcement_dates[0]) == ((), dt.date(2025, 12, 11))
     assert digests(archive)["2512.10001"] == "12-12"
 
 
@@ -169,9 +173,9 @@ def test_what_a_run_spent_adds_up_over_a_date() -> None:
     archive = after(listing, ["2025-12-09T08:17"])
     today = dt.date(2025, 12, 9)
     outcome = Outcome({"2512.00001": Summary("Good.")}, 1, 0, 1000, 50, (Notice("budget", "Spent."),))
-    archive = with_outcome(with_outcome(archive, outcome, today), outcome, today)
-    assert (archive.days[today].input_tokens, archive.days[today].output_tokens) == (2000, 100)
-    assert archive.days[today].notices == outcome.notices
+    archive = with_new_summaries(with_new_summaries(archive, outcome, today), outcome, today)
+    assert (archive.runs[today].input_tokens, archive.runs[today].output_tokens) == (2000, 100)
+    assert archive.runs[today].notices == outcome.notices
     summary = archive.entries["2512.00001"].summary
     assert summary and summary.text == "Good."
 

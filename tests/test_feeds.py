@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from paperbot.archive import Archive
 from paperbot.config import Config, Site
-from paperbot.model import Digest, Entry, History, Summary
+from paperbot.model import Entry, Summary
 from paperbot.render.feeds import FEED_ITEMS, render_feeds
 from paperbot.render.templating import load_templates
-from tests.support.site_archive import LAST_DATE, invented_day, invented_history, weekdays_back, with_paper
+from tests.support.site_archive import LAST_DATE, invented_archive, invented_day, weekdays_back, with_paper
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = "https://github.com/someone/papers"
@@ -35,7 +36,7 @@ HOSTILE = (
 
 
 def feeds_of(days: Sequence[Sequence[Entry]], config: Config | None = None) -> dict[str, str]:
-    return render_feeds(invented_history(days), config or Config(), TEMPLATES, HOME)
+    return render_feeds(invented_archive(days), config or Config(), TEMPLATES, HOME)
 
 
 def read(feed: str) -> Any:
@@ -123,7 +124,7 @@ def test_its_own_address_where_it_is_known(days: list[list[Entry]]) -> None:
     assert self_links(known["rss.xml"]) == [PUBLISHED + "rss.xml"]
     assert self_links(known["rss/cs.LG.xml"]) == [PUBLISHED + "rss/cs.LG.xml"]
     assert self_links(feeds_of(days)["rss.xml"]) == [f"{HOME}/raw/HEAD/site/rss.xml"]
-    nowhere = render_feeds(invented_history(days), Config(), TEMPLATES)["rss.xml"]
+    nowhere = render_feeds(invented_archive(days), Config(), TEMPLATES)["rss.xml"]
     assert self_links(nowhere) == []
 
 
@@ -176,7 +177,7 @@ def test_the_same_run_twice_gives_the_same_bytes(days: list[list[Entry]], feeds:
 
 
 def test_a_fresh_archive_gives_valid_empty_feeds() -> None:
-    feed = render_feeds(History(), Config(), TEMPLATES, HOME)["rss.xml"]
+    feed = render_feeds(Archive(), Config(), TEMPLATES, HOME)["rss.xml"]
     assert read(feed).entries == []
 
 
@@ -207,8 +208,7 @@ def assert_inert(text: str) -> None:
     entry = invented_day(LAST_DATE, shown=1, listed=0)[0]
     entry = with_paper(entry, title=text, abstract=text, comment=text, authors=(text,))
     entry = replace(entry, summary=Summary(text=text, model=text))
-    history = History((Digest(LAST_DATE, (entry,)),), (), (LAST_DATE,))
-    feed = render_feeds(history, Config(), TEMPLATES, HOME)["rss.xml"]
+    feed = render_feeds(Archive().with_entries([entry]), Config(), TEMPLATES, HOME)["rss.xml"]
     channel = etree.fromstring(feed.encode()).find("channel")
     (item,) = channel.findall("item")
     elements = etree.HTML(f"<body>{item.findtext('title')}</body>").find("body")

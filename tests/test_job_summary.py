@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from paperbot.errors import Problem
-from paperbot.model import Digest, Entry, Summary
+from paperbot.model import Entry, Summary
 from paperbot.render.job_summary import MAX_BYTES, render_job_summary, run_page, spent_view, stopped_page
 from paperbot.render.templating import load_templates
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
@@ -136,10 +136,10 @@ def test_a_template_of_ones_own_is_used(run_it: RunIt, tmp_path: Path) -> None:
 
 def test_a_summary_that_failed_again_is_named_after_its_digest() -> None:
     today, yesterday = invented.entry(1, shown=True), invented.entry(2, shown=True)
-    yesterday = replace(yesterday, digest=invented.TODAY.replace(day=24))
+    yesterday = replace(yesterday, digest_date=invented.TODAY.replace(day=24))
     reasons = {entry.paper.id: Summary(reason="no answer") for entry in (today, yesterday)}
     spent = spent_view(Outcome(reasons, 0, 2), (today, yesterday), invented.TODAY, invented.CONFIG)
-    page = run_page("done", invented.history(), invented.TODAY, invented.CONFIG, spent=spent)
+    page = run_page("done", invented.archive(), invented.TODAY, invented.CONFIG, spent=spent)
     assert [each.url.rpartition("/")[2] for each in spent.reasons] == [yesterday.paper.id]
     assert f"]({spent.reasons[0].url}): no answer" in render_job_summary(TEMPLATES, page)
 
@@ -158,18 +158,17 @@ def with_texts(entry: Entry, paper: HostilePaper) -> Entry:
 @settings(deadline=None, max_examples=40)
 def test_no_text_of_others_leaves_its_place(paper: HostilePaper) -> None:
     entries = tuple(with_texts(invented.entry(place, shown=True), paper) for place in (1, 2))
-    day = replace(invented.digest().day, notices=())  # type: ignore[type-var]
-    history = invented.history(Digest(invented.TODAY, entries, day))
+    archive = invented.archive(invented.digest_of(entries, invented.digest().latest_run))
     problems = [Problem(paper.comment, paper.title, 3), Problem(paper.abstract)]
     spent = spent_view(
         Outcome({entry.paper.id: entry.summary for entry in entries if entry.summary}, 0, 2),
-        [replace(entry, digest=invented.TODAY.replace(day=24)) for entry in entries],
+        [replace(entry, digest_date=invented.TODAY.replace(day=24)) for entry in entries],
         invented.TODAY,
         invented.CONFIG,
     )
     page = run_page(
         "done",
-        history,
+        archive,
         invented.TODAY,
         invented.CONFIG,
         warnings=problems,
@@ -204,9 +203,9 @@ def test_it_stays_below_what_github_takes() -> None:
         replace(entry, paper=replace(entry.paper, title="<*_`" * 125), summary=Summary(reason="[<|" * 300))
         for entry in (invented.entry(place, shown=True) for place in range(1, 201))
     )
-    history = invented.history(Digest(invented.TODAY, entries, invented.digest().day))
+    archive = invented.archive(invented.digest_of(entries, invented.digest().latest_run))
     warnings = [Problem("<" * 900, "config.json", line) for line in range(1, 5_000)]
-    page = run_page("done", history, invented.TODAY, invented.CONFIG, warnings=warnings)
+    page = run_page("done", archive, invented.TODAY, invented.CONFIG, warnings=warnings)
     said = render_job_summary(TEMPLATES, page)
     assert 100_000 < len(said.encode()) <= MAX_BYTES
     assert said.count("https://arxiv.org/abs/") == 50

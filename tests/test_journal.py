@@ -10,11 +10,16 @@ import pytest
 from paperbot.archive.journal import NAME, Journal
 from paperbot.archive.records import read_summary, summary_line
 from paperbot.errors import ArchiveError
-from paperbot.model import Summary
+from paperbot.model import Summary, SummarySource
 from tests.support.builders import utc
 
 ONE = Summary(
-    text="## 结果", model="m", source="text", version=2, input_tokens=9, made=utc("2025-12-24T08:17:00")
+    text="## 结果",
+    model="m",
+    source=SummarySource.TEXT,
+    version=2,
+    input_tokens=9,
+    made=utc("2025-12-24T08:17:00"),
 )
 OTHER = Summary(reason="no PDF", model="m")
 
@@ -36,16 +41,16 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
 
 
 def test_what_is_kept_is_there_until_the_end(journal: Journal, tmp_path: Path) -> None:
-    assert not journal.left_over
+    assert not journal.exists
     assert journal.load() == {}
     journal.begin()
-    assert journal.left_over
+    assert journal.exists
     assert journal.load() == {}
     journal.keep("2512.99001", ONE)
     journal.keep("2512.99002", OTHER)
     assert Journal(tmp_path).load() == {"2512.99001": ONE, "2512.99002": OTHER}
     journal.end()
-    assert not journal.left_over
+    assert not journal.exists
     journal.end()
 
 

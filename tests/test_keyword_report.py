@@ -4,8 +4,9 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+from paperbot.archive import Archive
 from paperbot.keyword_report import NO_DIGEST, explain_keywords, matched_papers
-from paperbot.model import Digest, Entry, History, Match, Score
+from paperbot.model import Entry, Match, Score
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from tests.support.builders import a_config, a_paper, an_entry
 from tests.support.fork import Fork
@@ -25,12 +26,12 @@ def listed(paper_id: str, *keywords: str) -> Entry:
     return an_entry(paper_id, paper=paper, shown=False, score=Score(1.0, matches))
 
 
-def history(*entries: Entry) -> History:
-    return History(digests=(Digest(DATE, entries),), dates=(DATE,))
+def digest_of(*entries: Entry) -> Archive:
+    return Archive().with_entries(entries)
 
 
 def test_papers_shown_in_full_are_counted_by_the_config_of_today() -> None:
-    digest = Digest(DATE, (shown("1", "LLM and RL"), shown("2", "LLMs for worlds")))
+    digest = (shown("1", "LLM and RL"), shown("2", "LLMs for worlds"))
     config = a_config(keywords=["LLM", "RL", "Kernel"])
     assert matched_papers(config, digest) == {"LLM": 2, "RL": 1, "Kernel": 0}
     config = a_config(keywords=["LLM", "RL"], match="substring")
@@ -38,7 +39,7 @@ def test_papers_shown_in_full_are_counted_by_the_config_of_today() -> None:
 
 
 def test_papers_listed_by_title_are_counted_as_they_were_scored() -> None:
-    digest = Digest(DATE, (listed("1", "RL"), listed("2", "RL", "Kernel", "gone")))
+    digest = (listed("1", "RL"), listed("2", "RL", "Kernel", "gone"))
     assert matched_papers(a_config(keywords=["LLM", "RL", "Kernel"]), digest) == {
         "LLM": 0,
         "RL": 2,
@@ -47,14 +48,14 @@ def test_papers_listed_by_title_are_counted_as_they_were_scored() -> None:
 
 
 def test_watched_authors_are_counted_too() -> None:
-    digest = Digest(DATE, (shown("1", "x", authors=("Yóshua Bengio",)), shown("2", "y")))
+    digest = (shown("1", "x", authors=("Yóshua Bengio",)), shown("2", "y"))
     config = a_config(keywords=["LLM"], watch_authors=["Yoshua Bengio"])
     assert matched_papers(config, digest) == {"LLM": 0, "Yoshua Bengio": 1}
 
 
 def test_in_words_the_most_frequent_first() -> None:
     config = a_config(keywords=["RL", "LLM", "Kernle"], exclude_keywords=["survey"])
-    digest = history(shown("1", "LLM and RL"), shown("2", "LLMs"), listed("3", "LLM"))
+    digest = digest_of(shown("1", "LLM and RL"), shown("2", "LLMs"), listed("3", "LLM"))
     assert list(explain_keywords(config, digest)) == [
         "Of the 3 papers in the digest of Wednesday 24 December 2025, this many have your keywords:",
         "     3  LLM",
@@ -70,7 +71,7 @@ def test_in_words_the_most_frequent_first() -> None:
 
 def test_one_paper_says_nothing_about_everything() -> None:
     lines = list(
-        explain_keywords(a_config(keywords=["LLM"], exclude_keywords=[]), history(shown("1", "LLM")))
+        explain_keywords(a_config(keywords=["LLM"], exclude_keywords=[]), digest_of(shown("1", "LLM")))
     )
     assert lines == [
         "Of the 1 paper in the digest of Wednesday 24 December 2025, this many have your keywords:",

@@ -13,9 +13,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from paperbot.archive import Archive
 from paperbot.config import Site
 from paperbot.errors import ExternalError
-from paperbot.model import Day, Digest, Entry, History, Notice, Paper, Summary
+from paperbot.model import Entry, Notice, NoticeKind, Paper, RunRecord, Summary
 from paperbot.render.page_views import Place
 from paperbot.render.pages import render_pages
 from paperbot.render.paper_view import link_views, shortened, split_abstract
@@ -69,16 +70,15 @@ class Reader(HTMLParser):
             self.headings[-1] = (tag, before + data)
 
 
-def pages_of(history: History, place: Place = invented.PLACE) -> dict[str, str]:
-    return render_pages(history, invented.CONFIG, TEMPLATES, place)
+def pages_of(archive: Archive, place: Place = invented.PLACE) -> dict[str, str]:
+    return render_pages(archive, invented.CONFIG, TEMPLATES, place)
 
 
-def readme_of(*entries: Entry, day: Day | None = None) -> str:
-    digest = Digest(invented.TODAY, entries, day or run_of(len(entries)))
-    return pages_of(History((digest,), (digest.day,) if digest.day else (), (digest.date,)))["README.md"]
+def readme_of(*entries: Entry, day: RunRecord | None = None) -> str:
+    return pages_of(invented.digest_of(entries, day or run_of(len(entries))))["README.md"]
 
 
-def run_of(new: int) -> Day:
+def run_of(new: int) -> RunRecord:
     return invented.run(invented.TODAY, fetched=500, matching=20, new=new, shown=new)
 
 
@@ -90,7 +90,7 @@ def first(**changes: object) -> Entry:
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    return pages_of(invented.history())
+    return pages_of(invented.archive())
 
 
 # The whole
@@ -129,8 +129,8 @@ def test_every_paper_has_its_heading_and_the_list_leads_to_it(pages: dict[str, s
 @pytest.mark.parametrize("path", ["README.md", DAY_PAGE, "archive/README.md"])
 def test_links_lead_to_the_web_or_to_what_is_there(pages: dict[str, str], path: str) -> None:
     reader = Reader(pages[path])
-    known = {f"archive/{date:%Y}/{date}.md" for date in invented.history().dates}
-    known |= {f"archive/{date:%Y}/{date:%Y-%m}.jsonl" for date in invented.history().dates}
+    known = {f"archive/{date:%Y}/{date}.md" for date in invented.archive().dates}
+    known |= {f"archive/{date:%Y}/{date:%Y-%m}.jsonl" for date in invented.archive().dates}
     known |= {*pages, "config.json", "templates/README.md", "docs/deploy-with-vercel.svg"}
     relative = [link for link in reader.links + reader.pictures if not link.startswith(("https://", "#"))]
     folder = Path("/") / Path(path).parent
@@ -139,9 +139,9 @@ def test_links_lead_to_the_web_or_to_what_is_there(pages: dict[str, str], path: 
 
 
 def test_dates_name_the_day_pages_that_are_wanted() -> None:
-    history = invented.history()
-    wanted = [digest.date for digest in history.digests[1:3]]
-    pages = render_pages(history, invented.CONFIG, TEMPLATES, invented.PLACE, wanted)
+    archive = invented.archive()
+    wanted = list(archive.digests)[1:3]
+    pages = render_pages(archive, invented.CONFIG, TEMPLATES, invented.PLACE, wanted)
     assert [path for path in pages if re.search(r"\d\.md$", path)] == [
         f"archive/{date:%Y}/{date}.md" for date in wanted
     ]
@@ -166,14 +166,14 @@ def test_one_paper_is_one_paper() -> None:
 
 def test_times_are_the_users() -> None:
     config = invented.CONFIG.model_copy(update={"timezone": "Asia/Shanghai"})
-    text = Reader(render_pages(invented.history(), config, TEMPLATES, invented.PLACE)["README.md"]).text
+    text = Reader(render_pages(invented.archive(), config, TEMPLATES, invented.PLACE)["README.md"]).text
     assert "Last Updated: 2025-12-25 16:17:09 CST" in text
     assert "due on Thursday 25 December 2025 at 21:47 CST" in text
 
 
 def test_notices_are_banners_and_a_missing_key_comes_with_the_way_to_add_one() -> None:
     notices = (
-        Notice("no-key", "No key is set: add one."),
+        Notice(NoticeKind.NO_KEY, "No key is set: add one."),
         Notice("x", "The endpoint <b>refused</b>."),
     )
     readme = readme_of(first(), day=replace(run_of(1), notices=notices))
@@ -184,22 +184,22 @@ def test_notices_are_banners_and_a_missing_key_comes_with_the_way_to_add_one() -
 
 
 def test_a_stale_index_is_said_once() -> None:
-    stale = replace(run_of(1), index_ends=dt.date(2025, 12, 22))
+    stale = replace(run_of(1), stale_since=dt.date(2025, 12, 22))
     assert readme_of(first(), day=stale).count("ends with the announcement of 2025") == 1
-    noticed = replace(stale, notices=(Notice("stale-index", "arXiv is late."),))
+    noticed = replace(stale, notices=(Notice(NoticeKind.STALE_INDEX, "arXiv is late."),))
     readme = readme_of(first(), day=noticed)
     assert "arXiv is late." in readme
     assert "ends with the announcement" not in readme
 
 
-def quiet_history(*covers: dt.date) -> History:
-    history = invented.history()
+def quiet_archive(*announced: dt.date) -> Archive:
+    archive = invented.archive()
     quiet = invented.run(dt.date(2025, 12, 26), fetched=900, matching=40, new=0, shown=0)
-    return replace(history, days=(replace(quiet, covers=covers), *history.days))
+    return archive.with_run(replace(quiet, announcement_dates=announced))
 
 
 def test_a_quiet_day_keeps_the_last_digest_and_says_so() -> None:
-    text = Reader(pages_of(quiet_history())["README.md"]).text
+    text = Reader(pages_of(quiet_archive())["README.md"]).text
     assert "Nothing new since Thursday 25 December 2025, so this page keeps that day's digest." in text
     assert "The last announcement of arXiv's seen here was on Wednesday 24 December 2025." in text
     assert "Last Updated: 2025-12-26 08:17:09 UTC" in text
@@ -208,20 +208,21 @@ def test_a_quiet_day_keeps_the_last_digest_and_says_so() -> None:
 
 
 def test_a_quiet_day_with_an_announcement_says_that_nothing_matched() -> None:
-    text = Reader(pages_of(quiet_history(dt.date(2025, 12, 25)))["README.md"]).text
+    text = Reader(pages_of(quiet_archive(dt.date(2025, 12, 25)))["README.md"]).text
     assert "No new paper matched in the announcement of 2025-12-25." in text
 
 
 def test_a_first_run_without_a_paper_says_so() -> None:
-    pages = pages_of(History(days=(invented.run(invented.TODAY, fetched=40, matching=0, new=0, shown=0),)))
+    pages = pages_of(
+        invented.digest_of((), invented.run(invented.TODAY, fetched=40, matching=0, new=0, shown=0))
+    )
     assert "**No paper has matched so far.**" in pages["README.md"]
     assert "40 fetched → 0 matching" in pages["README.md"]
     assert "no digests" in pages["archive/README.md"].casefold()
 
 
 def test_an_interrupted_run_leaves_a_page_without_figures() -> None:
-    digest = replace(invented.digest(), day=None)
-    text = Reader(pages_of(History((digest,), (), (digest.date,)))["README.md"]).text
+    text = Reader(pages_of(replace(invented.digest(), runs={}))["README.md"]).text
     assert "88 new matching papers" in text
     assert "fetched" not in text
 
@@ -237,7 +238,7 @@ def test_many_authors_are_folded(pages: dict[str, str]) -> None:
 
 def test_the_score_is_explained() -> None:
     assert "Score: 10 = LLM\xa0(title)\xa03 + Inference\xa0(title)\xa01.5 + Decoding\xa0(title)\xa01.5" in (
-        Reader(pages_of(invented.history())["README.md"]).text
+        Reader(pages_of(invented.archive())["README.md"]).text
     )
 
 
@@ -352,9 +353,8 @@ def test_thirty_answers_of_two_megabytes() -> None:
     huge = replace(SUMMARY, text="这是一个很长的段落，没有人会读完它。\n\n" * 40_000)
     assert len(huge.text.encode()) > 2_000_000
     digest = invented.digest()
-    entries = tuple(replace(entry, summary=huge if entry.shown else None) for entry in digest.entries)
-    history = replace(invented.history(), digests=(replace(digest, entries=entries),))
-    pages = pages_of(history)
+    entries = [replace(entry, summary=huge if entry.shown else None) for entry in digest.entries.values()]
+    pages = pages_of(digest.with_entries(entries))
     for path in ("README.md", DAY_PAGE):
         assert 300_000 < len(pages[path].encode()) <= PAGE_MAX_BYTES
         papers = [text for tag, text in Reader(pages[path]).headings if tag == "h3"]
@@ -387,7 +387,7 @@ def test_too_many_long_abstracts_become_shorter_and_then_titles() -> None:
 
 
 def test_ten_thousand_titles_have_a_limit() -> None:
-    pages = pages_of(History((invented.digest(shown=1, listed=10_000),), (), (invented.TODAY,)))
+    pages = pages_of(invented.digest(shown=1, listed=10_000))
     assert f"[9,950 more matching papers]({DAY_PAGE})" in pages["README.md"]
     assert "[9,000 more matching papers](../2025/2025-12.jsonl)" in pages[DAY_PAGE]
     assert len(pages[DAY_PAGE].encode()) <= PAGE_MAX_BYTES
@@ -482,7 +482,7 @@ def test_a_page_that_nothing_can_mend_is_not_returned(monkeypatch: pytest.Monkey
 
 
 def test_before_the_first_run_there_is_only_the_front_page() -> None:
-    pages = pages_of(History())
+    pages = pages_of(Archive())
     assert list(pages) == ["README.md"]
     assert "docs/digest.png" in pages["README.md"]
 
@@ -501,7 +501,7 @@ def test_the_committed_readme_is_the_front_page() -> None:
 
 def test_a_missing_schedule_is_said() -> None:
     place = Place(Schedule(problem="There is no workflow."))
-    readme = pages_of(invented.history(), place)["README.md"]
+    readme = pages_of(invented.archive(), place)["README.md"]
     assert "## 📅 Schedule\n\nThere is no workflow.\n" in readme
     assert "The Actions tab can't start the bot" in readme
 
@@ -509,7 +509,7 @@ def test_a_missing_schedule_is_said() -> None:
 def test_an_archived_paper_needs_no_abstract() -> None:
     paper: Paper = invented.entry(40, shown=False).paper
     assert paper.abstract == ""
-    assert paper.title in Reader(pages_of(invented.history())["README.md"]).text
+    assert paper.title in Reader(pages_of(invented.archive())["README.md"]).text
 
 
 def test_the_bots_own_templates_are_checked_without_leniency(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -520,7 +520,7 @@ def test_the_bots_own_templates_are_checked_without_leniency(monkeypatch: pytest
         return page_problems(markdown, expected)
 
     monkeypatch.setattr("paperbot.render.validated.page_problems", noted)
-    pages_of(invented.history())
+    pages_of(invented.archive())
     assert lenient and not any(lenient)
 
 
@@ -529,7 +529,7 @@ def test_the_bots_own_templates_are_checked_without_leniency(monkeypatch: pytest
 
 def readme_with(site: Site, place: Place = invented.PLACE) -> str:
     config = invented.CONFIG.model_copy(update={"site": site})
-    return render_pages(invented.history(), config, TEMPLATES, place)["README.md"]
+    return render_pages(invented.archive(), config, TEMPLATES, place)["README.md"]
 
 
 def test_the_page_says_how_to_publish_the_site() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from paperbot.model import Summary
+from paperbot.model import Summary, SummarySource
 from paperbot.progress import papers_received, summaries_made
 from paperbot.report import configure_logging
 from paperbot.sources.arxiv_api import Page
@@ -70,7 +70,7 @@ def test_why_there_is_no_summary_stands_in_its_line(capsys: pytest.CaptureFixtur
     configure_logging(verbose=False)
     kept: list[str] = []
     with summaries_made(2, lambda paper_id, summary: kept.append(paper_id)) as keep:
-        keep("2512.99001", Summary(text="Good.", source="abstract"))
+        keep("2512.99001", Summary(text="Good.", source=SummarySource.ABSTRACT))
         keep("2512.99002", Summary(reason="no answer"))
     assert kept == ["2512.99001", "2512.99002"]
     assert [line.split(" ", 1)[1] for line in capsys.readouterr().err.splitlines()] == [

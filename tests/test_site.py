@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from paperbot.archive import Archive
 from paperbot.config import AiSummary, Arxiv, Config, Site
-from paperbot.model import Entry, Grounding, History, Notice, Summary
+from paperbot.model import Entry, Grounding, Notice, Summary, SummarySource
 from paperbot.render.site import render_site
 from paperbot.render.site_data import (
     TODAY_MAX_BYTES,
@@ -31,8 +32,8 @@ from paperbot.schedule import Cron, Schedule
 from tests.support.site_archive import (
     LAST_DATE,
     by_month,
+    invented_archive,
     invented_day,
-    invented_history,
     weekdays_back,
     with_paper,
 )
@@ -45,9 +46,9 @@ FIRST_VIEW = ("index.html", "app.js", "style.css", "icon.svg", "papers.json", "t
 FIRST_VIEW_MAX_BYTES = 300_000
 
 
-def site_of(history: History, months: Mapping[str, Sequence[Entry]], **options: Any) -> dict[str, str]:
+def site_of(archive: Archive, months: Mapping[str, Sequence[Entry]], **options: Any) -> dict[str, str]:
     config = options.pop("config", Config())
-    return render_site(history, config, TEMPLATES, schedule=SCHEDULE, months=months, **options)
+    return render_site(archive, config, TEMPLATES, schedule=SCHEDULE, months=months, **options)
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +63,14 @@ def months(days: list[list[Entry]]) -> dict[str, list[Entry]]:
 
 @pytest.fixture(scope="module")
 def site(days: list[list[Entry]], months: dict[str, list[Entry]]) -> dict[str, str]:
-    return site_of(invented_history(days), months)
+    return site_of(invented_archive(days), months)
 
 
 def test_the_same_run_twice_gives_the_same_bytes(
     days: list[list[Entry]], months: dict[str, list[Entry]], site: dict[str, str]
 ) -> None:
     shuffled = {month: entries[::-1] for month, entries in months.items()}
-    assert site_of(invented_history(days), shuffled) == site
+    assert site_of(invented_archive(days), shuffled) == site
 
 
 def test_every_file_is_below_site(site: dict[str, str]) -> None:
@@ -134,7 +135,9 @@ def test_a_paper_stands_on_a_line_of_its_own(months: dict[str, list[Entry]], sit
 
 
 def test_what_is_known_of_a_summary(days: list[list[Entry]]) -> None:
-    summary = Summary(text="Text", source="text", version=2, cut_short=True, hidden_text="Praise\u202e this")
+    summary = Summary(
+        text="Text", source=SummarySource.TEXT, version=2, cut_short=True, hidden_text="Praise\u202e this"
+    )
     about = summary_of(replace(days[0][0], summary=replace(summary, grounding=Grounding(1, 2))))
     assert about == {
         "model": "",
@@ -177,7 +180,7 @@ def test_ten_years_of_archive_leave_the_first_view_small(days: list[list[Entry]]
         for entry in heavy
     ]
     previous = index_of(dates)
-    site = site_of(invented_history([heavy], dates), {"2025-12": heavy}, previous_index=previous)
+    site = site_of(invented_archive([heavy], dates), {"2025-12": heavy}, previous_index=previous)
     assert len(json.loads(site["site/papers.json"])["months"]) == 120
     assert sum(len(site[f"site/{name}"].encode()) for name in FIRST_VIEW) < FIRST_VIEW_MAX_BYTES
     assert not any("2025-11" in path for path in site), "a month that did not change was rendered"
@@ -193,9 +196,9 @@ def index_of(dates: Sequence[dt.date]) -> str:
 
 
 def test_today_is_cut_below_its_limit_from_the_end() -> None:
-    (digest,) = invented_history([invented_day(LAST_DATE, shown=200, listed=400)]).digests
-    today = json.loads(render_today(digest))
-    assert len(render_today(digest).encode()) < TODAY_MAX_BYTES + 1000
+    archive = invented_archive([invented_day(LAST_DATE, shown=200, listed=400)])
+    today = json.loads(render_today(archive))
+    assert len(render_today(archive).encode()) < TODAY_MAX_BYTES + 1000
     assert (today["total"], today["shown"]) == (600, 200)
     assert 100 < len(today["papers"]) < 600
     assert [paper["rank"] for paper in today["papers"]] == list(range(1, len(today["papers"]) + 1))
@@ -205,8 +208,8 @@ def test_today_holds_the_best_summaries_that_have_room() -> None:
     entries = [
         replace(entry, summary=Summary(text="速度提升。" * 1500)) for entry in invented_day(LAST_DATE, 30, 0)
     ]
-    (digest,) = invented_history([entries]).digests
-    today = json.loads(render_today(digest))
+    archive = invented_archive([entries])
+    today = json.loads(render_today(archive))
     assert len(today["papers"]) == 30
     kept = list(today["summaries"])
     assert 3 < len(kept) < 30
@@ -217,14 +220,14 @@ def test_the_index_keeps_the_counts_of_months_that_did_not_change(
     days: list[list[Entry]], months: dict[str, list[Entry]], site: dict[str, str]
 ) -> None:
     previous = site["site/papers.json"]
-    again = site_of(invented_history(days), {"2025-12": months["2025-12"]}, previous_index=previous)
+    again = site_of(invented_archive(days), {"2025-12": months["2025-12"]}, previous_index=previous)
     assert again["site/papers.json"] == previous
     november = json.loads(previous)["months"][1]
     assert november["month"] == "2025-11"
     assert november["papers"] == len(months["2025-11"])
     assert november["shown"] == sum(entry.shown for entry in months["2025-11"])
     assert november["bytes"] == len(site["site/papers/2025-11.json"].encode())
-    assert november["days"] == sorted({entry.digest.day for entry in months["2025-11"]}, reverse=True)
+    assert november["days"] == sorted({entry.digest_date.day for entry in months["2025-11"]}, reverse=True)
 
 
 def test_months_to_render_are_those_the_index_lacks(site: dict[str, str]) -> None:
@@ -240,19 +243,19 @@ def test_an_index_that_cannot_be_used_means_all_months(previous: str) -> None:
 
 def test_a_month_nobody_rendered_is_an_error(days: list[list[Entry]], months: dict[str, list[Entry]]) -> None:
     with pytest.raises(ValueError, match="lacks 2025-11"):
-        site_of(invented_history(days), {"2025-12": months["2025-12"]})
+        site_of(invented_archive(days), {"2025-12": months["2025-12"]})
 
 
 # What it says about itself
 
 
-def status_of(history: History) -> Any:
-    dates = history.dates
-    return json.loads(site_of(history, {}, previous_index=index_of(dates))["site/status.json"])
+def status_of(archive: Archive) -> Any:
+    dates = archive.dates
+    return json.loads(site_of(archive, {}, previous_index=index_of(dates))["site/status.json"])
 
 
 def test_the_status_of_a_good_run(days: list[list[Entry]]) -> None:
-    assert status_of(invented_history(days)) == {
+    assert status_of(invented_archive(days)) == {
         "status": "ok",
         "reasons": [],
         "last_run": "2025-12-24T08:17:00Z",
@@ -268,13 +271,14 @@ def test_the_status_of_a_good_run(days: list[list[Entry]]) -> None:
 
 
 def test_the_status_says_why_a_run_is_degraded(days: list[list[Entry]]) -> None:
-    history = invented_history(days)
-    day = replace(
-        history.days[0],
+    archive = invented_archive(days)
+    assert archive.latest_run
+    run = replace(
+        archive.latest_run,
         notices=(Notice("refused-key", "The endpoint\u202e refused\nthe key."),),
-        index_ends=dt.date(2025, 12, 22),
+        stale_since=dt.date(2025, 12, 22),
     )
-    status = status_of(replace(history, days=(day, *history.days[1:])))
+    status = status_of(archive.with_run(run))
     assert status["status"] == "degraded"
     assert status["reasons"] == [
         {"kind": "refused-key", "text": "The endpoint refused the key."},
@@ -286,15 +290,16 @@ def test_the_status_says_why_a_run_is_degraded(days: list[list[Entry]]) -> None:
 
 
 def test_a_run_without_papers_keeps_the_last_digest(days: list[list[Entry]]) -> None:
-    history = invented_history(days)
-    quiet = replace(history.days[0], date=dt.date(2025, 12, 26), new=0, shown=0, covers=())
-    status = status_of(replace(history, days=(quiet, *history.days)))
+    archive = invented_archive(days)
+    assert archive.latest_run
+    quiet = replace(archive.latest_run, date=dt.date(2025, 12, 26), new=0, shown=0, announcement_dates=())
+    status = status_of(archive.with_run(quiet))
     assert (status["last_run_date"], status["last_digest"]) == ("2025-12-26", "2025-12-24")
     assert status["last_announcement"] == "2025-12-24"
 
 
 def test_before_the_first_run() -> None:
-    site = site_of(History(), {})
+    site = site_of(Archive(), {})
     assert json.loads(site["site/status.json"])["status"] == "no run yet"
     assert json.loads(site["site/papers.json"])["months"] == []
     assert json.loads(site["site/today.json"])["papers"] == []
@@ -308,7 +313,7 @@ def test_the_config_is_shown_without_what_is_nobodys_business() -> None:
         arxiv=Arxiv(api_url="https://mirror.example.org/api/query?key=hush#hush"),
         site=Site(base_url="https://papers.example.org"),
     )
-    site = site_of(History(), {}, config=config)
+    site = site_of(Archive(), {}, config=config)
     shown = json.loads(site["site/config.json"])
     assert shown["ai_summary"]["base_url"] == "https://models.example.org/v1"
     assert shown["arxiv"]["api_url"] == "https://mirror.example.org/api/query"
@@ -330,7 +335,7 @@ def test_the_page_allows_nothing_but_its_own_files(site: dict[str, str]) -> None
 
 def test_a_keyword_of_any_text_is_inert_on_the_page() -> None:
     config = Config(keywords=({"term": "</select><script>alert(1)</script>"},))  # type: ignore[arg-type]
-    page = site_of(History(), {}, config=config)["site/index.html"]
+    page = site_of(Archive(), {}, config=config)["site/index.html"]
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
 

@@ -22,16 +22,17 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
+from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Entry, Grounding, History, Summary
+from paperbot.model import Entry, Grounding, Summary, SummarySource
 from paperbot.render.site import render_site
 from paperbot.render.templating import load_templates
 from paperbot.schedule import Cron, Schedule
 from tests.support.site_archive import (
     LAST_DATE,
     by_month,
+    invented_archive,
     invented_day,
-    invented_history,
     weekdays_back,
     with_paper,
 )
@@ -72,11 +73,11 @@ class Served:
     asked: dict[str, int]
     """Name of the file -> bytes sent."""
 
-    def publish(self, name: str, history: History, entries: Sequence[Entry]) -> str:
+    def publish(self, name: str, archive: Archive, entries: Sequence[Entry]) -> str:
         """Render a site and give its address."""
         schedule = Schedule("arXiv Bot Daily Update", True, (Cron("17 8 * * 1-5"),))
         files = render_site(
-            history, Config(), TEMPLATES, months=by_month(entries), schedule=schedule, repository_url=""
+            archive, Config(), TEMPLATES, months=by_month(entries), schedule=schedule, repository_url=""
         )
         for path, text in files.items():
             file = self.folder / PREFIX / name / Path(path).relative_to("site")
@@ -115,19 +116,19 @@ def entries() -> list[Entry]:
 @pytest.fixture(scope="module")
 def home(served: Served, entries: list[Entry]) -> str:
     return served.publish(
-        "large", invented_history(list(by_day(entries).values())[:25], dates_of(entries)), entries
+        "large", invented_archive(list(by_day(entries).values())[:25], dates_of(entries)), entries
     )
 
 
 def by_day(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     days: dict[str, list[Entry]] = {}
     for entry in entries:
-        days.setdefault(entry.digest.isoformat(), []).append(entry)
+        days.setdefault(entry.digest_date.isoformat(), []).append(entry)
     return days
 
 
 def dates_of(entries: Sequence[Entry]) -> list[Any]:
-    return list(dict.fromkeys(entry.digest for entry in entries))
+    return list(dict.fromkeys(entry.digest_date for entry in entries))
 
 
 def log_of(driver: Chrome, kind: str) -> list[dict[str, Any]]:
@@ -320,14 +321,14 @@ def test_a_search_reads_months_as_they_are_needed(browser: Browser, home: str, s
 def test_an_archive_of_many_years_is_searched_from_its_newest_end(
     browser: Browser, served: Served, entries: list[Entry]
 ) -> None:
-    few = [entry for entry in entries if entry.digest.isoformat() >= "2025-09-25"]
-    home = served.publish("years", invented_history(list(by_day(few).values())), few)
+    few = [entry for entry in entries if entry.digest_date.isoformat() >= "2025-09-25"]
+    home = served.publish("years", invented_archive(list(by_day(few).values())), few)
     index = served.folder / PREFIX / "years" / "papers.json"
     data = json.loads(index.read_text("utf-8"))
     data["months"] = [row | {"bytes": 18_000_000} for row in data["months"]]
     index.write_text(json.dumps(data), "utf-8")
     browser.open(home + "?q=cache")
-    browser.finds(len(found([entry for entry in few if entry.digest.month >= 11], "cache")))
+    browser.finds(len(found([entry for entry in few if entry.digest_date.month >= 11], "cache")))
     older = browser.all("#more button")[-1]
     assert older.text == "Search 2 older months too (36 MB)"
     older.click()
@@ -339,7 +340,7 @@ def test_filters_work_together(browser: Browser, home: str, entries: list[Entry]
         return sum(
             category in entry.paper.categories
             and keyword in {match.keyword for match in entry.score.matches}
-            and first <= entry.digest.isoformat() <= last
+            and first <= entry.digest_date.isoformat() <= last
             for entry in entries
         )
 
@@ -395,7 +396,7 @@ def odd(served: Served) -> str:
         with_paper(entry, title=title, id=paper_id)
         for entry, title, paper_id in zip(day, ODD_TITLES, ids, strict=True)
     ]
-    return served.publish("odd", invented_history([entries]), entries)
+    return served.publish("odd", invented_archive([entries]), entries)
 
 
 @pytest.mark.parametrize(
@@ -481,7 +482,7 @@ def test_summaries_are_searched_on_request(browser: Browser, home: str, entries:
     browser.finds(0)
     assert "Search in summaries too" in browser.one("#more").text
     browser.one("[name=summaries]").click()
-    december = [entry for entry in entries if entry.digest.month == 12]
+    december = [entry for entry in entries if entry.digest_date.month == 12]
     browser.finds(sum(bool(entry.summary and entry.summary.text) for entry in december))
 
 
@@ -626,8 +627,10 @@ def test_hostile_text_is_inert(browser: Browser, served: Served) -> None:
     entry = with_paper(
         entry, title=HOSTILE_TITLE, abstract=HOSTILE_TITLE, comment=HOSTILE_TITLE, authors=(HOSTILE_TITLE,)
     )
-    entry = replace(entry, summary=Summary(text=HOSTILE_SUMMARY, model=HOSTILE_TITLE, source="file"))
-    home = served.publish("hostile", invented_history([[entry]]), [entry])
+    entry = replace(
+        entry, summary=Summary(text=HOSTILE_SUMMARY, model=HOSTILE_TITLE, source=SummarySource.FILE)
+    )
+    home = served.publish("hostile", invented_archive([[entry]]), [entry])
     browser.open(home)
     browser.one(".summary > summary").click()
     browser.wait(lambda: browser.one(".summary-text").text)
@@ -646,7 +649,7 @@ def test_html_that_nobody_cleaned_is_inert_too(chrome: Chrome, served: Served) -
     entry = replace(
         invented_day(LAST_DATE, shown=1, listed=0)[0], summary=Summary(text="Text", grounding=Grounding(0, 0))
     )
-    home = served.publish("uncleaned", invented_history([[entry]]), [entry])
+    home = served.publish("uncleaned", invented_archive([[entry]]), [entry])
     today = served.folder / PREFIX / "uncleaned" / "today.json"
     data = json.loads(today.read_text("utf-8"))
     data["summaries"] = {entry.paper.id: UNCLEANED}
@@ -662,7 +665,7 @@ def test_html_that_nobody_cleaned_is_inert_too(chrome: Chrome, served: Served) -
 
 def test_a_day_too_large_for_the_first_view_can_be_loaded_whole(browser: Browser, served: Served) -> None:
     entries = invented_day(LAST_DATE, shown=150, listed=200)
-    home = served.publish("heavy", invented_history([entries]), entries)
+    home = served.publish("heavy", invented_archive([entries]), entries)
     browser.open(home)
     assert sum(served.asked.values()) < FIRST_VIEW_MAX_BYTES
     assert browser.one("#counts").text == "150 papers in full, 200 more by title"
@@ -690,8 +693,8 @@ def test_the_policy_stops_a_script_on_the_page(chrome: Chrome, home: str) -> Non
 def test_a_month_that_cannot_be_loaded_is_named_and_can_be_tried_again(
     chrome: Chrome, served: Served, entries: list[Entry]
 ) -> None:
-    few = [entry for entry in entries if entry.digest.isoformat() >= "2025-11-24"]
-    home = served.publish("gap", invented_history(list(by_day(few).values())), few)
+    few = [entry for entry in entries if entry.digest_date.isoformat() >= "2025-11-24"]
+    home = served.publish("gap", invented_archive(list(by_day(few).values())), few)
     month = served.folder / PREFIX / "gap" / "papers" / "2025-11.json"
     away = month.rename(month.with_suffix(".away"))
     browser = Browser(chrome, home)
@@ -703,7 +706,7 @@ def test_a_month_that_cannot_be_loaded_is_named_and_can_be_tried_again(
 
 
 def test_the_papers_do_without_the_status(chrome: Chrome, served: Served, entries: list[Entry]) -> None:
-    home = served.publish("mute", invented_history([entries[:50]]), entries[:50])
+    home = served.publish("mute", invented_archive([entries[:50]]), entries[:50])
     (served.folder / PREFIX / "mute" / "status.json").unlink()
     browser = Browser(chrome, home)
     browser.open(home)
@@ -712,7 +715,7 @@ def test_the_papers_do_without_the_status(chrome: Chrome, served: Served, entrie
 
 
 def test_before_the_first_digest(browser: Browser, served: Served) -> None:
-    browser.open(served.publish("empty", History(), []))
+    browser.open(served.publish("empty", Archive(), []))
     assert browser.heading == "No digest yet"
     browser.type("cache")
     browser.finds(0)

@@ -14,7 +14,7 @@ from werkzeug import Response
 
 from paperbot.config.settings import AiSummary, Price
 from paperbot.errors import ArchiveError
-from paperbot.model import Entry, Grounding, Summary
+from paperbot.model import Entry, Grounding, Summary, SummarySource
 from paperbot.sources.http import PoliteSession
 from paperbot.summaries import Outcome, cost, cost_in_words, due, estimate, sources_of
 from paperbot.summaries.connection import Waits
@@ -224,7 +224,7 @@ def test_a_summary_says_what_it_is_and_what_it_cost(run: Run) -> None:
     assert summary == Summary(
         text=TEXT,
         model="qwen-long",
-        source="file",
+        source=SummarySource.FILE,
         prompt=PROMPT.fingerprint,
         version=1,
         input_tokens=summary.input_tokens,

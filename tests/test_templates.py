@@ -14,7 +14,7 @@ from paperbot.render import charts as trends
 from paperbot.render import views
 from paperbot.render.page_views import Place
 from paperbot.render.pages import render_pages
-from paperbot.render.template_check import check_templates, example_histories
+from paperbot.render.template_check import check_templates, example_archives
 from paperbot.render.templating import counted, figure, load_templates, long_date, render
 from tests.support import invented
 
@@ -50,7 +50,7 @@ def test_a_users_file_wins_and_the_others_stay(own: Path) -> None:
     )
     templates = load_templates(own, BUNDLED)
     check_templates(templates, invented.CONFIG)
-    readme = render_pages(invented.history(), invented.CONFIG, templates, invented.PLACE)["README.md"]
+    readme = render_pages(invented.archive(), invented.CONFIG, templates, invented.PLACE)["README.md"]
     assert "## 🔍 Manual Trigger\n\nAsk Chinese Santa.\n" in readme
     assert "### <a name=" in readme
 
@@ -63,7 +63,7 @@ def test_a_page_of_ones_own_may_look_quite_different(own: Path) -> None:
     )
     (own / "templates" / "README.md.j2").write_text(text, "utf-8")
     templates = load_templates(own, BUNDLED)
-    readme = render_pages(invented.history(), invented.CONFIG, templates, invented.PLACE)["README.md"]
+    readme = render_pages(invented.archive(), invented.CONFIG, templates, invented.PLACE)["README.md"]
     assert readme.count("### Why") == invented.SHOWN
 
 
@@ -131,7 +131,7 @@ def test_a_mistake_that_only_the_run_shows_is_reported_likewise(own: Path) -> No
     )
     templates = load_templates(own, BUNDLED)
     with pytest.raises(UserError, match=r"templates/README.md.j2, line 1: 'oh' is undefined"):
-        render_pages(invented.history(), invented.CONFIG, templates, invented.PLACE)
+        render_pages(invented.archive(), invented.CONFIG, templates, invented.PLACE)
 
 
 def test_svg_is_escaped_by_itself_and_markdown_is_not(own: Path) -> None:
@@ -198,8 +198,8 @@ def test_the_examples_of_the_filters_are_true() -> None:
 def test_the_examples_reach_every_state() -> None:
     templates = load_templates(ROOT, BUNDLED)
     drawn = [
-        render_pages(history, invented.CONFIG, templates, Place())["README.md"]
-        for history in example_histories()
+        render_pages(archive, invented.CONFIG, templates, Place())["README.md"]
+        for archive in example_archives()
     ]
     for part in (
         "make sample",

@@ -1,0 +1,97 @@
+"""Everything the bot knows of the papers it has shown: the digests of all dates and the runs that made them."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from paperbot.errors import Problem
+from paperbot.model import Entry, RunRecord, Summary
+
+ID_IN_BROKEN_LINE = re.compile(r'"id"\s*:\s*"([^"]{1,40})"')
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """A line that can't be read; kept unchanged, and its paper counts as shown."""
+
+    path: str
+    """Of its file, relative to the root."""
+    text: str
+    problem: Problem
+
+    @property
+    def paper_id(self) -> str:
+        """Empty if even the id can't be read."""
+        found = ID_IN_BROKEN_LINE.search(self.text)
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True)  # without slots: cached_property needs a __dict__
+class Archive:
+    """The digests and runs of the loaded months, and the dates of all digests."""
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    """By paper id."""
+    runs: Mapping[dt.date, RunRecord] = field(default_factory=dict)
+    """Every date with a successful run, with or without new papers."""
+    dates: tuple[dt.date, ...] = ()
+    """The date of every digest, newest first, also in months that are not loaded."""
+    broken: tuple[BrokenLine, ...] = ()
+
+    @cached_property
+    def digests(self) -> Mapping[dt.date, tuple[Entry, ...]]:
+        """The loaded digests by date, newest first, each in rank order."""
+        by_date: dict[dt.date, list[Entry]] = {}
+        for entry in self.entries.values():
+            by_date.setdefault(entry.digest_date, []).append(entry)
+        return {
+            date: tuple(sorted(by_date[date], key=lambda entry: entry.rank))
+            for date in sorted(by_date, reverse=True)
+        }
+
+    @property
+    def newest_date(self) -> dt.date | None:
+        """Of the newest loaded digest; None if there is none."""
+        return next(iter(self.digests), None)
+
+    @cached_property
+    def latest_run(self) -> RunRecord | None:
+        """None before the first run."""
+        return self.runs[max(self.runs)] if self.runs else None
+
+    def of(self, date: dt.date) -> tuple[Entry, ...]:
+        """The entries of one date's digest in rank order; empty if there is none."""
+        return self.digests.get(date, ())
+
+    def shown(self, date: dt.date) -> tuple[Entry, ...]:
+        """Those that one date's digest shows in full."""
+        return tuple(entry for entry in self.of(date) if entry.shown)
+
+    def listed(self, date: dt.date) -> tuple[Entry, ...]:
+        """Those that one date's digest lists by title only."""
+        return tuple(entry for entry in self.of(date) if not entry.shown)
+
+    def with_entries(self, changed: Iterable[Entry]) -> "Archive":
+        """The archive after these have been added or replaced."""
+        entries = dict(self.entries) | {entry.paper.id: entry for entry in changed}
+        dates = {*self.dates, *(entry.digest_date for entry in entries.values())}
+        return replace(self, entries=entries, dates=tuple(sorted(dates, reverse=True)))
+
+    def with_summaries(self, summaries: Mapping[str, Summary]) -> "Archive":
+        """The archive with these summaries, by paper id; those of unknown papers are left out."""
+        return self.with_entries(
+            replace(self.entries[paper_id], summary=summary)
+            for paper_id, summary in summaries.items()
+            if paper_id in self.entries
+        )
+
+    def with_run(self, run: RunRecord) -> "Archive":
+        """The archive after this record has been added or replaced."""
+        return replace(self, runs=dict(self.runs) | {run.date: run})
+
+    def as_of(self, today: dt.date) -> "Archive":
+        """Without the records of later dates that have no papers: a run's clock was ahead."""
+        runs = {date: run for date, run in self.runs.items() if date <= today or date in self.digests}
+        return replace(self, runs=runs)

@@ -22,13 +22,13 @@ class Journal:
         self._path = root / FOLDER / NAME
 
     @property
-    def left_over(self) -> bool:
+    def exists(self) -> bool:
         """Did an earlier run end before its pages were in place?"""
         return self._path.exists()
 
     def load(self) -> Mapping[str, Summary]:
         """The summaries that an earlier run had finished, by paper id."""
-        if not self.left_over:
+        if not self.exists:
             return {}
         summaries = {}
         for line in self._path.read_text(encoding="utf-8", errors="replace").split("\n"):

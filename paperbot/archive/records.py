@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from paperbot.model import (
-    Day,
+    RunRecord,
     Entry,
     Grounding,
     Match,
@@ -122,7 +122,7 @@ def read_entry(line: str) -> Entry:
     matches = tuple(_match(m.keyword, m.weight, m.title, m.abstract, m.author) for m in read.matches)
     return Entry(
         paper=paper,
-        digest=read.digest,
+        digest_date=read.digest,
         rank=read.rank,
         shown=read.shown,
         score=Score(read.score, matches),
@@ -146,14 +146,19 @@ def _summary(read: _Summary) -> Summary:
     return Summary(**known, grounding=grounding, extra=read.extra)
 
 
-def read_day(line: str) -> Day:
+def read_day(line: str) -> RunRecord:
     """Raises ValueError, in words, for a line that is no date's record."""
     read = _checked(_Day, line)
-    known = read.model_dump(exclude={"notices", *read.extra})
+    known = read.model_dump(exclude={"notices", "covers", "index_ends", "looked_back", *read.extra})
+    known |= {
+        "announcement_dates": read.covers,
+        "stale_since": read.index_ends,
+        "checked_held_papers": read.looked_back,
+    }
     for name in ("last_run", "window_start"):
         known[name] = known[name].astimezone(dt.UTC)
     notices = tuple(Notice(notice.kind, notice.text) for notice in read.notices)
-    return Day(**known, notices=notices, extra=read.extra)
+    return RunRecord(**known, notices=notices, extra=read.extra)
 
 
 def entry_line(entry: Entry) -> str:
@@ -162,7 +167,7 @@ def entry_line(entry: Entry) -> str:
     record: dict[str, Any] = {
         "id": paper.id,
         "version": paper.version,
-        "digest": entry.digest.isoformat(),
+        "digest": entry.digest_date.isoformat(),
         "rank": entry.rank,
         "shown": entry.shown,
         "score": entry.score.value,
@@ -223,7 +228,7 @@ class _JournalLine(BaseModel):
     summary: _Summary
 
 
-def day_line(day: Day) -> str:
+def day_line(day: RunRecord) -> str:
     """The record of one date."""
     record: dict[str, Any] = {
         "date": day.date.isoformat(),
@@ -233,9 +238,9 @@ def day_line(day: Day) -> str:
         "matching": day.matching,
         "new": day.new,
         "shown": day.shown,
-        "covers": [listing.isoformat() for listing in day.covers],
-        "index_ends": day.index_ends and day.index_ends.isoformat(),
-        "looked_back": day.looked_back,
+        "covers": [listing.isoformat() for listing in day.announcement_dates],
+        "index_ends": day.stale_since and day.stale_since.isoformat(),
+        "looked_back": day.checked_held_papers,
         "input_tokens": day.input_tokens,
         "output_tokens": day.output_tokens,
         "notices": [{"kind": notice.kind, "text": notice.text} for notice in day.notices],

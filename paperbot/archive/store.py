@@ -7,14 +7,15 @@ Only the months that a run needs are loaded, so its cost does not grow with the 
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from paperbot.archive.records import day_line, entry_line, read_day, read_entry
+from paperbot.archive import Archive, BrokenLine
 from paperbot.archive.files import write_all
+from paperbot.archive.records import day_line, entry_line, read_day, read_entry
 from paperbot.errors import ArchiveError, Problem
-from paperbot.model import Candidate, Day, Digest, Entry, History, Paper, Summary, announcement_order
+from paperbot.model import Candidate, Entry, Paper, announcement_order
 from paperbot.ranking.keywords import is_withdrawn
 
 Value = TypeVar("Value")
@@ -22,76 +23,6 @@ Value = TypeVar("Value")
 FOLDER = "archive"
 MONTH_FILE = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.days)?\.jsonl")
 DAY_PAGE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.md")
-ID_IN_BROKEN_LINE = re.compile(r'"id"\s*:\s*"([^"]{1,40})"')
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenLine:
-    """A line that can't be read; kept as it stands, its paper counts as shown."""
-
-    path: str
-    """Of its file, relative to the root."""
-    text: str
-    problem: Problem
-
-    @property
-    def paper_id(self) -> str:
-        """The id, if that much can be made out; else empty."""
-        found = ID_IN_BROKEN_LINE.search(self.text)
-        return found[1] if found else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """The loaded months."""
-
-    entries: Mapping[str, Entry] = field(default_factory=dict)
-    """By paper id."""
-    days: Mapping[dt.date, Day] = field(default_factory=dict)
-    dates: frozenset[dt.date] = frozenset()
-    """Of every digest, also of months that are not loaded."""
-    broken: tuple[BrokenLine, ...] = ()
-
-    def of(self, date: dt.date) -> list[Entry]:
-        """The entries of one date's digest."""
-        return [entry for entry in self.entries.values() if entry.digest == date]
-
-    def with_entries(self, changed: Iterable[Entry]) -> "Archive":
-        """The archive after these have been added or replaced."""
-        entries = dict(self.entries) | {entry.paper.id: entry for entry in changed}
-        return replace(self, entries=entries, dates=self.dates | {entry.digest for entry in entries.values()})
-
-    def with_summaries(self, summaries: Mapping[str, Summary]) -> "Archive":
-        """The archive after these have been put beside their papers."""
-        return self.with_entries(
-            replace(self.entries[paper_id], summary=summary)
-            for paper_id, summary in summaries.items()
-            if paper_id in self.entries
-        )
-
-    def with_day(self, day: Day) -> "Archive":
-        """The archive after this record has been added or replaced."""
-        return replace(self, days=dict(self.days) | {day.date: day})
-
-    def as_of(self, today: dt.date) -> "Archive":
-        """Without later dates' records that hold no papers: some run's clock was ahead."""
-        held = {entry.digest for entry in self.entries.values()}
-        days = {date: day for date, day in self.days.items() if date <= today or date in held}
-        return replace(self, days=days)
-
-    def history(self) -> History:
-        """The same for the pages, newest first."""
-        by_date: dict[dt.date, list[Entry]] = {}
-        for entry in self.entries.values():
-            by_date.setdefault(entry.digest, []).append(entry)
-        return History(
-            digests=tuple(
-                Digest(date, tuple(by_date[date]), self.days.get(date))
-                for date in sorted(by_date, reverse=True)
-            ),
-            days=tuple(self.days[date] for date in sorted(self.days, reverse=True)),
-            dates=tuple(sorted(self.dates, reverse=True)),
-        )
 
 
 def merged_digest(
@@ -102,7 +33,7 @@ def merged_digest(
     Nothing that was shown is taken back. Ranks are given anew over both.
     """
     elsewhere = {line.paper_id for line in archive.broken}
-    elsewhere.update(entry.paper.id for entry in archive.entries.values() if entry.digest != today)
+    elsewhere.update(entry.paper.id for entry in archive.entries.values() if entry.digest_date != today)
     today_before = {entry.paper.id: entry for entry in archive.of(today)}
     merged = dict(today_before)
     for candidate in candidates:
@@ -136,7 +67,7 @@ def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:
     return replace(entry, rank=rank, shown=shown, paper=paper)
 
 
-def learned_versions(archive: Archive, papers: Iterable[Paper]) -> list[Entry]:
+def updated_entries(archive: Archive, papers: Iterable[Paper]) -> list[Entry]:
     """The archive's entries whose papers have a newer version, or were withdrawn, as they are now."""
     changed = []
     for paper in papers:
@@ -149,11 +80,11 @@ def learned_versions(archive: Archive, papers: Iterable[Paper]) -> list[Entry]:
 
 def needs_look_back(archive: Archive, today: dt.date, days_back: int) -> bool:
     """Is this the first run of a week, or the first after more than `days_back` days without one?"""
-    if not archive.days:
+    if not archive.runs:
         return bool(archive.dates)
     monday = today - dt.timedelta(days=today.weekday())
-    first_of_week = not any(monday <= date <= today for date in archive.days)
-    return first_of_week or (today - max(archive.days)).days > days_back
+    first_of_week = not any(monday <= date <= today for date in archive.runs)
+    return first_of_week or (today - max(archive.runs)).days > days_back
 
 
 def highest_known_id(archive: Archive, today: dt.date, days_back: int) -> str | None:
@@ -162,11 +93,11 @@ def highest_known_id(archive: Archive, today: dt.date, days_back: int) -> str | 
     The highest in the digests more than `days_back` days old, or in the first digest while there is none so
     old: what was announced since has a higher one.
     """
-    dates = {entry.digest for entry in archive.entries.values() if entry.digest < today}
+    dates = {entry.digest_date for entry in archive.entries.values() if entry.digest_date < today}
     if not dates:
         return None
     settled = {date for date in dates if (today - date).days > days_back} or {min(dates)}
-    ids = [entry.paper.id for entry in archive.entries.values() if entry.digest in settled]
+    ids = [entry.paper.id for entry in archive.entries.values() if entry.digest_date in settled]
     return max(ids, key=announcement_order)
 
 
@@ -182,7 +113,7 @@ def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive
     """
     folder = root / FOLDER
     names = (MONTH_FILE.fullmatch(path.name) for path in folder.glob("*/*.jsonl"))
-    archive = Archive(dates=_dates_of_pages(folder))
+    archive = Archive(dates=tuple(sorted(_dates_of_pages(folder), reverse=True)))
     for month in sorted({name[1] for name in names if name}, reverse=True):
         if month < month_of(since) and _shown(archive) >= at_least_shown:
             break
@@ -192,7 +123,7 @@ def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive
 
 def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
     """A whole month's entries, for example of `2025-12`: as `archive` has them where it has that month."""
-    loaded = [entry for entry in archive.entries.values() if month_of(entry.digest) == month]
+    loaded = [entry for entry in archive.entries.values() if month_of(entry.digest_date) == month]
     return loaded or _read_lines(root, _month_path(month), read_entry)[0]
 
 
@@ -213,9 +144,9 @@ def write_archive(root: Path, archive: Archive, before: Archive) -> None:
 def changed_dates(archive: Archive, before: Archive) -> set[dt.date]:
     """The dates whose entries or records differ from what was loaded."""
     entries = {
-        entry.digest for key, entry in archive.entries.items() if _differ(entry, before.entries.get(key))
+        entry.digest_date for key, entry in archive.entries.items() if _differ(entry, before.entries.get(key))
     }
-    return entries | {date for date, day in archive.days.items() if _differ(day, before.days.get(date))}
+    return entries | {date for date, run in archive.runs.items() if _differ(run, before.runs.get(date))}
 
 
 def _differ(now: object, before: object) -> bool:
@@ -242,24 +173,24 @@ def _shown(archive: Archive) -> int:
 def _behind_month(root: Path, month: str, newer: Archive) -> Archive:
     """The archive with an older month before it."""
     entries, broken_entries = _read_lines(root, _month_path(month), read_entry)
-    days, broken_days = _read_lines(root, _days_path(month), read_day)
+    runs, broken_runs = _read_lines(root, _days_path(month), read_day)
     return Archive(
         entries={entry.paper.id: entry for entry in entries} | dict(newer.entries),
-        days={day.date: day for day in days} | dict(newer.days),
-        dates=newer.dates.union(entry.digest for entry in entries),
-        broken=(*broken_entries, *broken_days, *newer.broken),
+        runs={run.date: run for run in runs} | dict(newer.runs),
+        dates=tuple(sorted({*newer.dates, *(entry.digest_date for entry in entries)}, reverse=True)),
+        broken=(*broken_entries, *broken_runs, *newer.broken),
     )
 
 
 def _entry_lines(archive: Archive, month: str) -> str:
-    entries = [entry for entry in archive.entries.values() if month_of(entry.digest) == month]
-    entries.sort(key=lambda entry: (entry.digest, entry.rank, entry.paper.id))
+    entries = [entry for entry in archive.entries.values() if month_of(entry.digest_date) == month]
+    entries.sort(key=lambda entry: (entry.digest_date, entry.rank, entry.paper.id))
     return _text([entry_line(entry) for entry in entries], archive, _month_path(month))
 
 
 def _day_lines(archive: Archive, month: str) -> str:
-    days = sorted(date for date in archive.days if month_of(date) == month)
-    return _text([day_line(archive.days[date]) for date in days], archive, _days_path(month))
+    days = sorted(date for date in archive.runs if month_of(date) == month)
+    return _text([day_line(archive.runs[date]) for date in days], archive, _days_path(month))
 
 
 def _text(lines: list[str], archive: Archive, path: str) -> str:

@@ -120,7 +120,7 @@ def rank_key(candidate: Candidate) -> tuple[float, float, str]:
 
 def paper_type(paper: Paper, categories: Iterable[str]) -> PaperType:
     """`new` where the primary category is one of ours, `cross` where only a cross-list is."""
-    return "new" if paper.primary_category in categories else "cross"
+    return PaperType.NEW if paper.primary_category in categories else PaperType.CROSS
 
 
 class _Terms:

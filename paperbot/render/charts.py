@@ -11,7 +11,7 @@ from itertools import accumulate
 from math import ceil, log10
 from unicodedata import east_asian_width
 
-from paperbot.model import History
+from paperbot.archive import Archive
 from paperbot.text import plain
 
 DAYS_SHOWN = 30
@@ -87,26 +87,22 @@ class ChartView:
     ticks: tuple[Mark, ...] = ()
 
 
-def count_days(history: History, last: dt.date) -> tuple[DayCount, ...]:
+def count_days(archive: Archive, last: dt.date) -> tuple[DayCount, ...]:
     """The 30 dates up to and including `last`, oldest first."""
-    digests = {digest.date: digest for digest in history.digests}
-    ran = {day.date for day in history.days} | set(digests)
+    ran = {*archive.runs, *archive.digests}
     dates = [last - dt.timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
     return tuple(
-        DayCount(date, len(digests[date].shown), len(digests[date].listed))
-        if date in digests
-        else DayCount(date, ran=date in ran)
-        for date in dates
+        DayCount(date, len(archive.shown(date)), len(archive.listed(date)), ran=date in ran) for date in dates
     )
 
 
-def count_keywords(history: History, last: dt.date) -> tuple[KeywordCount, ...]:
+def count_keywords(archive: Archive, last: dt.date) -> tuple[KeywordCount, ...]:
     """The most frequent keywords of the 7 dates up to and including `last`; no penalty, no author."""
     first = last - dt.timedelta(days=KEYWORD_DAYS - 1)
     counts: Counter[str] = Counter()
-    for digest in history.digests:
-        if first <= digest.date <= last:
-            for entry in digest.entries:
+    for date, entries in archive.digests.items():
+        if first <= date <= last:
+            for entry in entries:
                 wanted = (match for match in entry.score.matches if match.weight > 0 and not match.author)
                 counts.update({match.keyword for match in wanted})
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -13,8 +13,9 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from jinja2 import Environment
 
+from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Entry, History, Paper
+from paperbot.model import Entry, Paper
 from paperbot.render.paper_view import ABSTRACT_MAX, TITLE_MAX, arxiv_url, shortened
 from paperbot.render.site_data import keyword_names, summary_html
 from paperbot.render.templating import figure, render
@@ -27,13 +28,13 @@ _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def render_feeds(
-    history: History, config: Config, templates: Environment, repository_url: str = ""
+    archive: Archive, config: Config, templates: Environment, repository_url: str = ""
 ) -> dict[str, str]:
     """`rss.xml` and `rss/<category>.xml`.
 
     A click on a feed's title leads to the published page, or else to the repository.
     """
-    shown = [entry for digest in history.digests for entry in digest.shown]
+    shown = [entry for date in archive.digests for entry in archive.shown(date)]
     chosen = {"": shown[:FEED_ITEMS]}
     for category in config.categories:
         chosen[category] = [entry for entry in shown if category in entry.paper.categories][:FEED_ITEMS]
@@ -42,7 +43,7 @@ def render_feeds(
     feeds = {}
     for category, selected in chosen.items():
         path = feed_path(category)
-        feed = _channel(path, category, history, config, repository_url)
+        feed = _channel(path, category, archive, config, repository_url)
         feed.entry([items[entry.paper.id] for entry in selected])
         feeds[path] = feed.rss_str(pretty=True).decode()
     return feeds
@@ -53,7 +54,7 @@ def feed_path(category: str) -> str:
     return f"rss/{category}.xml" if category else "rss.xml"
 
 
-def _channel(path: str, category: str, history: History, config: Config, repository_url: str) -> Any:
+def _channel(path: str, category: str, archive: Archive, config: Config, repository_url: str) -> Any:
     subject = category or ", ".join(config.categories)
     feed: Any = FeedGenerator()  # type: ignore[no-untyped-call]
     feed.load_extension("dc")
@@ -64,7 +65,7 @@ def _channel(path: str, category: str, history: History, config: Config, reposit
     home = f"{config.site.base_url}/" if config.site.base_url else repository_url
     feed.link(href=home or "https://arxiv.org/", rel="alternate")  # feedgen takes the last for the channel's
     feed.generator("arXiv Papers Bot")
-    feed.lastBuildDate(history.days[0].last_run if history.days else _BEFORE_THE_FIRST_RUN)
+    feed.lastBuildDate(archive.latest_run.last_run if archive.latest_run else _BEFORE_THE_FIRST_RUN)
     return feed
 
 
@@ -78,7 +79,7 @@ def _item(entry: Entry, zone: ZoneInfo, templates: Environment) -> Any:
     abstract = _abstract(paper)
     item.description(abstract)
     item.content(_content(entry, abstract, templates))
-    item.pubDate(dt.datetime.combine(entry.digest, dt.time(), zone))
+    item.pubDate(dt.datetime.combine(entry.digest_date, dt.time(), zone))
     item.category([{"term": category} for category in paper.categories])
     item.dc.dc_creator([plain(author) for author in paper.authors])
     return item

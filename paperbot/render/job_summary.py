@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from jinja2 import Environment
 
+from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.errors import Problem
-from paperbot.model import Entry, History
+from paperbot.model import Entry
 from paperbot.render.page_views import banner_views, digest_view, run_view
 from paperbot.render.paper_view import LINE_MAX, arxiv_url, line, shortened, shown_title
 from paperbot.render.templating import render
@@ -39,7 +40,7 @@ def stopped_page(state: str, problems: Sequence[Problem], warnings: Sequence[Pro
 
 def run_page(
     state: str,
-    history: History,
+    archive: Archive,
     date: dt.date,
     config: Config,
     *,
@@ -49,13 +50,12 @@ def run_page(
     home: str = "",
 ) -> JobSummaryView:
     """Of a run of that date; `home` is the address of the files that it wrote, with a slash at its end."""
-    day = next(day for day in history.days if day.date == date)
-    digest = next((digest for digest in history.digests if digest.date == date), None)
+    run, entries = archive.runs[date], archive.of(date)
     return replace(
         stopped_page(state, (), warnings),
-        banners=banner_views(day),
-        digest=digest_view(digest, config, home + "archive/", titles=0) if digest else None,
-        run=run_view(day, config),
+        banners=banner_views(run),
+        digest=digest_view(date, entries, run, config, home + "archive/", titles=0) if entries else None,
+        run=run_view(run, config),
         spent=spent,
         written=tuple(map(line, written)),
     )
@@ -63,7 +63,7 @@ def run_page(
 
 def spent_view(outcome: Outcome, entries: Iterable[Entry], date: dt.date, config: Config) -> SpentView:
     """`entries` are those that a summary was wanted for, among others; `date` is the run's."""
-    known = {entry.paper.id: entry for entry in entries if entry.digest != date}
+    known = {entry.paper.id: entry for entry in entries if entry.digest_date != date}
     failed = [
         (known[paper_id], summary.reason)
         for paper_id, summary in outcome.summaries.items()

@@ -6,8 +6,9 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from paperbot.archive import Archive
 from paperbot.archive.files import write_all
-from paperbot.archive.store import Archive, load_month, month_of
+from paperbot.archive.store import load_month, month_of
 from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
 from paperbot.render.page_views import day_path
@@ -25,17 +26,16 @@ def draw(context: RunContext, archive: Archive, dates: Collection[dt.date]) -> d
 
     Writes nothing. Raises UserError for a template that can't be rendered.
     """
-    history = archive.history()
     config, templates, place = context.config, context.templates, context.place
-    gone = {each.date for each in history.digests if not (context.root / day_path(each.date)).exists()}
-    files = render_pages(history, config, templates, place, gone | _with_next(dates, archive.dates))
-    if not config.site.enabled or not history.days:
+    gone = {date for date in archive.digests if not (context.root / day_path(date)).exists()}
+    files = render_pages(archive, config, templates, place, gone | _with_next(dates, archive.dates))
+    if not config.site.enabled or not archive.runs:
         return files
     previous_index = _text(context.root / SITE_INDEX)
-    months = {month_of(date) for date in dates} | {*months_to_render(history.dates, previous_index)}
+    months = {month_of(date) for date in dates} | {*months_to_render(archive.dates, previous_index)}
     entries = {month: load_month(context.root, archive, month) for month in sorted(months)}
     return files | render_site(
-        history,
+        archive,
         config,
         templates,
         months={month: found for month, found in entries.items() if found},

@@ -1,12 +1,13 @@
 """The archive and the config as the pages' templates may print them."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
+from paperbot.archive import Archive
 from paperbot.config import Config, Keyword
-from paperbot.model import Day, Digest, History, Notice
+from paperbot.model import Entry, Notice, NoticeKind, RunRecord
 from paperbot.render.charts import ChartView, count_days, count_keywords, draw_days, draw_keywords
 from paperbot.render.paper_view import html_text, line, listed_view, paper_view, safe_url
 from paperbot.render.views import (
@@ -31,8 +32,6 @@ from paperbot.render.views import (
 )
 from paperbot.schedule import WORKFLOW_FILE, Schedule
 
-NO_KEY = "no-key"
-STALE_INDEX = "stale-index"
 EARLIER_ON_README = 14
 TITLES_ON_README = 50
 TITLES_ON_DAY_PAGE = 1_000
@@ -58,18 +57,17 @@ def day_path(date: dt.date) -> str:
     return f"archive/{_day_file(date)}"
 
 
-def readme_view(history: History, config: Config, place: Place) -> ReadmeView:
+def readme_view(archive: Archive, config: Config, place: Place) -> ReadmeView:
     """Without the papers: how many of them have room is decided later."""
-    digest = next(iter(history.digests), None)
-    day = next(iter(history.days), None)
+    date, day = archive.newest_date, archive.latest_run
     return ReadmeView(
         digest=None,
         last_run=run_view(day, config) if day else None,
-        quiet=_quiet_view(history),
+        quiet=_quiet_view(archive),
         banners=banner_views(day),
-        pictures=tuple(_picture_view(name, chart) for name, chart in charts(history).items()),
-        earlier=_earlier_on_readme(history, digest) if digest else (),
-        digest_count=len(history.dates),
+        pictures=tuple(_picture_view(name, chart) for name, chart in charts(archive).items()),
+        earlier=_earlier_on_readme(archive, date) if date else (),
+        digest_count=len(archive.dates),
         index_url=Url("archive/README.md"),
         settings=_settings_view(config),
         schedule=_schedule_view(place.schedule, day, config),
@@ -79,12 +77,15 @@ def readme_view(history: History, config: Config, place: Place) -> ReadmeView:
     )
 
 
-def day_page_view(digest: Digest, history: History, config: Config, place: Place) -> DayPageView:
+def day_page_view(
+    date: dt.date, entries: Sequence[Entry], archive: Archive, config: Config, place: Place
+) -> DayPageView:
     """With every paper's whole text, like the README's."""
+    run = archive.runs.get(date)
     return DayPageView(
-        digest=digest_view(digest, config, "../", TITLES_ON_DAY_PAGE),
-        banners=banner_views(digest.day),
-        previous=next(_earlier_views(history, digest, "../"), None),
+        digest=digest_view(date, entries, run, config, "../", TITLES_ON_DAY_PAGE),
+        banners=banner_views(run),
+        previous=next(_earlier_views(archive, date, "../"), None),
         index_url=Url("../README.md"),
         readme_url=Url("../../README.md"),
         settings=_settings_view(config),
@@ -92,35 +93,33 @@ def day_page_view(digest: Digest, history: History, config: Config, place: Place
     )
 
 
-def index_view(history: History, place: Place) -> IndexView:
+def index_view(archive: Archive, place: Place) -> IndexView:
     """Every digest's date there ever was."""
-    counts = {digest.date: len(digest.entries) for digest in history.digests}
-    months = groupby(sorted(history.dates, reverse=True), key=lambda date: date.replace(day=1))
+    months = groupby(archive.dates, key=lambda date: date.replace(day=1))
     return IndexView(
         months=tuple(
             MonthView(
                 first=first,
-                digests=tuple(_date_view(date, counts, "") for date in reversed(list(dates))),
+                digests=tuple(_date_view(date, archive.digests, "") for date in reversed(list(dates))),
                 data_url=Url(_data_file(first)),
             )
             for first, dates in months
         ),
-        digest_count=len(history.dates),
+        digest_count=len(archive.dates),
         readme_url=Url("../README.md"),
         version=line(place.version),
     )
 
 
-def charts(history: History) -> dict[str, ChartView]:
+def charts(archive: Archive) -> dict[str, ChartView]:
     """The pictures by the name of their template; none before the first run."""
-    dates = [history.days[0].date] if history.days else []
-    dates += [history.digests[0].date] if history.digests else []
+    dates = [*archive.runs, *archive.digests]
     if not dates:
         return {}
     last = max(dates)
     return {
-        "trend": draw_days(count_days(history, last)),
-        "keywords": draw_keywords(count_keywords(history, last), last),
+        "trend": draw_days(count_days(archive, last)),
+        "keywords": draw_keywords(count_keywords(archive, last), last),
     }
 
 
@@ -129,24 +128,33 @@ def picture_path(name: str, theme: str) -> str:
     return f"archive/{name}-{theme}.svg"
 
 
-def digest_view(digest: Digest, config: Config, archive: str, titles: int) -> DigestView:
-    """A digest with at most `titles` papers by title; `archive` is the way from the page to archive/."""
-    papers = tuple(paper_view(entry, place, config) for place, entry in enumerate(digest.shown, start=1))
+def digest_view(
+    date: dt.date,
+    entries: Sequence[Entry],
+    run: RunRecord | None,
+    config: Config,
+    archive_url: str,
+    titles: int,
+) -> DigestView:
+    """A digest with at most `titles` papers by title; `archive_url` is the way from the page to archive/."""
+    shown = [entry for entry in entries if entry.shown]
+    listed = [entry for entry in entries if not entry.shown]
+    papers = tuple(paper_view(entry, place, config) for place, entry in enumerate(shown, start=1))
     return DigestView(
-        date=digest.date,
-        total=len(digest.entries),
-        run=run_view(digest.day, config) if digest.day else None,
+        date=date,
+        total=len(entries),
+        run=run_view(run, config) if run else None,
         papers=papers,
-        listed=tuple(listed_view(entry) for entry in digest.listed[:titles]),
-        listed_left_out=len(digest.listed[titles:]),
+        listed=tuple(listed_view(entry) for entry in listed[:titles]),
+        listed_left_out=len(listed[titles:]),
         summarised=sum(1 for paper in papers if paper.summary and paper.summary.text),
-        url=Url(archive + _day_file(digest.date)),
-        data_url=Url(archive + _data_file(digest.date)),
+        url=Url(archive_url + _day_file(date)),
+        data_url=Url(archive_url + _data_file(date)),
         left_out=NOTHING_LEFT_OUT,
     )
 
 
-def run_view(day: Day, config: Config) -> RunView:
+def run_view(day: RunRecord, config: Config) -> RunView:
     """What a date's runs saw and spent."""
     return RunView(
         date=day.date,
@@ -156,15 +164,15 @@ def run_view(day: Day, config: Config) -> RunView:
         matching=day.matching,
         new=day.new,
         shown=day.shown,
-        covers=tuple(sorted(day.covers)),
-        looked_back=day.looked_back,
+        covers=tuple(sorted(day.announcement_dates)),
+        looked_back=day.checked_held_papers,
         input_tokens=day.input_tokens,
         output_tokens=day.output_tokens,
         cost=_cost(day, config),
     )
 
 
-def _cost(day: Day, config: Config) -> Line:
+def _cost(day: RunRecord, config: Config) -> Line:
     price = config.ai_summary.price
     if price is None or not day.input_tokens + day.output_tokens:
         return Line("")
@@ -172,29 +180,30 @@ def _cost(day: Day, config: Config) -> Line:
     return line(f"{millions / 1_000_000:,.2f} {price.currency}")
 
 
-def _quiet_view(history: History) -> QuietView | None:
-    if not history.digests or not history.days or history.days[0].date <= history.digests[0].date:
+def _quiet_view(archive: Archive) -> QuietView | None:
+    since, last_run = archive.newest_date, archive.latest_run
+    if since is None or last_run is None or last_run.date <= since:
         return None
-    since = history.digests[0].date
-    announced = [date for day in history.days for date in day.covers]
+    runs = archive.runs.values()
+    announced = [date for run in runs for date in run.announcement_dates]
     return QuietView(
         since=since,
         last_announcement=max(announced, default=None),
         without_match=tuple(
-            sorted({date for day in history.days if day.date > since for date in day.covers})
+            sorted({date for run in runs if run.date > since for date in run.announcement_dates})
         ),
     )
 
 
-def notices_of(day: Day) -> tuple[Notice, ...]:
+def notices_of(day: RunRecord) -> tuple[Notice, ...]:
     """What readers must know about a date's last run."""
-    if not day.index_ends or STALE_INDEX in {notice.kind for notice in day.notices}:
+    if not day.stale_since or NoticeKind.STALE_INDEX in {notice.kind for notice in day.notices}:
         return day.notices
-    text = f"arXiv's index is late: it ends with the announcement of {day.index_ends}; more will follow."
-    return (*day.notices, Notice(STALE_INDEX, text))
+    text = f"arXiv's index is late: it ends with the announcement of {day.stale_since}; more will follow."
+    return (*day.notices, Notice(NoticeKind.STALE_INDEX, text))
 
 
-def banner_views(day: Day | None) -> tuple[BannerView, ...]:
+def banner_views(day: RunRecord | None) -> tuple[BannerView, ...]:
     """The same, as the pages' templates may print it."""
     return tuple(BannerView(notice.kind, line(notice.text)) for notice in (notices_of(day) if day else ()))
 
@@ -204,19 +213,18 @@ def _picture_view(name: str, chart: ChartView) -> PictureView:
     return PictureView(light=light, dark=dark, text=html_text(chart.text))
 
 
-def _earlier_on_readme(history: History, digest: Digest) -> tuple[DateView, ...]:
-    return tuple(islice(_earlier_views(history, digest, "archive/"), EARLIER_ON_README))
+def _earlier_on_readme(archive: Archive, newest: dt.date) -> tuple[DateView, ...]:
+    return tuple(islice(_earlier_views(archive, newest, "archive/"), EARLIER_ON_README))
 
 
-def _earlier_views(history: History, digest: Digest, archive: str) -> Iterator[DateView]:
-    counts = {other.date: len(other.entries) for other in history.digests}
-    for date in sorted(history.dates, reverse=True):
-        if date < digest.date:
-            yield _date_view(date, counts, archive)
+def _earlier_views(archive: Archive, before: dt.date, archive_url: str) -> Iterator[DateView]:
+    for date in archive.dates:
+        if date < before:
+            yield _date_view(date, archive.digests, archive_url)
 
 
-def _date_view(date: dt.date, counts: dict[dt.date, int], archive: str) -> DateView:
-    return DateView(date, Url(archive + _day_file(date)), counts.get(date))
+def _date_view(date: dt.date, loaded: Mapping[dt.date, Sequence[Entry]], archive_url: str) -> DateView:
+    return DateView(date, Url(archive_url + _day_file(date)), len(loaded[date]) if date in loaded else None)
 
 
 def _settings_view(config: Config) -> SettingsView:
@@ -244,7 +252,7 @@ def _keyword_view(keyword: Keyword) -> KeywordView:
     return KeywordView(line(keyword.term), keyword.weight)
 
 
-def _schedule_view(schedule: Schedule, day: Day | None, config: Config) -> ScheduleView:
+def _schedule_view(schedule: Schedule, day: RunRecord | None, config: Config) -> ScheduleView:
     next_run = schedule.next_run(day.last_run) if day else None
     return ScheduleView(
         words=line(schedule.words),

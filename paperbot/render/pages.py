@@ -4,13 +4,14 @@ The same input gives the same bytes: the only clock is the time of the last run 
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from jinja2 import Environment
 
+from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Digest, History
+from paperbot.model import Entry
 from paperbot.render.page_views import (
     TITLES_ON_README,
     Place,
@@ -32,7 +33,7 @@ THEMES = ("light", "dark")
 
 
 def render_pages(
-    history: History,
+    archive: Archive,
     config: Config,
     templates: Environment,
     place: Place,
@@ -43,47 +44,48 @@ def render_pages(
     `dates` names the day pages that are wanted; without it, that of the newest digest. Raises UserError for a
     template that can't be rendered, and ExternalError rather than returning a page that a paper would break.
     """
-    pages = {README: _readme(history, config, templates, place)}
-    if not history.days and not history.digests:
+    pages = {README: _readme(archive, config, templates, place)}
+    if not archive.runs and not archive.digests:
         return pages
-    for digest in history.digests[:1] if dates is None else history.digests:
-        if dates is None or digest.date in dates:
-            pages[day_path(digest.date)] = _day_page(digest, history, config, templates, place)
-    pages[INDEX] = render(templates, "archive_index.md.j2", page=index_view(history, place))
-    return pages | _pictures(history, templates)
+    for date in archive.digests:
+        if date in ((archive.newest_date,) if dates is None else dates):
+            pages[day_path(date)] = _day_page(date, archive, config, templates, place)
+    pages[INDEX] = render(templates, "archive_index.md.j2", page=index_view(archive, place))
+    return pages | _pictures(archive, templates)
 
 
-def _readme(history: History, config: Config, templates: Environment, place: Place) -> str:
-    if not history.digests:
-        return render(templates, "README.md.j2", page=readme_view(history, config, place))
+def _readme(archive: Archive, config: Config, templates: Environment, place: Place) -> str:
+    date = archive.newest_date
+    page = readme_view(archive, config, place)
+    if date is None:
+        return render(templates, "README.md.j2", page=page)
 
-    def draw(digest: Digest) -> Drawn:
-        page = readme_view(replace(history, digests=(digest, *history.digests[1:])), config, place)
-        view = digest_view(digest, config, "archive/", TITLES_ON_README)
+    def draw(entries: Sequence[Entry]) -> Drawn:
+        view = digest_view(date, entries, archive.runs.get(date), config, "archive/", TITLES_ON_README)
         return fit(
             view,
             lambda paper: f"{view.url}#{paper.anchor}",
             lambda part: render(templates, "README.md.j2", page=replace(page, digest=part)),
         )
 
-    return sound_page(history.digests[0], draw, "templates/README.md.j2")
+    return sound_page(archive.of(date), draw, "templates/README.md.j2")
 
 
-def _day_page(digest: Digest, history: History, config: Config, templates: Environment, place: Place) -> str:
-    def draw(digest: Digest) -> Drawn:
-        page = day_page_view(digest, history, config, place)
+def _day_page(date: dt.date, archive: Archive, config: Config, templates: Environment, place: Place) -> str:
+    def draw(entries: Sequence[Entry]) -> Drawn:
+        page = day_page_view(date, entries, archive, config, place)
         return fit(
             page.digest,
             lambda _: page.digest.data_url,
             lambda part: render(templates, "day.md.j2", page=replace(page, digest=part)),
         )
 
-    return sound_page(digest, draw, "templates/day.md.j2")
+    return sound_page(archive.of(date), draw, "templates/day.md.j2")
 
 
-def _pictures(history: History, templates: Environment) -> dict[str, str]:
+def _pictures(archive: Archive, templates: Environment) -> dict[str, str]:
     return {
         picture_path(name, theme): render(templates, f"{name}.svg.j2", chart=chart, theme=theme)
-        for name, chart in charts(history).items()
+        for name, chart in charts(archive).items()
         for theme in THEMES
     }

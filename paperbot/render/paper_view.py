@@ -36,9 +36,9 @@ LINKS_SHOWN = 4
 NOTHING_TO_SHOW = "the model's answer has nothing that can be shown."
 
 SOURCES: dict[SummarySource | None, str] = {
-    "file": "the uploaded PDF",
-    "text": "the text of the PDF",
-    "abstract": "the abstract",
+    SummarySource.FILE: "the uploaded PDF",
+    SummarySource.TEXT: "the text of the PDF",
+    SummarySource.ABSTRACT: "the abstract",
     None: "",
 }
 

@@ -1,21 +1,21 @@
 """The static site: the page, its data, the feeds, and what it says about itself.
 
-Pure: the same history, config and templates give the same bytes.
+Pure: the same archive, config and templates give the same bytes.
 """
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from jinja2 import Environment
 
+from paperbot.archive import Archive
 from paperbot.archive.records import timestamp
 from paperbot.config import Config
-from paperbot.model import Day, Entry, History
+from paperbot.model import Entry, NoticeKind, RunRecord
 from paperbot.render.feeds import feed_path, render_feeds
-from paperbot.render.page_views import STALE_INDEX
 from paperbot.render.site_data import dump, render_index, render_month, render_today
 from paperbot.render.templating import render
 from paperbot.schedule import Schedule
@@ -26,7 +26,7 @@ _COPIED = ("app.js", "style.css", "icon.svg")
 
 
 def render_site(
-    history: History,
+    archive: Archive,
     config: Config,
     templates: Environment,
     *,
@@ -38,18 +38,18 @@ def render_site(
     """Every file of the site that may have changed, by its path from the root.
 
     `months` holds the whole months to render, such as `2025-12`: those that changed, and those that
-    `months_to_render(history.dates, previous_index)` names; `previous_index` is the text of
+    `months_to_render(archive.dates, previous_index)` names; `previous_index` is the text of
     site/papers.json, "" when there is none. `repository_url` may be empty.
     """
     files = {path: _source(templates, path) for path in _COPIED}
     files["index.html"] = _page(files, config, templates, schedule, repository_url)
     for month, entries in months.items():
         files |= render_month(month, entries)
-    files["today.json"] = render_today(history.digests[0] if history.digests else None)
-    files["papers.json"] = render_index(history.dates, months, files, previous_index)
-    files["status.json"] = dump(_status(history, schedule), indent=2) + "\n"
+    files["today.json"] = render_today(archive)
+    files["papers.json"] = render_index(archive.dates, months, files, previous_index)
+    files["status.json"] = dump(_status(archive, schedule), indent=2) + "\n"
     files["config.json"] = dump(public_config(config), indent=2) + "\n"
-    files |= render_feeds(history, config, templates, repository_url)
+    files |= render_feeds(archive, config, templates, repository_url)
     return {f"{FOLDER}/{path}": text for path, text in files.items()}
 
 
@@ -91,8 +91,8 @@ def _page(
     )
 
 
-def _status(history: History, schedule: Schedule) -> dict[str, Any]:
-    day = history.days[0] if history.days else None
+def _status(archive: Archive, schedule: Schedule) -> dict[str, Any]:
+    day = archive.latest_run
     if day is None:
         return {"status": "no run yet", "schedule": schedule.words}
     reasons = _reasons(day)
@@ -102,14 +102,14 @@ def _status(history: History, schedule: Schedule) -> dict[str, Any]:
         "reasons": reasons,
         "last_run": timestamp(day.last_run),
         "last_run_date": day.date.isoformat(),
-        "last_announcement": _last_announcement(history.days),
-        "last_digest": history.dates[0].isoformat() if history.dates else None,
+        "last_announcement": _last_announcement(archive.runs.values()),
+        "last_digest": archive.dates[0].isoformat() if archive.dates else None,
         "counts": {
             "fetched": day.fetched,
             "matching": day.matching,
             "new": day.new,
             "shown": day.shown,
-            "digests": len(history.dates),
+            "digests": len(archive.dates),
         },
         "window_start": timestamp(day.window_start),
         "tokens": {"input": day.input_tokens, "output": day.output_tokens},
@@ -118,16 +118,16 @@ def _status(history: History, schedule: Schedule) -> dict[str, Any]:
     }
 
 
-def _reasons(day: Day) -> list[dict[str, str]]:
+def _reasons(day: RunRecord) -> list[dict[str, str]]:
     """Why the last run's digest may lack something, in words."""
     reasons = [{"kind": notice.kind, "text": plain(notice.text)} for notice in day.notices]
-    if day.index_ends and all(reason["kind"] != STALE_INDEX for reason in reasons):
-        text = f"arXiv's index is behind: it ends with the announcement of {day.index_ends}."
-        reasons.append({"kind": STALE_INDEX, "text": text})
+    if day.stale_since and all(reason["kind"] != NoticeKind.STALE_INDEX for reason in reasons):
+        text = f"arXiv's index is behind: it ends with the announcement of {day.stale_since}."
+        reasons.append({"kind": NoticeKind.STALE_INDEX, "text": text})
     return reasons
 
 
-def _last_announcement(days: Sequence[Day]) -> str | None:
+def _last_announcement(runs: Iterable[RunRecord]) -> str | None:
     """The newest arXiv listing that any digest takes in."""
-    covered: set[dt.date] = {date for day in days for date in day.covers}
+    covered: set[dt.date] = {date for run in runs for date in run.announcement_dates}
     return max(covered).isoformat() if covered else None

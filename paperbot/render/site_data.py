@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from paperbot.archive import Archive
 from paperbot.archive.records import timestamp
 from paperbot.archive.store import month_of
-from paperbot.model import Digest, Entry, Match, Summary
+from paperbot.model import Entry, Match, Summary
 from paperbot.render.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX, shortened
 from paperbot.text import block_html, plain
 
@@ -37,7 +38,7 @@ def months_to_render(dates: Iterable[dt.date], previous_index: str) -> tuple[str
 
 def render_month(month: str, entries: Sequence[Entry]) -> dict[str, str]:
     """Both files of one whole month, below site/."""
-    ordered = sorted(entries, key=lambda entry: (-entry.digest.toordinal(), entry.rank))
+    ordered = sorted(entries, key=lambda entry: (-entry.digest_date.toordinal(), entry.rank))
     summaries = {entry.paper.id: html for entry in ordered if (html := summary_html(entry.summary))}
     return {
         f"papers/{month}.json": _lines({"format": FORMAT, "month": month}, "papers", map(_paper, ordered)),
@@ -45,15 +46,16 @@ def render_month(month: str, entries: Sequence[Entry]) -> dict[str, str]:
     }
 
 
-def render_today(digest: Digest | None) -> str:
+def render_today(archive: Archive) -> str:
     """The newest digest with its summaries, cut to TODAY_MAX_BYTES: the rest is in the month's files."""
-    entries = digest.entries if digest else ()
+    date = archive.newest_date
+    entries = archive.of(date) if date else ()
     papers = _first_within(TODAY_MAX_BYTES, map(_paper, entries))
     room = TODAY_MAX_BYTES - sum(map(_size, papers))
     texts = [(entry.paper.id, summary_html(entry.summary)) for entry in entries[: len(papers)]]
     head = {
         "format": FORMAT,
-        "date": digest.date.isoformat() if digest else None,
+        "date": date.isoformat() if date else None,
         "total": len(entries),
         "shown": sum(entry.shown for entry in entries),
         "summaries": dict(_first_within(room, [(paper_id, html) for paper_id, html in texts if html])),
@@ -134,7 +136,7 @@ def _paper(entry: Entry) -> dict[str, Any]:
     record: dict[str, Any] = {
         "id": paper.id,
         "version": paper.version,
-        "date": entry.digest.isoformat(),
+        "date": entry.digest_date.isoformat(),
         "rank": entry.rank,
         "score": round(entry.score.value, 2),
         "type": entry.type,

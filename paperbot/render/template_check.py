@@ -7,12 +7,25 @@ from functools import partial
 
 from jinja2 import Environment
 
+from paperbot.archive import Archive
 from paperbot.archive.store import month_of
 from paperbot.config import Config
 from paperbot.errors import Problem, UserError
-from paperbot.model import Day, Digest, Entry, Grounding, History, Match, Notice, Paper, Score, Summary
+from paperbot.model import (
+    Entry,
+    Grounding,
+    Match,
+    Notice,
+    NoticeKind,
+    Paper,
+    PaperType,
+    RunRecord,
+    Score,
+    Summary,
+    SummarySource,
+)
 from paperbot.render.job_summary import render_job_summary, run_page, spent_view, stopped_page
-from paperbot.render.page_views import NO_KEY, Place
+from paperbot.render.page_views import Place
 from paperbot.render.pages import render_pages
 from paperbot.render.site import render_site
 from paperbot.render.templating import SUFFIX, compiled
@@ -32,15 +45,15 @@ def check_templates(templates: Environment, config: Config) -> None:
     problems = _problems([partial(compiled, templates, name) for name in names])
     problems = problems or _problems(
         [
-            partial(render_pages, history, config, templates, place, dates)
-            for history, place, dates in _examples()
+            partial(render_pages, archive, config, templates, place, dates)
+            for archive, place, dates in _examples()
         ]
     )
     problems = problems or _problems(
         [
             partial(render_job_summary, templates, page)
-            for history in example_histories()
-            for page in example_job_summaries(history, config)
+            for archive in example_archives()
+            for page in example_job_summaries(archive, config)
         ]
     )
     problems = problems or _problems([partial(_render_site, templates, config)])
@@ -49,44 +62,44 @@ def check_templates(templates: Environment, config: Config) -> None:
 
 
 def _render_site(templates: Environment, config: Config) -> None:
-    *_, history = example_histories()
-    entries = {month_of(digest.date): digest.entries for digest in history.digests}
-    render_site(history, config, templates, schedule=IN_A_FORK.schedule, months=entries)
+    *_, archive = example_archives()
+    entries = {month_of(date): entries for date, entries in archive.digests.items()}
+    render_site(archive, config, templates, schedule=IN_A_FORK.schedule, months=entries)
 
 
-def example_histories() -> Iterator[History]:
+def example_archives() -> Iterator[Archive]:
     """No run yet, a run without papers, a digest with every kind of paper, and a quiet day after it."""
-    yield History()
-    yield History(days=(_day(DATE),))
-    digest = Digest(DATE, _entries(), _day(DATE))
-    before = replace(digest, date=DATE - dt.timedelta(days=1), day=None)
-    dates = (digest.date, before.date)
-    yield History((digest, before), (_day(DATE),), dates)
-    quiet = replace(_day(DATE + dt.timedelta(days=1)), covers=(), index_ends=DATE, new=0, shown=0)
-    yield History((digest, before), (quiet, _day(DATE)), dates)
+    yield Archive()
+    ran = Archive().with_run(_run_record(DATE))
+    yield ran
+    before = replace(_entry(9), digest_date=DATE - dt.timedelta(days=1))
+    with_papers = ran.with_entries([*_entries(), before])
+    yield with_papers
+    quiet = _run_record(DATE + dt.timedelta(days=1))
+    yield with_papers.with_run(replace(quiet, announcement_dates=(), stale_since=DATE, new=0, shown=0))
 
 
-def _examples() -> Iterator[tuple[History, Place, Collection[dt.date]]]:
+def _examples() -> Iterator[tuple[Archive, Place, Collection[dt.date]]]:
     """And the dates whose pages are drawn: these don't know the place."""
-    histories = list(example_histories())
-    yield from ((history, IN_A_FORK, {DATE}) for history in histories)
-    yield from ((history, ANYWHERE, ()) for history in (histories[0], histories[-1]))
+    archives = list(example_archives())
+    yield from ((archive, IN_A_FORK, {DATE}) for archive in archives)
+    yield from ((archive, ANYWHERE, ()) for archive in (archives[0], archives[-1]))
 
 
-def example_job_summaries(history: History, config: Config) -> Iterator[JobSummaryView]:
-    """Of a run that made this history, and of runs that changed nothing."""
+def example_job_summaries(archive: Archive, config: Config) -> Iterator[JobSummaryView]:
+    """Of a run that made this archive, and of runs that changed nothing."""
     warnings = (Problem("A warning.", "config.json", 1), Problem("Another."))
     yield stopped_page("wrong", warnings)
     yield stopped_page("failed", warnings, warnings)
-    if history.days:
+    if archive.latest_run:
         entries = _entries()
         reasons = {entry.paper.id: entry.summary for entry in entries if entry.summary}
-        date = history.days[0].date
-        earlier = [replace(entry, digest=date - dt.timedelta(days=1)) for entry in entries]
+        date = archive.latest_run.date
+        earlier = [replace(entry, digest_date=date - dt.timedelta(days=1)) for entry in entries]
         spent = spent_view(Outcome(reasons, 1, 1, 9_000, 700), earlier, date, config)
-        yield run_page("done", history, date, config, warnings=warnings, spent=spent, written=("README.md",))
-        yield run_page("done", history, date, config)
-        yield run_page("dry run", history, date, config, spent=spent)
+        yield run_page("done", archive, date, config, warnings=warnings, spent=spent, written=("README.md",))
+        yield run_page("done", archive, date, config)
+        yield run_page("dry run", archive, date, config, spent=spent)
 
 
 def _problems(attempts: list[Callable[[], object]]) -> tuple[Problem, ...]:
@@ -99,9 +112,12 @@ def _problems(attempts: list[Callable[[], object]]) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _day(date: dt.date) -> Day:
-    notices = (Notice(NO_KEY, "No key is set."), Notice("example", "Something was not as it should be."))
-    return Day(date, MORNING, MORNING, 2412, 312, 5, 4, (date,), None, True, 41_208, 1_630, notices)
+def _run_record(date: dt.date) -> RunRecord:
+    notices = (
+        Notice(NoticeKind.NO_KEY, "No key is set."),
+        Notice("example", "Something was not as it should be."),
+    )
+    return RunRecord(date, MORNING, MORNING, 2412, 312, 5, 4, (date,), None, True, 41_208, 1_630, notices)
 
 
 def _entries() -> tuple[Entry, ...]:
@@ -111,13 +127,24 @@ def _entries() -> tuple[Entry, ...]:
         plain.paper, authors=authors, version=2, comment="https://example.org", abstract="A word. " * 200
     )
     made = Summary(
-        "A summary.", "", "model", "file", "", 1, 9_000, 700, MORNING, True, Grounding(1, 2, ("3",)), "Hidden"
+        text="A summary.",
+        model="model",
+        source=SummarySource.FILE,
+        input_tokens=9_000,
+        output_tokens=700,
+        made=MORNING,
+        cut_short=True,
+        grounding=Grounding(1, 2, ("3",)),
+        hidden_text="Hidden",
     )
     return (
         replace(plain, paper=rich, summary=made),
-        replace(_entry(2), withdrawn=True, type="cross", score=Score(7.0, plain.score.matches)),
+        replace(_entry(2), withdrawn=True, type=PaperType.CROSS, score=Score(7.0, plain.score.matches)),
         replace(_entry(3), summary=Summary(reason="The endpoint gave no answer.")),
-        replace(_entry(4), paper=replace(plain.paper, authors=(), abstract="", categories=("cs.LG",))),
+        replace(
+            _entry(4),
+            paper=replace(plain.paper, id="2512.99004", authors=(), abstract="", categories=("cs.LG",)),
+        ),
         replace(_entry(5), shown=False),
     )
 
@@ -135,4 +162,4 @@ def _entry(rank: int) -> Entry:
         updated=MORNING,
     )
     matches = (Match("keyword", 1.0, False, True), Match("An Author", 2.0, False, False, author=True))
-    return Entry(paper, DATE, rank, True, Score(3.0, matches), "new")
+    return Entry(paper, DATE, rank, True, Score(3.0, matches), PaperType.NEW)

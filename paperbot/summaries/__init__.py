@@ -34,7 +34,7 @@ def due(entries: Sequence[Entry], today: dt.date, settings: AiSummary, fingerpri
 
 
 def _best(entries: Sequence[Entry], date: dt.date, most: int) -> list[Entry]:
-    shown = [entry for entry in entries if entry.digest == date and entry.shown and not entry.withdrawn]
+    shown = [entry for entry in entries if entry.digest_date == date and entry.shown and not entry.withdrawn]
     return sorted(shown, key=lambda entry: entry.rank)[:most]
 
 
@@ -53,8 +53,9 @@ def server_of(settings: AiSummary, api_key: str) -> Server:
 def sources_of(settings: AiSummary) -> tuple[SummarySource, ...]:
     """What the model is given: the first of these that works for a paper."""
     if settings.source != "auto":
-        return (settings.source,)
-    return ("file", "text", "abstract") if server_of(settings, "").reads_files else ("text", "abstract")
+        return (SummarySource(settings.source),)
+    sources = tuple(SummarySource)
+    return sources if server_of(settings, "").reads_files else sources[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,12 +187,12 @@ class Desk:
         return self.fail(entry, fault)
 
     async def _from(self, source: SummarySource, entry: Entry, manuscript: Manuscript) -> None:
-        if source == "file":
+        if source is SummarySource.FILE:
             await self._from_file(entry, manuscript)
-        elif source == "text":
+        elif source is SummarySource.TEXT:
             await self._from_text(entry, manuscript)
         else:
-            await self._from_message(entry, manuscript, "abstract", self._messages(entry, "abstract"))
+            await self._from_message(entry, manuscript, source, self._messages(entry, source))
 
     async def _from_file(self, entry: Entry, manuscript: Manuscript) -> None:
         """A file that the server can't read is uploaded once more: its parser fails now and then."""
@@ -209,12 +209,14 @@ class Desk:
         if not manuscript.is_whole:
             raise Refused(Fault(Remedy.OTHER_SOURCE, manuscript.problem))
         tokens = estimate_tokens(manuscript.text.text) if manuscript.text else PDF_TOKENS
-        tokens += message_tokens(self._messages(entry, "file"))
+        tokens += message_tokens(self._messages(entry, SummarySource.FILE))
         name = entry.paper.versioned_id.replace("/", "-") + ".pdf"
         with self.budget.reserved(tokens + OUTPUT_TOKENS):
             async with self.endpoint.uploads.uploaded(name, manuscript.pdf.data) as file_id:
-                completion = await self.endpoint.ask(self._messages(entry, "file", file_id=file_id), tokens)
-                self._finish(entry, manuscript, "file", completion)
+                completion = await self.endpoint.ask(
+                    self._messages(entry, SummarySource.FILE, file_id=file_id), tokens
+                )
+                self._finish(entry, manuscript, SummarySource.FILE, completion)
 
     async def _from_text(self, entry: Entry, manuscript: Manuscript) -> None:
         """The whole text if the model has room for it, else its beginning and its end."""
@@ -222,11 +224,11 @@ class Desk:
             raise Refused(Fault(Remedy.OTHER_SOURCE, manuscript.problem))
         text = without_references(manuscript.text.text)
         for max_chars in TEXT_CHARS:
-            messages = self._messages(entry, "text", text=within_budget(text, max_chars))
+            messages = self._messages(entry, SummarySource.TEXT, text=within_budget(text, max_chars))
             if self.endpoint.server.reads_files and message_tokens(messages) > FILE_MODEL_MESSAGE_TOKENS:
                 raise Refused(filled(TOO_LONG, self.endpoint.server))
             try:
-                return await self._from_message(entry, manuscript, "text", messages)
+                return await self._from_message(entry, manuscript, SummarySource.TEXT, messages)
             except Refused as refused:
                 fault = refused.fault
             if fault.remedy is not Remedy.OTHER_SOURCE or len(text) <= TEXT_CHARS[-1]:
@@ -239,7 +241,7 @@ class Desk:
         tokens = message_tokens(messages)
         with self.budget.reserved(tokens + OUTPUT_TOKENS):
             completion = await self.endpoint.ask(messages, tokens)
-        self.context_cut |= source == "text" and completion.input_tokens < tokens / 2
+        self.context_cut |= source is SummarySource.TEXT and completion.input_tokens < tokens / 2
         self._finish(entry, manuscript, source, completion)
 
     def _messages(
@@ -284,6 +286,6 @@ class Desk:
 
 def _grounding(summary: str, paper: Paper, source: SummarySource, text: PaperText | None) -> Grounding | None:
     """Against all of the paper that is at hand; None if that is less than what the model read."""
-    if source != "abstract" and (text is None or (text.cut and source == "file")):
+    if source is not SummarySource.ABSTRACT and (text is None or (text.cut and source is SummarySource.FILE)):
         return None
     return ground(summary, "\n\n".join((text.text if text else "", paper.title, paper.abstract)))

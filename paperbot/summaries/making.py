@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 from paperbot.config.settings import AiSummary
-from paperbot.model import Entry, Notice, Paper, Summary
+from paperbot.model import Entry, Notice, NoticeKind, Paper, Summary
 from paperbot.sources.http import NoAnswer, Patience, PoliteSession
 from paperbot.summaries import Outcome, server_of, sources_of
 from paperbot.summaries.connection import Waits
@@ -149,7 +149,7 @@ def _no_key(settings: AiSummary) -> Notice:
     local = " A local server takes any word as its key." if server_of(settings, "").is_local else ""
     where = "on GitHub: Settings > Secrets and variables > Actions"
     cure = f"To get them, add the secret {settings.api_key_env} ({where})."
-    return Notice("no-key", f"There are no summaries because no key is set. {cure}{local}")
+    return Notice(NoticeKind.NO_KEY, f"There are no summaries because no key is set. {cure}{local}")
 
 
 def _outcome(desk: Desk) -> Outcome:
@@ -170,12 +170,14 @@ def _notices(desk: Desk, made: int) -> Iterator[Notice]:
     stopped, failed = desk.endpoint.stopped, len(desk.failures)
     missing = f"{failed} of {made + failed} summaries are missing" if made else "There are no new summaries"
     if stopped:
-        kind = "endpoint-refused" if stopped.owner_must_act else "endpoint-down"
+        kind = NoticeKind.ENDPOINT_REFUSED if stopped.owner_must_act else NoticeKind.ENDPOINT_DOWN
         yield Notice(kind, f"{missing}: {stopped.advice}")
     elif not made and (faults := [fault for fault in desk.failures.values() if fault.tries > 1]):
-        yield Notice("endpoint-down", f"{missing}: {faults[0].advice}")
+        yield Notice(NoticeKind.ENDPOINT_DOWN, f"{missing}: {faults[0].advice}")
     if left_out := sum(fault == desk.budget.used_up for fault in desk.failures.values()):
-        yield Notice("budget", f"{left_out} papers were {desk.budget.used_up}.")
+        yield Notice(NoticeKind.BUDGET, f"{left_out} papers were {desk.budget.used_up}.")
     if desk.context_cut:
         cure = "Give it more context (Ollama: OLLAMA_CONTEXT_LENGTH) or set ai_summary.source to abstract."
-        yield Notice("context", f"The model's server read only a part of the text that it was sent. {cure}")
+        yield Notice(
+            NoticeKind.CONTEXT, f"The model's server read only a part of the text that it was sent. {cure}"
+        )

@@ -17,7 +17,7 @@ Message = Mapping[str, str]
 
 MOST_AUTHORS = 12
 VARIABLES = ("language", "source", "title", "authors", "abstract", "id", "categories")
-SOURCES: tuple[SummarySource, ...] = ("file", "text", "abstract")
+SOURCES: tuple[SummarySource, ...] = tuple(SummarySource)
 
 ROLE = (
     "You summarise one research paper for the readers of a daily digest. You are precise, you take "
@@ -28,9 +28,10 @@ ROLE = (
 )
 
 INTRODUCTIONS: Mapping[SummarySource, str] = {
-    "file": "",
-    "text": "The paper's text, taken from its PDF (tables and formulas may have lost their layout):",
-    "abstract": "The paper's abstract; its full text is not available:",
+    SummarySource.FILE: "",
+    SummarySource.TEXT: "The paper's text, taken from its PDF "
+    "(tables and formulas may have lost their layout):",
+    SummarySource.ABSTRACT: "The paper's abstract; its full text is not available:",
 }
 TAG = re.compile(r"<(/?)(paper)\b", re.IGNORECASE)
 
@@ -62,7 +63,7 @@ class Prompt:
             "source": source,
             "title": paper.title,
             "authors": _names(paper.authors),
-            "abstract": paper.abstract,
+            SummarySource.ABSTRACT: paper.abstract,
             "id": paper.versioned_id,
             "categories": ", ".join(paper.categories),
         }
@@ -103,9 +104,9 @@ def messages_for(
     A file has a system message of its own (Alibaba Cloud Model Studio, "Long context (Qwen-Long)").
     """
     asked = prompt.for_paper(paper, source)
-    if source == "file":
+    if source is SummarySource.FILE:
         return (_message("system", ROLE), _message("system", f"fileid://{file_id}"), _message("user", asked))
-    body = text if source == "text" else f"{paper.title}\n\n{paper.abstract}"
+    body = text if source is SummarySource.TEXT else f"{paper.title}\n\n{paper.abstract}"
     data = TAG.sub(r"<\1 \2", body)  # a paper can't end its own block
     return (
         _message("system", ROLE),

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from paperbot.config import Config
-from paperbot.model import Candidate, Entry, Match, Paper, Score
+from paperbot.model import Candidate, Entry, Match, Paper, PaperType, Score
 
 
 def utc(text: str) -> dt.datetime:
@@ -30,7 +30,9 @@ def a_paper(paper_id: str = "2512.99001", **given: Any) -> Paper:
 
 def a_candidate(paper_id: str = "2512.99001", score: float = 3.0, **given: Any) -> Candidate:
     """A paper that matches with this score."""
-    return Candidate(a_paper(paper_id, **given), Score(score, (Match("LLM", score, False, True),)), "new")
+    return Candidate(
+        a_paper(paper_id, **given), Score(score, (Match("LLM", score, False, True),)), PaperType.NEW
+    )
 
 
 def an_entry(paper_id: str = "2512.99001", digest: str = "2025-12-24", **given: Any) -> Entry:
@@ -40,9 +42,9 @@ def an_entry(paper_id: str = "2512.99001", digest: str = "2025-12-24", **given: 
         "rank": 1,
         "shown": True,
         "score": Score(3.0, (Match("LLM", 3.0, False, True),)),
-        "type": "new",
+        "type": PaperType.NEW,
     } | given
-    return Entry(digest=dt.date.fromisoformat(digest), **fields)
+    return Entry(digest_date=dt.date.fromisoformat(digest), **fields)
 
 
 def a_config(**given: Any) -> Config:

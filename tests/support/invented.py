@@ -7,8 +7,20 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Day, Digest, Entry, Grounding, History, Match, Notice, Paper, Score, Summary
+from paperbot.model import (
+    Entry,
+    Grounding,
+    Match,
+    Notice,
+    Paper,
+    PaperType,
+    RunRecord,
+    Score,
+    Summary,
+    SummarySource,
+)
 from paperbot.render.page_views import Place
 from paperbot.schedule import Cron, Schedule
 
@@ -118,33 +130,43 @@ SUMMARY = """# 论文总结
 """
 
 
-def history(today: Digest | None = None) -> History:
+def archive(today: Archive | None = None) -> Archive:
     """30 dates with a run each weekday; `today` instead of the rich digest, or a day with nothing new."""
     newest = today or digest()
-    earlier = [earlier_digest(newest.date - dt.timedelta(days=back)) for back in range(1, 30)]
-    digests = [newest, *(each for each in earlier if each.date.weekday() < 5)]
     old = [dt.date(2025, 11, day) for day in (25, 24, 21, 20, 19)] + [dt.date(2025, 10, 31)]
-    dates = dict.fromkeys([each.date for each in digests] + old)
-    return History(tuple(digests), tuple(each.day for each in digests if each.day), tuple(dates))
+    result = replace(newest, dates=tuple(old))
+    for date in (max(newest.digests) - dt.timedelta(days=back) for back in range(1, 30)):
+        if date.weekday() < 5:
+            result = with_earlier_digest(result, date)
+    return result
 
 
-def digest(shown: int = SHOWN, listed: int = LISTED) -> Digest:
+def digest(shown: int = SHOWN, listed: int = LISTED) -> Archive:
     """Today's: the best ten have titles of their own, and among them stand all the special cases."""
     entries = [entry(place, shown=place <= shown) for place in range(1, shown + listed + 1)]
     for place, case in enumerate(CASES[:shown]):
         entries[place] = case(entries[place])
-    return Digest(
-        TODAY, ranked(entries), run(TODAY, fetched=2412, matching=312, new=shown + listed, shown=shown)
-    )
+    record = run(TODAY, fetched=2412, matching=312, new=shown + listed, shown=shown)
+    return digest_of(ranked(entries), record)
 
 
-def earlier_digest(date: dt.date) -> Digest:
+def digest_of(entries: Sequence[Entry], record: RunRecord | None = None) -> Archive:
+    """With these papers alone, and this run, if any."""
+    archive = Archive().with_entries(entries)
+    return archive.with_run(record) if record else archive
+
+
+def with_earlier_digest(archive: Archive, date: dt.date) -> Archive:
     """Its size wanders; its papers have little in them."""
     size = 12 + (date.toordinal() * 37) % 61
-    entries = [replace(entry(place, shown=place <= SHOWN), digest=date) for place in range(1, size + 1)]
-    return Digest(
-        date, ranked(entries), run(date, fetched=1900 + size, matching=260, new=size, shown=min(size, SHOWN))
-    )
+    entries = [_of_date(entry(place, shown=place <= SHOWN), date) for place in range(1, size + 1)]
+    record = run(date, fetched=1900 + size, matching=260, new=size, shown=min(size, SHOWN))
+    return archive.with_entries(ranked(entries)).with_run(record)
+
+
+def _of_date(entry: Entry, date: dt.date) -> Entry:
+    paper_id = f"{date:%y%m}.{date:%d}{entry.paper.id[-3:]}"
+    return replace(entry, digest_date=date, paper=replace(entry.paper, id=paper_id))
 
 
 def ranked(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -153,11 +175,11 @@ def ranked(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(replace(entry, rank=rank) for rank, entry in enumerate(in_order, start=1))
 
 
-def run(date: dt.date, *, fetched: int, matching: int, new: int, shown: int) -> Day:
+def run(date: dt.date, *, fetched: int, matching: int, new: int, shown: int) -> RunRecord:
     """Of a morning; one with nothing new covers no announcement."""
     moment = dt.datetime.combine(date, dt.time(8, 17, 9), dt.UTC)
     covers = (date - dt.timedelta(days=1),) if new else ()
-    return Day(
+    return RunRecord(
         date,
         moment,
         moment - dt.timedelta(days=7),
@@ -199,14 +221,14 @@ def entry(place: int, *, shown: bool) -> Entry:
     )
     value = sum(match.weight * (1 + 0.5 * match.title) for match in matches)
     made = summary() if shown and place <= 15 else None
-    return Entry(paper, TODAY, place, shown, Score(value, matches), "new", made)
+    return Entry(paper, TODAY, place, shown, Score(value, matches), PaperType.NEW, made)
 
 
 def summary() -> Summary:
     return Summary(
         text=SUMMARY,
         model="qwen-long",
-        source="file",
+        source=SummarySource.FILE,
         prompt="5f1c0a",
         input_tokens=41_208,
         output_tokens=1_630,
@@ -229,7 +251,9 @@ def _many_authors(entry: Entry) -> Entry:
 
 def _from_text_and_cut_short(entry: Entry) -> Entry:
     cut = SUMMARY[: SUMMARY.index("## 4")]
-    return replace(entry, summary=replace(summary(), text=cut, source="text", cut_short=True, grounding=None))
+    return replace(
+        entry, summary=replace(summary(), text=cut, source=SummarySource.TEXT, cut_short=True, grounding=None)
+    )
 
 
 def _failed(entry: Entry) -> Entry:
@@ -255,7 +279,10 @@ def _cross_and_second_version(entry: Entry) -> Entry:
         updated=dt.datetime(2025, 12, 25, 3, 0, tzinfo=dt.UTC),
     )
     return replace(
-        entry, type="cross", paper=paper, summary=replace(summary(), source="abstract", grounding=None)
+        entry,
+        type=PaperType.CROSS,
+        paper=paper,
+        summary=replace(summary(), source=SummarySource.ABSTRACT, grounding=None),
     )
 
 

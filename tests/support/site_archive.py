@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from paperbot.model import Day, Digest, Entry, Grounding, History, Match, Paper, Score, Summary
+from paperbot.archive import Archive
+from paperbot.model import (
+    Entry,
+    Grounding,
+    Match,
+    Paper,
+    PaperType,
+    RunRecord,
+    Score,
+    Summary,
+    SummarySource,
+)
 
 LAST_DATE = dt.date(2025, 12, 24)
 KEYWORDS = ("attention", "decoding", "kernel", "LLM", "quantization", "throughput", "inference", "sparse")
@@ -32,17 +43,20 @@ def invented_day(date: dt.date, shown: int = 30, listed: int = 20, summaries: in
     return [_entry(dice, date, rank, shown, summaries) for rank in range(1, shown + listed + 1)]
 
 
-def invented_history(digests: Sequence[Sequence[Entry]], dates: Iterable[dt.date] = ()) -> History:
+def invented_archive(digests: Sequence[Sequence[Entry]], dates: Iterable[dt.date] = ()) -> Archive:
     """With a run of each digest's date at 08:17 UTC; `dates` are those older than what is loaded."""
-    made = tuple(Digest(entries[0].digest, tuple(entries), _day(entries)) for entries in digests)
-    all_dates = dict.fromkeys([digest.date for digest in made] + list(dates))
-    return History(made, tuple(digest.day for digest in made if digest.day), tuple(all_dates))
+    archive = Archive(dates=tuple(dates)).with_entries(entry for entries in digests for entry in entries)
+    for entries in digests:
+        archive = archive.with_run(_run_record(entries))
+    return archive
 
 
 def by_month(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     """Newest month first, as the site's files hold them."""
-    ordered = sorted(entries, key=lambda entry: entry.digest, reverse=True)
-    return {month: list(group) for month, group in groupby(ordered, lambda entry: f"{entry.digest:%Y-%m}")}
+    ordered = sorted(entries, key=lambda entry: entry.digest_date, reverse=True)
+    return {
+        month: list(group) for month, group in groupby(ordered, lambda entry: f"{entry.digest_date:%Y-%m}")
+    }
 
 
 def with_paper(entry: Entry, **changes: object) -> Entry:
@@ -62,7 +76,7 @@ def _entry(dice: random.Random, date: dt.date, rank: int, shown: int, summaries:
     summary = _summary(dice, paper) if rank <= summaries else None
     if summaries < rank <= shown:
         summary = Summary(reason="only the best papers of a day are summarised", model="invented-1")
-    return Entry(paper, date, rank, rank <= shown, score, "new", summary)
+    return Entry(paper, date, rank, rank <= shown, score, PaperType.NEW, summary)
 
 
 def _without_abstract(paper: Paper) -> Paper:
@@ -99,12 +113,20 @@ def _summary(dice: random.Random, paper: Paper) -> Summary:
     table = "| Model | Speed-up |\n|---|---|\n| 7B | 2.1 |\n| 70B | 3.4 |"
     text = "\n".join(["# 主要贡献", *lines, "", "## 实验结果", "", table])
     return Summary(
-        text, "", "invented-1", "file", "abc123", 1, 9000, 700, grounding=Grounding(5, 6, ("3.4",))
+        text,
+        "",
+        "invented-1",
+        SummarySource.FILE,
+        "abc123",
+        1,
+        9000,
+        700,
+        grounding=Grounding(5, 6, ("3.4",)),
     )
 
 
-def _day(entries: Sequence[Entry]) -> Day:
-    date = entries[0].digest
+def _run_record(entries: Sequence[Entry]) -> RunRecord:
+    date = entries[0].digest_date
     run = dt.datetime.combine(date, dt.time(8, 17), dt.UTC)
     shown = sum(entry.shown for entry in entries)
-    return Day(date, run, run - dt.timedelta(days=7), 1243, len(entries), len(entries), shown, (date,))
+    return RunRecord(date, run, run - dt.timedelta(days=7), 1243, len(entries), len(entries), shown, (date,))

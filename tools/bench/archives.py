@@ -10,7 +10,7 @@ from pathlib import Path
 from paperbot.archive.records import day_line, entry_line
 from paperbot.archive.store import month_of
 from paperbot.config import Config
-from paperbot.model import Candidate, Day, Entry
+from paperbot.model import Candidate, Entry, RunRecord
 from paperbot.ranking.keywords import Scorer
 from paperbot.render.page_views import day_path
 from paperbot.render.site_data import FORMAT
@@ -63,9 +63,9 @@ def _lines(date: dt.date, candidates: list[Candidate]) -> Iterator[str]:
         yield entry_line(entry) + "\n"
 
 
-def _day(date: dt.date) -> Day:
+def _day(date: dt.date) -> RunRecord:
     run = dt.datetime.combine(date, dt.time(8, 17), dt.UTC)
-    return Day(
+    return RunRecord(
         date=date,
         last_run=run,
         window_start=run - dt.timedelta(days=7),
@@ -73,7 +73,7 @@ def _day(date: dt.date) -> Day:
         matching=5 * MATCHING_A_DAY,
         new=MATCHING_A_DAY,
         shown=SHOWN_A_DAY,
-        covers=(date,),
+        announcement_dates=(date,),
     )
 
 

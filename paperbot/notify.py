@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from paperbot.archive import Archive
 from paperbot.archive.records import timestamp
-from paperbot.config import NEWS_ADDRESSES, Environment
+from paperbot.config import NOTIFICATION_URLS, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
@@ -35,12 +35,12 @@ def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem,
     """Tell of today's digest, once a date. The archive in which that is noted, and what went wrong."""
     day = archive.runs[context.today]
     digest = () if NEWS_SENT in day.extra else archive.of(context.today)
-    trouble = _trouble(day) if context.environment.news_on_failure else []
-    if not context.environment.news_addresses or not (digest or trouble):
+    trouble = _trouble(day) if context.environment.notify_on_failure else []
+    if not context.environment.notification_urls or not (digest or trouble):
         return archive, ()
     title = f"{len(digest)} new on arXiv, {context.today}" if digest else f"arXiv Papers Bot, {context.today}"
     lines = [*map(_line, digest[:BEST]), *trouble, _page_url(context)]
-    was_sent, problems = _send(context.environment.news_addresses, title, lines)
+    was_sent, problems = _send(context.environment.notification_urls, title, lines)
     marks = [mark for mark, told in ((NEWS_SENT, digest), (TROUBLE_SENT, trouble)) if told and was_sent]
     extra = {**day.extra, **dict.fromkeys(marks, timestamp(context.now))}
     return archive.with_run(replace(day, extra=extra)), problems
@@ -48,10 +48,10 @@ def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem,
 
 def tell_failure(environment: Environment, reasons: Sequence[Problem]) -> tuple[Problem, ...]:
     """Tell why there is no digest, if that was asked for; what went wrong with telling."""
-    if not environment.news_addresses or not environment.news_on_failure:
+    if not environment.notification_urls or not environment.notify_on_failure:
         return ()
     lines = [*map(str, reasons[:BEST]), environment.run_url]
-    return _send(environment.news_addresses, "arXiv Papers Bot: no digest this time", lines)[1]
+    return _send(environment.notification_urls, "arXiv Papers Bot: no digest this time", lines)[1]
 
 
 def _trouble(day: RunRecord) -> list[str]:
@@ -77,7 +77,7 @@ def _send(addresses: str, title: str, lines: Sequence[str]) -> tuple[bool, tuple
     body = "\n".join(MENTION.sub(NOTHING, line) for line in lines if line)
     failures = [_why_not_told(address, title, body) for address in each]
     problems = tuple(
-        Problem(f"The news did not get out: channel {place} of {len(each)} in {NEWS_ADDRESSES} {why}.")
+        Problem(f"The news did not get out: channel {place} of {len(each)} in {NOTIFICATION_URLS} {why}.")
         for place, why in enumerate(failures, 1)
         if why
     )

@@ -225,6 +225,6 @@ def test_whatever_holds_a_key_hides_it(watched: Watched) -> None:
     server = server_of(config.ai_summary, KEY)
     assert isinstance(environment, Environment)
     assert isinstance(server, Server)
-    assert (environment.api_key, environment.news_addresses, server.api_key) == (KEY, NEWS, KEY)
+    assert (environment.api_key, environment.notification_urls, server.api_key) == (KEY, NEWS, KEY)
     for holder in (environment, server):
         assert not any(trace in f"{holder!r} {holder}" for trace in TRACES)

@@ -212,7 +212,7 @@ def test_what_was_asked_by_hand_and_the_keys_reach_the_bot(tmp_path: Path, run_d
 def test_the_addresses_for_news_reach_the_bot(tmp_path: Path, run_digest: RunDigest) -> None:
     run_digest(plan(), secrets={"APPRISE_URLS": "ntfy://topic"}, variables={"APPRISE_ON_FAILURE": "true"})
     environ = seen(tmp_path)["environ"]
-    assert (environ[config.NEWS_ADDRESSES], environ[config.NEWS_ON_FAILURE]) == ("ntfy://topic", "true")
+    assert (environ[config.NOTIFICATION_URLS], environ[config.NOTIFY_ON_FAILURE]) == ("ntfy://topic", "true")
 
 
 def test_on_schedule_nothing_is_asked(tmp_path: Path, run_digest: RunDigest) -> None:
@@ -222,8 +222,8 @@ def test_on_schedule_nothing_is_asked(tmp_path: Path, run_digest: RunDigest) -> 
         config.DAYS_BACK,
         config.NO_SUMMARIES,
         config.DRY_RUN,
-        config.NEWS_ADDRESSES,
-        config.NEWS_ON_FAILURE,
+        config.NOTIFICATION_URLS,
+        config.NOTIFY_ON_FAILURE,
     )
     assert {environ[name] for name in asked} == {""}
 
@@ -300,7 +300,7 @@ def test_the_action_writes_into_a_folder(tmp_path: Path, own: Remote, run_exampl
     assert own.read("README.md") == "# My notes\n"
     assert seen(tmp_path)["arguments"] == ["--config", "papers/mine.json", "--root", "papers"]
     environ = seen(tmp_path)["environ"]
-    assert (environ[config.NEWS_ADDRESSES], environ[config.NEWS_ON_FAILURE]) == ("ntfy://topic", "true")
+    assert (environ[config.NOTIFICATION_URLS], environ[config.NOTIFY_ON_FAILURE]) == ("ntfy://topic", "true")
 
 
 def test_the_action_fails_after_committing_a_digest_without_its_summaries(

@@ -1,4 +1,4 @@
-"""What the user decides: config.json, and the environment, which no other room reads.
+"""The user's settings: config.json, and environment variables, which no other module reads.
 
 `python -m paperbot.config` writes config.schema.json, with which editors complete and check config.json.
 """
@@ -14,10 +14,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from paperbot.config.document import Document, read_document
-from paperbot.config.errors import in_words, key_name, problems_in, shown
-from paperbot.config.settings import AiSummary, Arxiv, Config, Keyword, Price, Site, WatchedAuthor
-from paperbot.config.warnings import DEAD_KEYS, dead_keys, doubts, without_repeats
+from paperbot.config.document import read_document
+from paperbot.config.errors import explain_error, find_conflicts, find_errors, key_name, problems_at, shown
+from paperbot.config.settings import AiSummary, Arxiv, Config, Price, Site
+from paperbot.config.topics import Keyword, Topic, TopicRules, WatchedAuthor
+from paperbot.config.warnings import DEAD_KEYS, find_warnings, without_repeats
 from paperbot.errors import Problem, UserError
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Keyword",
     "Price",
     "Site",
+    "Topic",
+    "TopicRules",
     "WatchedAuthor",
     "apply_overrides",
     "load_config",
@@ -42,9 +45,9 @@ OWN_PROMPT = "templates/summary_prompt.md.j2"
 ORIGINAL_PROMPT = "ai_summary_prompt.txt"
 
 DAYS_BACK, NO_SUMMARIES, DRY_RUN = "PAPERBOT_DAYS_BACK", "PAPERBOT_NO_SUMMARIES", "PAPERBOT_DRY_RUN"
-"""What a manual run in Actions may ask for."""
-NEWS_ADDRESSES, NEWS_ON_FAILURE = "APPRISE_URLS", "APPRISE_ON_FAILURE"
-"""Where the day's best are told, and whether failures are told there too."""
+"""Variables that a manual run in Actions may set."""
+NOTIFICATION_URLS, NOTIFY_ON_FAILURE = "APPRISE_URLS", "APPRISE_ON_FAILURE"
+"""Where notifications are sent, and whether failures are reported there too."""
 SWITCHES = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
 GITHUB_URL = "https://github.com"
@@ -52,7 +55,7 @@ JSON_SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def load_config(path: Path) -> tuple[Config, tuple[Problem, ...]]:
-    """The config and the warnings about it. Raises `UserError` with every mistake in the file."""
+    """The config and the warnings about it. Raises `UserError` with every error in the file."""
     document = read_document(path)
     file = path.as_posix()
     if not isinstance(document.value, dict):
@@ -63,26 +66,22 @@ def load_config(path: Path) -> tuple[Config, tuple[Problem, ...]]:
     try:
         config = Config.model_validate(live)
     except ValidationError as error:
-        wrong = error.errors(include_url=False)
-        raise UserError(*problems_in(document, file, wrong, _schema())) from None
-    if problems := problems_in(document, file):
+        invalid = error.errors(include_url=False)
+        raise UserError(*find_errors(document, file, invalid, _schema())) from None
+    if problems := [
+        *find_errors(document, file),
+        *problems_at(find_conflicts(config), document, file),
+    ]:
         raise UserError(*problems)
-    return without_repeats(config), _warnings(config, document, file)
-
-
-def _warnings(config: Config, document: Document, file: str) -> tuple[Problem, ...]:
-    found = [*dead_keys(document.value), *doubts(config, document.value)]
-    warnings = [
-        Problem(f"{key_name(path)}: {message}", file, document.line_of(path)) for path, message in found
-    ]
-    return tuple(sorted(warnings, key=lambda warning: warning.line))
+    warnings = [(key, f"{key_name(key)}: {text}") for key, text in find_warnings(config, document.value)]
+    return without_repeats(config), tuple(problems_at(warnings, document, file))
 
 
 def resolve_prompt_file(config: Config, root: Path, config_path: Path) -> tuple[Path, tuple[Problem, ...]]:
-    """The file with the instructions to the model, and a warning if it is not the one that was asked for.
+    """The prompt file, and a warning if it is not the one that the config names.
 
-    Raises `UserError` if there is no such file below `root`. Only the bot's own prompt, and the
-    original bot's, which its config names, are replaced by the one that comes with the bot.
+    Raises `UserError` if there is no such file below `root`. Only the bot's own prompt
+    and that of the original bot fall back to the one that comes with the bot.
     """
     named = config.ai_summary.prompt_file
     if (root / named).is_file():
@@ -102,7 +101,7 @@ def resolve_prompt_file(config: Config, root: Path, config_path: Path) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the process was started with."""
+    """The environment variables that matter to a run."""
 
     api_key: str = field(default="", repr=False)
     """Empty if there is none."""
@@ -117,15 +116,15 @@ class Environment:
     """Where Actions has checked out the repository."""
     run_url: str = ""
     """The run's page; empty outside of Actions."""
-    news_addresses: str = field(default="", repr=False)
+    notification_urls: str = field(default="", repr=False)
     """Secrets, like the key; empty if there are none."""
-    news_on_failure: bool = False
+    notify_on_failure: bool = False
     no_summaries: bool = False
     dry_run: bool = False
 
 
 def read_ci_environment(environ: Mapping[str, str]) -> Environment:
-    """What can be known before there is a config: no key, no switches. Never raises.
+    """The part that needs no config: no key, no switches. Never raises.
 
     An empty variable, as Actions makes of an unset secret, is an absent one.
     """
@@ -140,17 +139,17 @@ def read_ci_environment(environ: Mapping[str, str]) -> Environment:
         server_url=server_url,
         workspace=_path(given, "GITHUB_WORKSPACE"),
         run_url=f"{server_url}/{repository}/actions/runs/{run_id}" if repository and run_id else "",
-        news_addresses=given.get(NEWS_ADDRESSES, ""),
-        news_on_failure=SWITCHES.get(given.get(NEWS_ON_FAILURE, "").lower(), False),
+        notification_urls=given.get(NOTIFICATION_URLS, ""),
+        notify_on_failure=SWITCHES.get(given.get(NOTIFY_ON_FAILURE, "").lower(), False),
     )
 
 
 def read_environment(config: Config, environ: Mapping[str, str]) -> Environment:
-    """The surroundings, the key and the switches. Raises `UserError`."""
+    """Everything, with the key and the switches. Raises `UserError`."""
     given = _trimmed(environ)
     problems = [
         Problem(f"{name} is {shown(given[name])}. Allowed: true or false.")
-        for name in (NO_SUMMARIES, DRY_RUN, NEWS_ON_FAILURE)
+        for name in (NO_SUMMARIES, DRY_RUN, NOTIFY_ON_FAILURE)
         if given.get(name, "").lower() not in SWITCHES
     ]
     if problems:
@@ -172,7 +171,7 @@ def _path(given: Mapping[str, str], name: str) -> Path | None:
 
 
 def _api_key(settings: AiSummary, given: Mapping[str, str]) -> str:
-    """Without the spaces, quotes and invisible marks that pasting adds around it."""
+    """Without the spaces, quotes and invisible characters that pasting adds around it."""
     key = given.get(settings.api_key_env, "").strip("\"'\ufeff\u200b" + string.whitespace)
     if settings.enabled and not all("!" <= mark <= "~" for mark in key):
         raise UserError(
@@ -185,7 +184,7 @@ def _api_key(settings: AiSummary, given: Mapping[str, str]) -> str:
 
 
 def apply_overrides(config: Config, environ: Mapping[str, str]) -> Config:
-    """The config with what a manual run asked for instead. Raises `UserError`."""
+    """The config with the settings of a manual run. Raises `UserError`."""
     given = environ.get(DAYS_BACK, "").strip()
     if not given:
         return config
@@ -194,7 +193,9 @@ def apply_overrides(config: Config, environ: Mapping[str, str]) -> Config:
             {"days_back": int(given) if WHOLE_NUMBER.fullmatch(given) else given}
         ).days_back
     except ValidationError as error:
-        raise UserError(*(Problem(in_words(item, DAYS_BACK, _schema())) for item in error.errors())) from None
+        raise UserError(
+            *(Problem(explain_error(item, DAYS_BACK, _schema())) for item in error.errors())
+        ) from None
     return config.model_copy(update={"days_back": days_back})
 
 

@@ -1,4 +1,4 @@
-"""arXiv's categories: their names, and what to say of a name that is none of them.
+"""arXiv's categories: their names, and an explanation for a name that is not one of them.
 
 Source: https://arxiv.org/category_taxonomy
 """
@@ -22,7 +22,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "stat.TH": "math.ST",
     }
 )
-"""Second names of a category. No paper carries one as its primary category."""
+"""Aliases of a category. No paper has one as its primary category."""
 
 SUCCESSORS: Mapping[str, str] = MappingProxyType(
     {
@@ -46,7 +46,7 @@ SUCCESSORS: Mapping[str, str] = MappingProxyType(
         "supr-con": "cond-mat.supr-con",
     }
 )
-"""Archives closed in the 1990s, and the category that went on from each."""
+"""Archives closed in the 1990s, and the category that replaced each."""
 
 
 @cache
@@ -57,8 +57,8 @@ def category_names() -> Mapping[str, str]:
     return MappingProxyType(names)
 
 
-def what_is_wrong_with(name: str) -> str:
-    """A sentence about a name that is no category, with the right name where it can be guessed."""
+def explain_unknown_category(name: str) -> str:
+    """A sentence about an unknown category, with the right name where it can be guessed."""
     if successor := SUCCESSORS.get(name.lower()):
         return f"This archive was closed in the 1990s; its papers now go to {successor}."
     archive = name.lower().rstrip(".*")
@@ -74,18 +74,18 @@ def _guesses(name: str) -> list[str]:
     by_letters = {_letters(known): known for known in category_names()}
     if exact := by_letters.get(_letters(name)):
         return [exact]
-    if named := [known for known, title in category_names().items() if _means(name, title)]:
+    if named := [known for known, title in category_names().items() if _matches_title(name, title)]:
         return [known for known in named if known not in ALIASES]
     near = difflib.get_close_matches(_letters(name), by_letters, 1, cutoff=0.8)
     return [by_letters[letters] for letters in near]
 
 
-def _means(name: str, title: str) -> bool:
-    """`Machine Learning` is meant by its title, and by the ML in `cs.ML`."""
+def _matches_title(name: str, title: str) -> bool:
+    """Whether a name is a category's title, or its initials as in `cs.ML`."""
     initials = "".join(word[0] for word in title.split())
     return _letters(name) == _letters(title) or name.upper().rpartition(".")[2] == initials
 
 
 def _letters(name: str) -> str:
-    """Upper and lower case, dots and dashes are what people get wrong: `cs-ai` is meant as `cs.AI`."""
+    """Ignores case, dots and dashes, which people often get wrong: `cs-ai` for `cs.AI`."""
     return "".join(filter(str.isalnum, name)).lower()

@@ -1,49 +1,54 @@
-"""What is wrong with a config, said to the person who wrote it: one problem a mistake."""
+"""The errors in a config, explained to the person who wrote it."""
 
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from paperbot.config.categories import ALIASES
 from paperbot.config.document import Document, KeyPath
+from paperbot.config.settings import Config
+from paperbot.config.topics import Topic
 from paperbot.config.values import looks_secret
 from paperbot.errors import Problem
 
 Schema = Mapping[str, Any]
 """A JSON schema, or a piece of one."""
 NO_SCHEMA: Schema = MappingProxyType({})
-LONGEST_VALUE = 60
-MANY = 12
-"""Allowed names up to this many are listed in a message."""
+Finding = tuple[KeyPath, str]
+"""The way to a value, and a sentence about it."""
+MAX_SHOWN_CHARS = 60
+MAX_LISTED_NAMES = 12
+"""A message lists up to this many allowed names."""
 SECRET_NAMES = ("apikey", "key", "token", "secret", "password", "accesstoken", "authorization")
-SHORTEST_SECRET = 6
-NAME_OF_SECRET = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+")
-LIKE_NO_NAME = re.compile(r"sk[-_].*|(?=.*\d)[^_\s]{20,}")
+MIN_SECRET_CHARS = 6
+SECRET_VARIABLE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+")
+NOT_A_NAME = re.compile(r"sk[-_].*|(?=.*\d)[^_\s]{20,}")
 EXPOSED = (
     "{name} holds what looks like an API key or password. Others can read this file, and git remembers it "
-    "for ever: revoke that key where you got it, make a new one, and store that as a repository secret "
-    "(Settings > Secrets and variables > Actions); in this file stands only the secret's name, "
-    'as "api_key_env" in "ai_summary".'
+    "for ever: revoke that key at your provider, create a new one, and store that as a repository secret "
+    "(Settings > Secrets and variables > Actions). This file holds only the secret's name: "
+    '"api_key_env" in "ai_summary".'
 )
 
 
-def problems_in(
-    document: Document, file: str, wrong: Sequence[ErrorDetails] = (), schema: Schema = NO_SCHEMA
+def find_errors(
+    document: Document, file: str, invalid: Sequence[ErrorDetails] = (), schema: Schema = NO_SCHEMA
 ) -> list[Problem]:
-    """All mistakes of a document in the order of its lines; `wrong` is what validating it found."""
+    """All errors in a document, by line; `invalid` is what pydantic reported."""
     exposed = list(exposed_secrets(document.value))
     found = [(path, EXPOSED.format(name=key_name(path))) for path in exposed]
-    for item in wrong:
+    for item in invalid:
         if item["type"] == "too_short" and item["input"]:
-            continue  # Its items are wrong, and pydantic counts only right ones.
-        path = _as_written(item["loc"], document.value)
+            continue  # Its items are invalid, and pydantic counts only valid ones.
+        path = _path_in_document(item["loc"], document.value)
         if not any(path[: len(secret)] == secret for secret in exposed):
-            found.append((path, in_words(item, key_name(path), schema)))
-    problems = [Problem(message, file, document.line_of(path)) for path, message in found]
+            found.append((path, explain_error(item, key_name(path), schema)))
+    problems = problems_at(found, document, file)
     problems += [
         Problem(f"{key_name(path)} stands here and on line {first}. Keep one of them.", file, later)
         for path, first, later in document.repeated
@@ -51,7 +56,58 @@ def problems_in(
     return sorted(problems, key=lambda problem: problem.line)
 
 
-def _as_written(path: KeyPath, value: Any) -> KeyPath:
+def problems_at(findings: Iterable[Finding], document: Document, file: str) -> list[Problem]:
+    """Findings with their lines, in the order of these."""
+    problems = [Problem(message, file, document.line_of(path)) for path, message in findings]
+    return sorted(problems, key=lambda problem: problem.line)
+
+
+def find_conflicts(config: Config) -> Iterator[Finding]:
+    """Values that are valid alone and not together."""
+    if not config.topics and not config.keywords and not config.watch_authors:
+        yield (
+            ("keywords",),
+            "keywords is an empty list. Name at least one keyword (or an author in watch_authors), "
+            "or no paper can be found.",
+        )
+    first_by_slug: dict[str, int] = {}
+    for position, topic in enumerate(config.topics):
+        path: KeyPath = ("topics", position)
+        first = first_by_slug.setdefault(topic.slug, position)
+        if first != position:
+            yield (*path, "name"), _same_name(topic, config.topics[first], key_name(path), first)
+        keywords = config.keywords if topic.keywords is None else topic.keywords
+        authors = config.watch_authors if topic.watch_authors is None else topic.watch_authors
+        if not keywords and not authors:
+            yield (
+                path,
+                f"{key_name(path)}, {shown(topic.name)}, has no keywords, so no paper can be found for it. "
+                'Give it "keywords", or add "keywords" at the top level for all topics.',
+            )
+        for place, name in enumerate(topic.categories or ()):
+            if name not in config.categories and ALIASES.get(name, name) not in config.categories:
+                yield _unwatched_category((*path, "categories", place), name)
+
+
+def _same_name(topic: Topic, earlier: Topic, place: str, first: int) -> str:
+    if topic.name.casefold() == earlier.name.casefold():
+        return (
+            f"{place}, name is {shown(topic.name)}, and so is that of item {first + 1}. Rename one of them."
+        )
+    return (
+        f"{place}, name is {shown(topic.name)}; in addresses that is the same as {shown(earlier.name)}, "
+        f"item {first + 1}: {topic.slug}. Rename one of them."
+    )
+
+
+def _unwatched_category(path: KeyPath, name: str) -> Finding:
+    return path, (
+        f"{key_name(path)} is {shown(name)}, which is not in the categories of the top level. "
+        "Add it there, or delete it here."
+    )
+
+
+def _path_in_document(path: KeyPath, value: Any) -> KeyPath:
     """A keyword given as plain text has no key "term" of its own."""
     for depth, part in enumerate(path):
         if not isinstance(value, (dict, list)):
@@ -79,21 +135,21 @@ def _safe(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as the user wrote it, short, and never a secret."""
+    """A value as the user wrote it, shortened, and never a secret."""
     if isinstance(value, (list, tuple)):
         return "a list" if value else "an empty list"
     if isinstance(value, dict):
         return "an object in { }"
     text = f'"{_safe(value)}"' if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "..."
+    return text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + "..."
 
 
-def in_words(item: ErrorDetails, name: str, schema: Schema) -> str:
+def explain_error(item: ErrorDetails, name: str, schema: Schema) -> str:
     """One of pydantic's errors as a sentence that says what is allowed; `schema` is the whole model's."""
     path, value = item["loc"], item["input"]
     if item["type"] == "extra_forbidden":
-        return f"{name} is not a key that the bot knows. {_right_key(path, schema)}".rstrip()
-    if item["type"] == "wrong":
+        return f"{name} is not a known key. {_right_key(path, schema)}".rstrip()
+    if item["type"] == "invalid":
         return f"{name} is {shown(value)}. {item['msg']}"
     node = _node(path, schema)
     if item["type"] == "missing":
@@ -118,11 +174,11 @@ def _is_exposed(path: KeyPath, value: Any) -> bool:
     name = str(path[-1]) if path else ""
     if looks_secret(name) or (isinstance(value, str) and looks_secret(value)):
         return True
-    if not isinstance(value, str) or len(value) < SHORTEST_SECRET:
+    if not isinstance(value, str) or len(value) < MIN_SECRET_CHARS:
         return False
     if name == "api_key_env":
-        return LIKE_NO_NAME.fullmatch(value) is not None
-    return _letters(name).endswith(SECRET_NAMES) and not NAME_OF_SECRET.fullmatch(value)
+        return NOT_A_NAME.fullmatch(value) is not None
+    return _letters(name).endswith(SECRET_NAMES) and not SECRET_VARIABLE.fullmatch(value)
 
 
 def _letters(name: str) -> str:
@@ -140,7 +196,7 @@ def _right_key(path: KeyPath, schema: Schema) -> str:
         elsewhere |= {_letters(key): f'{key}, inside of "{section}"' for key in _keys(node, schema)}
     if near := difflib.get_close_matches(wanted, elsewhere, 1, cutoff=0.8):
         return f"Did you mean {elsewhere[near[0]]}?"
-    return f"Known here: {', '.join(key for key in beside.values() if key != '$schema')}."
+    return f"Known keys here: {', '.join(key for key in beside.values() if key != '$schema')}."
 
 
 def _keys(node: Schema, schema: Schema) -> Iterator[str]:
@@ -176,13 +232,13 @@ def _options(node: Schema, schema: Schema) -> Iterator[Schema]:
 
 
 def _allowed(node: Schema, schema: Schema) -> str:
-    return " or ".join(_option_in_words(option) for option in _options(node, schema))
+    return " or ".join(_describe_option(option) for option in _options(node, schema))
 
 
-def _option_in_words(option: Schema) -> str:
+def _describe_option(option: Schema) -> str:
     kind = option.get("type")
     if names := option.get("enum"):
-        if len(names) > MANY:
+        if len(names) > MAX_LISTED_NAMES:
             return f"one of the {len(names)} names in config.schema.json"
         return " or ".join(map(json.dumps, names))
     if kind in ("integer", "number"):
@@ -191,7 +247,12 @@ def _option_in_words(option: Schema) -> str:
         longest = option.get("maxLength")
         return "text in double quotes" + (f", 1 to {longest} characters" if longest else "")
     if kind == "array":
-        return "a list in [ ]" + (", not empty" if option.get("minItems") else "")
+        most = option.get("maxItems")
+        return (
+            "a list in [ ]"
+            + (", not empty" if option.get("minItems") else "")
+            + (f", at most {most} items" if most else "")
+        )
     if kind == "object":
         return "an object in { } with " + ", ".join(option["properties"])
     return "true or false, without quotes" if kind == "boolean" else "null"
@@ -205,7 +266,7 @@ def _bounds(option: Schema) -> str:
 
 
 def _hint(value: Any, node: Schema, schema: Schema) -> str:
-    """How to write a value that is right but for its quotes or brackets."""
+    """How to write a value that only has the wrong quotes or brackets."""
     if not isinstance(value, str):
         return ""
     kinds = {option.get("type") for option in _options(node, schema)}

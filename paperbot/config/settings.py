@@ -1,78 +1,45 @@
-"""The settings that config.json may hold: every key, its default, what is allowed, and its description."""
+"""The settings in config.json: every key, its default, what is allowed, and its description."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from paperbot.config.categories import ALIASES, category_names
+from paperbot.config.topics import (
+    DEFAULT_CATEGORIES,
+    DEFAULT_KEYWORDS,
+    TOPIC_KEYS,
+    Categories,
+    Keywords,
+    MatchRule,
+    Topic,
+    TopicRules,
+    WatchedAuthors,
+    enumerate_categories,
+    topic_defaults,
+    with_match,
+)
 from paperbot.config.values import (
-    Category,
+    BibPath,
+    Branch,
     Currency,
     Endpoint,
     EnvironmentName,
+    FeedAddress,
     Number,
     PdfAddress,
+    Settings,
     Switch,
-    Term,
     Text,
     TimeZone,
     WebAddress,
     Whole,
     is_arxiv,
-    wrong,
 )
-
-MatchRule = Literal["word", "substring"]
 
 ARXIV_PACE_SECONDS = 3.0
 """arXiv asks for one request in three seconds: https://info.arxiv.org/help/api/tou.html"""
-
-DEFAULT_KEYWORDS = (
-    *("State Space", "SSM", "Linear", "Attention", "Sparse"),
-    *("LLM", "MOE", "RL", "RLHF", "Generation", "Video"),
-    *("Training", "Inference", "Prefill", "Decode", "Decoding", "Speculative"),
-    *("Quantization", "FP8", "FP4"),
-    *("framework", "System", "Pipeline", "Kernel", "Hardware"),
-    *("Parallel", "Distributed", "Cluster", "Network", "Communication"),
-    *("Efficient", "Efficiency", "Fast", "Throughput", "Scalable", "Optimization"),
-)
-
-
-class Settings(BaseModel):
-    """What all parts of the config have in common: they never change, and know no further keys."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
-    )
-
-
-class Keyword(Settings):
-    """A term to look for in titles and abstracts."""
-
-    term: Term = Field(
-        description="The word or words. A star at the end makes it the beginning of a word: quantiz*.",
-        examples=["LLM", "state space", "quantiz*"],
-    )
-    weight: Number = Field(
-        default=1.0,
-        ge=-1000,
-        le=1000,
-        allow_inf_nan=False,
-        description="Points for a paper that has the term. Negative weights push papers down.",
-    )
-    match: MatchRule = Field(
-        default="word", description='Overrides "match" of the whole config for this term.'
-    )
-
-
-class WatchedAuthor(Settings):
-    """An author whose papers are worth more."""
-
-    name: Text = Field(description="The name as arXiv writes it.", examples=["Yoshua Bengio"])
-    weight: Number = Field(
-        default=1.0, ge=-1000, le=1000, allow_inf_nan=False, description="Points for a paper by this author."
-    )
 
 
 class Price(Settings):
@@ -86,7 +53,7 @@ class Price(Settings):
 
 
 class AiSummary(Settings):
-    """Summaries by a model behind an OpenAI-compatible address."""
+    """Summaries by a language model with an OpenAI-compatible API."""
 
     enabled: Switch = Field(default=True, description="false: abstracts only.")
     api_key_env: EnvironmentName = Field(
@@ -96,7 +63,7 @@ class AiSummary(Settings):
     )
     base_url: Endpoint = Field(
         default="https://dashscope.aliyuncs.com/compatible-mode/v1",
-        description="Where the model is served: any OpenAI-compatible address, without /chat/completions.",
+        description="The address of any OpenAI-compatible API, without /chat/completions.",
         examples=["https://api.openai.com/v1", "http://localhost:11434/v1"],
     )
     model: Text = Field(default="qwen-long", description="The model's name at that address.")
@@ -115,29 +82,38 @@ class AiSummary(Settings):
         "auto: the best that the address is known to take.",
     )
     max_papers_to_summarize: Whole = Field(
-        default=15, ge=0, le=200, description="The best so many papers of a day get a summary."
+        default=15, ge=0, le=200, description="Number of papers per day that get a summary, best first."
     )
-    max_workers: Whole = Field(
-        default=3, ge=1, le=16, description="So many summaries are made at the same time."
-    )
+    max_workers: Whole = Field(default=3, ge=1, le=16, description="Number of concurrent summary requests.")
     max_tokens_per_run: Whole | None = Field(
         default=None,
         ge=1000,
         le=1_000_000_000,
-        description="After so many tokens, input and output together, no summary is begun. null: no limit.",
+        description="No new summary is started after this many tokens, input and output together. "
+        "null: no limit.",
     )
     timeout_seconds: Number = Field(
-        default=300.0, gt=0, le=3600, description="How long one answer of the model may take."
+        default=300.0, gt=0, le=3600, description="Time limit for one response of the model."
+    )
+    max_minutes: Number = Field(
+        default=40.0,
+        gt=0,
+        le=350,
+        description="Time limit for all summaries of a run; later runs make the rest.",
+    )
+    tldr: Switch = Field(default=True, description="One sentence about every paper that is shown in full.")
+    overview: Switch = Field(
+        default=True, description="Three to five sentences about the day's papers, one request per topic."
     )
     price: Price | None = Field(
         default=None,
-        description="The model's price; then the page says what the summaries cost.",
+        description="The model's price, used to show what the summaries cost.",
         examples=[{"input_per_million": 0.5, "output_per_million": 2, "currency": "CNY"}],
     )
 
 
 class Arxiv(Settings):
-    """Where arXiv is, and how patiently it is asked."""
+    """Where and how to query arXiv."""
 
     api_url: WebAddress = Field(
         default="https://export.arxiv.org/api/query", description="The address of the query API."
@@ -146,50 +122,60 @@ class Arxiv(Settings):
         default="https://arxiv.org/pdf/{id}",
         description="The address of a paper's PDF; {id} becomes its id with the version.",
     )
+    rss_url: FeedAddress | None = Field(
+        default="https://rss.arxiv.org/atom/{categories}",
+        description="The feed to read when the API fails; {categories} becomes cs.AI+cs.LG. null: none.",
+    )
     held_days: Whole = Field(
         default=30,
         ge=0,
         le=90,
-        description="Moderators hold some papers for weeks. Once a week the bot looks so many days back "
-        "for them; 0: never.",
+        description="arXiv's moderators hold some papers for weeks. Once a week the bot searches this many "
+        "days back for them. 0: never.",
     )
     delay_seconds: Number = Field(
         default=ARXIV_PACE_SECONDS,
         ge=0,
         le=600,
         validate_default=True,
-        description="The pause after every request. Never less than 3 for arXiv itself, which asks for it.",
+        description="Seconds to wait after every request. arXiv itself asks for at least 3.",
     )
     timeout_seconds: Number = Field(
-        default=60.0, gt=0, le=600, description="How long one answer of arXiv may take."
+        default=60.0, gt=0, le=600, description="Time limit for one response of arXiv."
     )
     patience_seconds: Number = Field(
         default=900.0,
         ge=0,
         le=18_000,
-        description="How long to keep trying when arXiv does not answer, before giving up.",
+        description="How long to retry when arXiv is overloaded, before giving up.",
     )
 
     @field_validator("delay_seconds")
     @classmethod
-    def _never_faster_than_asked(cls, seconds: float, info: ValidationInfo) -> float:
+    def _at_least_arxivs_delay(cls, seconds: float, info: ValidationInfo) -> float:
         addresses = (info.data.get("api_url", ""), info.data.get("pdf_url", ""))
         return max(seconds, ARXIV_PACE_SECONDS) if any(map(is_arxiv, addresses)) else seconds
 
 
 class Site(Settings):
-    """The feeds and the static page in site/."""
+    """The feeds and the website."""
 
-    enabled: Switch = Field(default=True, description="false: no feeds, no static page.")
+    enabled: Switch = Field(default=True, description="false: no feeds and no website.")
     base_url: WebAddress | None = Field(
         default=None,
-        description="Where you publish the folder site/, so that feeds can name their own address.",
+        description="Where you publish the website, so that feeds can name their own address.",
         examples=["https://someone.github.io/arxiv-papers-bot"],
+    )
+
+    branch: Branch | None = Field(
+        default="site",
+        description="The branch for the website and feeds. The bot replaces it as a whole, without history. "
+        "null: the folder site/ on the main branch.",
     )
 
     @field_validator("base_url", mode="before")
     @classmethod
-    def _nothing_is_none(cls, url: Any) -> Any:
+    def _empty_as_none(cls, url: Any) -> Any:
         return (url.strip().rstrip("/") or None) if isinstance(url, str) else url
 
     def address(self, repository_url: str) -> str:
@@ -200,37 +186,35 @@ class Site(Settings):
         return self.base_url or (f"{repository_url}/raw/HEAD/site" if repository_url else "")
 
 
-def _as_objects(key: str) -> Any:
-    """Plain texts in a list become objects; keywords get the config's own `match`."""
+class Interests(Settings):
+    """How the ranking learns from what you star, skip and have read."""
 
-    def objects(items: Any, info: ValidationInfo) -> Any:
-        common = {"match": info.data.get("match", "word")} if key == "term" else {}
-        if not isinstance(items, (list, tuple)):
-            return items
-        return [_as_object(item, key, common) for item in items]
+    library: tuple[BibPath, ...] = Field(
+        default=(),
+        description="BibTeX files in this repository with papers that you have read.",
+        examples=[["library/zotero.bib"]],
+    )
+    weight: Number = Field(
+        default=1.0,
+        ge=0,
+        le=10,
+        description="Multiplies the points for likeness to your papers. 0: rank by keywords alone.",
+    )
+    related: Whole = Field(
+        default=5,
+        ge=0,
+        le=50,
+        description="At most this many related papers without a keyword, on days when fewer than max_papers "
+        "match. 0: none.",
+    )
 
-    return objects
 
+class FollowUp(Settings):
+    """News about papers that were shown: new versions, withdrawals, publication."""
 
-def _as_object(item: Any, key: str, common: dict[str, str]) -> Any:
-    if isinstance(item, str):
-        return common | {key: item}
-    return common | item if isinstance(item, dict) else item
-
-
-def _enumerate_categories(schema: dict[str, Any]) -> None:
-    names = category_names()
-    schema["items"] = {"type": "string", "enum": list(names), "enumDescriptions": list(names.values())}
-
-
-Keywords = Annotated[
-    tuple[Keyword, ...],
-    BeforeValidator(_as_objects("term"), json_schema_input_type=tuple[Text | Keyword, ...]),
-]
-WatchedAuthors = Annotated[
-    tuple[WatchedAuthor, ...],
-    BeforeValidator(_as_objects("name"), json_schema_input_type=tuple[Text | WatchedAuthor, ...]),
-]
+    days: Whole = Field(
+        default=60, ge=0, le=365, description="How long to follow shown papers. 0: not at all."
+    )
 
 
 class Config(Settings):
@@ -241,15 +225,15 @@ class Config(Settings):
         json_schema_extra=lambda schema: schema["properties"].update({"$schema": {"type": "string"}}),
     )
 
-    categories: tuple[Category, ...] = Field(
-        default=("cs.AI", "cs.CL", "cs.DC", "cs.LG"),
+    categories: Categories = Field(
+        default=DEFAULT_CATEGORIES,
         min_length=1,
         description="arXiv's categories to watch: https://arxiv.org/category_taxonomy",
-        json_schema_extra=_enumerate_categories,
+        json_schema_extra=enumerate_categories,
     )
     match: MatchRule = Field(
         default="word",
-        description="word: keywords are whole words, or plurals. substring: they may stand inside of words.",
+        description="word: keywords match whole words and plurals. substring: also parts of words.",
     )
     watch_authors: WatchedAuthors = Field(
         default=(), description="Authors whose papers get extra points.", examples=[["Yoshua Bengio"]]
@@ -273,13 +257,16 @@ class Config(Settings):
         description="A keyword in the title counts its weight times this in addition.",
     )
     max_papers: Whole = Field(
-        default=30, ge=1, le=200, description="So many papers a day are shown in full; further ones by title."
+        default=30,
+        ge=1,
+        le=200,
+        description="Number of papers per day (and topic) shown in full; further ones are listed by title.",
     )
     days_back: Whole = Field(
         default=7,
         ge=1,
         le=30,
-        description="The window: papers submitted in the last so many days are asked for.",
+        description="How many days back to search: papers that arXiv announced in these days.",
     )
     min_score: Number = Field(
         default=2.5, ge=-1_000_000, le=1_000_000, description="Papers with fewer points are left out."
@@ -289,40 +276,55 @@ class Config(Settings):
         min_length=1,
         description="new: your categories are a paper's primary one. cross: only listed there as well.",
     )
+    topics: Annotated[tuple[Topic, ...], BeforeValidator(with_match)] = Field(
+        default=(),
+        max_length=30,
+        description="Sections of the page with keywords of their own.",
+        examples=[[{"name": "Inference", "keywords": ["KV cache", "speculative decod*"]}]],
+    )
     timezone: TimeZone = Field(
         default="UTC",
-        description="Whose midnight begins a new day: an IANA name.",
+        description="The time zone in which a new day begins: an IANA name.",
         examples=["UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York"],
     )
     ai_summary: AiSummary = Field(
         default=AiSummary(), description="Summaries of the best papers by a language model."
     )
     arxiv: Arxiv = Field(
-        default=Arxiv(), description="How arXiv is asked. There is seldom a reason to change it."
+        default=Arxiv(), description="How to query arXiv. There is rarely a reason to change it."
     )
-    site: Site = Field(default=Site(), description="Feeds and a static page.")
+    site: Site = Field(default=Site(), description="Feeds and a website.")
+    interests: Interests = Field(default=Interests(), description="Ranking by what you star and have read.")
+    follow_up: FollowUp = Field(default=FollowUp(), description="News about papers that were shown.")
+    mail: Switch | None = Field(
+        default=None,
+        description="true: mail addresses in APPRISE_URLS get the whole digest.",
+    )
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    @field_validator("categories")
+    @property
+    def topic_rules(self) -> tuple[TopicRules, ...]:
+        """The topics that are not paused; without any topics, the top level as one without a name."""
+        if not self.topics:
+            return (self._rules(""),)
+        own = [(topic, {key: getattr(topic, key) for key in TOPIC_KEYS}) for topic in self.topics]
+        return tuple(self._rules(topic.name, **given) for topic, given in own if not topic.paused)
+
+    def _rules(self, name: str, **given: Any) -> TopicRules:
+        values = {key: getattr(self, key) if given.get(key) is None else given[key] for key in TOPIC_KEYS}
+        return TopicRules(name=name, title_bonus=self.title_bonus, types=self.types, **values)
+
+    @model_validator(mode="before")
     @classmethod
-    def _with_first_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Papers have the first name of a category as their primary one, never a second name."""
-        both = [name for given in names for name in (given, ALIASES.get(given, given))]
-        return tuple(dict.fromkeys(both))
+    def _leave_defaults_to_topics(cls, given: Any) -> Any:
+        """With topics of their own, readers do not want the default keywords as well."""
+        topics = given.get("topics") if isinstance(given, Mapping) else None
+        return topic_defaults(topics) | dict(given) if isinstance(topics, (list, tuple)) and topics else given
 
     @field_validator("types")
     @classmethod
     def _each_once(cls, types: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(types))
-
-    @field_validator("keywords")
-    @classmethod
-    def _something_to_find(cls, keywords: tuple[Keyword, ...], info: ValidationInfo) -> tuple[Keyword, ...]:
-        if not keywords and info.data.get("watch_authors") == ():
-            raise wrong(
-                "Name at least one keyword (or an author in watch_authors), or no paper can be found."
-            )
-        return keywords

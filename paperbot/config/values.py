@@ -1,24 +1,35 @@
-"""The kinds of values that config.json holds, each with the sentence for one that is wrong."""
+"""The types of values in config.json, each with the message for an invalid one."""
 
-import difflib
 import re
 import unicodedata
 from ipaddress import ip_address
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field, Strict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from paperbot.config.categories import category_names, what_is_wrong_with
+from paperbot.config.categories import category_names, explain_unknown_category
+from paperbot.config.time_zones import is_time_zone, suggest_time_zone
 
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 KEY_OF_A_PROVIDER = re.compile(
     r"\b(sk[-_]|rk_|gsk_|hf_|xai-|nvapi-|gh[opsu]_|github_pat_|glpat-|AIza|r8_|pplx-|csk-|Bearer )"
     r"(?=[\w-]*\d)[\w-]{16,}|[?&](api[-_]?key|key|token)=[^&]|//[^/@\s]+@"
 )
+BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]*(?<![./])")
+BAD_IN_BRANCH = re.compile(r"\.\.|//|/\.|\.lock(?:/|$)")
+WORK_BRANCHES = ("main", "master", "head", "develop", "dev", "trunk")
 LONG_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{32,}")
+
+
+class Settings(BaseModel):
+    """The base of every section: immutable, and unknown keys are errors."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
 
 
 def looks_secret(text: str) -> bool:
@@ -26,76 +37,106 @@ def looks_secret(text: str) -> bool:
     return bool(KEY_OF_A_PROVIDER.search(text) or LONG_HEXADECIMAL.fullmatch(text))
 
 
-def wrong(sentence: str) -> PydanticCustomError:
-    """For a value that its key can't have; the sentence is read after "key is value."."""
-    return PydanticCustomError("wrong", "{sentence}", {"sentence": sentence})
+def invalid(sentence: str) -> PydanticCustomError:
+    """The error for a value that its key can't have; the sentence is read after "key is value."."""
+    return PydanticCustomError("invalid", "{sentence}", {"sentence": sentence})
 
 
-def _a_category(name: str) -> str:
+def check_category(name: str) -> str:
     if name not in category_names():
-        raise wrong(what_is_wrong_with(name))
+        raise invalid(explain_unknown_category(name))
     return name
 
 
-def _a_term(term: str) -> str:
-    """Keywords are pasted from anywhere: invisible marks and runs of spaces are not part of them."""
-    visible = "".join(mark for mark in term if unicodedata.category(mark) != "Cf")
-    clean = " ".join(visible.split())
+def visible_text(text: str) -> str:
+    """Without the invisible characters and repeated spaces that pasting brings along."""
+    visible = "".join(
+        char for char in text if unicodedata.category(char) not in ("Cf", "Cc") or char.isspace()
+    )
+    return " ".join(visible.split())
+
+
+def check_term(term: str) -> str:
+    clean = visible_text(term)
     if not clean.strip("* "):
-        raise wrong("Write a word, or the beginning of one with a star after it: quantiz*.")
+        raise invalid("Write a word, or the beginning of one with a star after it: quantiz*.")
     return clean
 
 
-def _a_time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise wrong(f"There is no such time zone. {_right_time_zone(name)}") from None
+def topic_slug(name: str) -> str:
+    """A topic's name in addresses and file names: `Systems & ML` becomes `systems-ml`."""
+    return "-".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", name).casefold()))
+
+
+def check_topic_name(name: str) -> str:
+    clean = visible_text(name)
+    if not topic_slug(clean):
+        raise invalid("Write a name with at least one letter or digit.")
+    return clean
+
+
+def check_time_zone(name: str) -> str:
+    if not is_time_zone(name):
+        raise invalid(f"There is no such time zone. {suggest_time_zone(name)}")
     return name
 
 
-def _right_time_zone(name: str) -> str:
-    known = {zone.lower(): zone for zone in available_timezones()}
-    wanted = name.lower().replace(" ", "_")
-    near = [zone for zone in known if zone.endswith("/" + wanted)]
-    if near := near or difflib.get_close_matches(wanted, known, 1, cutoff=0.8):
-        return f"Did you mean {known[min(near, key=len)]}?"
-    return "Allowed are IANA names, such as UTC, Asia/Shanghai, Europe/Berlin, America/New_York."
-
-
-def _a_web_address(url: str) -> str:
+def check_web_address(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https") or re.search(r"\s", url):
-        raise wrong("Allowed: a whole address that begins with https:// (or http://).")
+        raise invalid("Allowed: a whole address that begins with https:// (or http://).")
     return url
 
 
-def _an_endpoint(url: str) -> str:
+def check_endpoint(url: str) -> str:
     if urlsplit(url).path.rstrip("/").endswith("/completions"):
-        raise wrong("Leave out /chat/completions: the bot adds it.")
+        raise invalid("Leave out /chat/completions: the bot adds it.")
     return url.rstrip("/")
 
 
-def _a_pdf_address(url: str) -> str:
+def check_pdf_address(url: str) -> str:
     if url.count("{") != 1 or "{id}" not in url:
-        raise wrong("Allowed: an address with {id} once, where the paper's id belongs.")
+        raise invalid("Allowed: an address with {id} once, where the paper's id belongs.")
     return url
 
 
-def _a_currency(code: str) -> str:
+def check_feed_address(url: str) -> str:
+    if url.count("{") != 1 or "{categories}" not in url:
+        raise invalid("Allowed: an address with {categories} once, where the categories belong.")
+    return url
+
+
+def check_currency(code: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", code):
-        raise wrong('Allowed: the three letters of a currency, such as "CNY", "EUR" or "USD".')
+        raise invalid('Allowed: the three letters of a currency, such as "CNY", "EUR" or "USD".')
     return code.upper()
 
 
-def _an_environment_name(name: str) -> str:
+def check_environment_name(name: str) -> str:
     if not ENVIRONMENT_NAME.fullmatch(name):
-        raise wrong("Allowed: the name of an environment variable, in letters, digits and _.")
+        raise invalid("Allowed: the name of an environment variable, in letters, digits and _.")
     return name
+
+
+def check_branch(name: str) -> str:
+    """By git's own rules (git help check-ref-format), and never a branch that holds people's work."""
+    if not BRANCH.fullmatch(name) or BAD_IN_BRANCH.search(name):
+        raise invalid("Allowed: a name for a git branch, such as site or gh-pages.")
+    if name.lower() in WORK_BRANCHES:
+        raise invalid("The bot replaces this branch as a whole: name one of its own, such as site.")
+    return name
+
+
+def check_bib_path(path: str) -> str:
+    """Inside of the repository: config.json may come from a pull request."""
+    parts = PurePosixPath(path).parts
+    if "\\" in path or path.startswith("/") or ".." in parts or not path.lower().endswith(".bib"):
+        raise invalid("Allowed: the path of a .bib file in the repository, such as library/zotero.bib.")
+    return str(PurePosixPath(path))
 
 
 def is_loopback(url: str) -> bool:
@@ -112,8 +153,8 @@ def is_arxiv(url: str) -> bool:
     return host == "arxiv.org" or host.endswith(".arxiv.org")
 
 
-def _pattern(expression: str) -> Any:
-    """For editors only: the validators have better words."""
+def _editor_pattern(expression: str) -> Any:
+    """Only for editors: the validators' messages are more helpful."""
     return Field(json_schema_extra={"pattern": expression})
 
 
@@ -121,13 +162,17 @@ Switch = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Category = Annotated[str, AfterValidator(_a_category)]
-Term = Annotated[Text, AfterValidator(_a_term)]
-TimeZone = Annotated[str, AfterValidator(_a_time_zone)]
-WebAddress = Annotated[str, AfterValidator(_a_web_address), _pattern("^https?://")]
-Endpoint = Annotated[WebAddress, AfterValidator(_an_endpoint)]
-PdfAddress = Annotated[WebAddress, AfterValidator(_a_pdf_address)]
-Currency = Annotated[str, AfterValidator(_a_currency), _pattern("^[A-Za-z]{3}$")]
+Category = Annotated[str, AfterValidator(check_category)]
+Term = Annotated[Text, AfterValidator(check_term)]
+TopicName = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(check_topic_name)]
+Branch = Annotated[Text, AfterValidator(check_branch)]
+BibPath = Annotated[Text, AfterValidator(check_bib_path), _editor_pattern(r"\.[Bb][Ii][Bb]$")]
+TimeZone = Annotated[str, AfterValidator(check_time_zone)]
+WebAddress = Annotated[str, AfterValidator(check_web_address), _editor_pattern("^https?://")]
+Endpoint = Annotated[WebAddress, AfterValidator(check_endpoint)]
+PdfAddress = Annotated[WebAddress, AfterValidator(check_pdf_address)]
+FeedAddress = Annotated[WebAddress, AfterValidator(check_feed_address)]
+Currency = Annotated[str, AfterValidator(check_currency), _editor_pattern("^[A-Za-z]{3}$")]
 EnvironmentName = Annotated[
-    str, AfterValidator(_an_environment_name), _pattern(f"^{ENVIRONMENT_NAME.pattern}$")
+    str, AfterValidator(check_environment_name), _editor_pattern(f"^{ENVIRONMENT_NAME.pattern}$")
 ]

@@ -1,4 +1,4 @@
-"""What a valid config says that its user can hardly mean, and what the bot makes of it."""
+"""Warnings about a valid config: "check this setting", and what the bot does with it."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,16 +6,16 @@ from typing import Any, TypeVar
 
 from paperbot.config.categories import ALIASES
 from paperbot.config.document import KeyPath
-from paperbot.config.errors import shown
-from paperbot.config.settings import Config, Keyword, WatchedAuthor
+from paperbot.config.errors import Finding, shown
+from paperbot.config.settings import Config
+from paperbot.config.time_zones import misunderstanding
+from paperbot.config.topics import Keyword, Topic, TopicRules, WatchedAuthor
 from paperbot.config.values import is_loopback
 
 Weighted = Keyword | WatchedAuthor
 Item = TypeVar("Item", Keyword, WatchedAuthor)
 Identity = Callable[[Item], str | None]
-"""What two items have in common that say the same; None where each counts."""
-Doubt = tuple[KeyPath, str]
-"""Where, and a sentence that goes on after "key: "."""
+"""Equal for two items that mean the same; None for an item that counts each time."""
 
 DEAD_KEYS: Mapping[str, str] = {
     "enable_deduplication": "no paper is ever shown twice",
@@ -23,42 +23,51 @@ DEAD_KEYS: Mapping[str, str] = {
     "fetch_ratings": "it did nothing in the original either; papers are ranked by your keywords",
     "display_limit": "max_papers says how many papers are shown",
 }
-"""Keys of the original bot, and what takes their place."""
+"""Keys of the original bot, and what replaces each."""
 
 
-def dead_keys(written: Mapping[str, Any]) -> Iterator[Doubt]:
+def find_warnings(config: Config, written: Mapping[str, Any]) -> Iterator[Finding]:
+    """`written` is the file's content from which `config` was made."""
+    yield from _dead_keys(written)
+    sections: list[tuple[KeyPath, Config | Topic]] = [((), config)]
+    sections += [(("topics", position), topic) for position, topic in enumerate(config.topics)]
+    for path, section in sections:
+        yield from _keyword_warnings((*path, "keywords"), section.keywords or (), _counted_once)
+        yield from _keyword_warnings((*path, "exclude_keywords"), section.exclude_keywords or (), _same_term)
+        yield from _list_warnings((*path, "watch_authors"), section.watch_authors or (), _same_name)
+    yield from _contradictions((), config.keywords, config.exclude_keywords)
+    yield from _topic_warnings(config)
+    yield from _unused_by_topics(config, written)
+    if not config.topics:
+        yield from _score_warnings(("min_score",), config.topic_rules[0])
+    yield from _category_warnings(written.get("categories", ()))
+    yield from _connection_warnings(config)
+    yield from _arxiv_warnings(config, written.get("arxiv", {}))
+
+
+def without_repeats(config: Config) -> Config:
+    """Each keyword and author once; in substring mode a keyword counts as often as it is listed."""
+    topics = tuple(topic.model_copy(update=_unique_items(topic)) for topic in config.topics)
+    return config.model_copy(update={"topics": topics, **_unique_items(config)})
+
+
+def _unique_items(section: Config | Topic) -> dict[str, Any]:
+    unique: dict[str, Any] = {}
+    if section.keywords is not None:
+        unique["keywords"] = _each_once(section.keywords, _counted_once)
+    if section.exclude_keywords is not None:
+        unique["exclude_keywords"] = _each_once(section.exclude_keywords, _same_term)
+    if section.watch_authors is not None:
+        unique["watch_authors"] = _each_once(section.watch_authors, _same_name)
+    return unique
+
+
+def _dead_keys(written: Mapping[str, Any]) -> Iterator[Finding]:
     found = [key for key in DEAD_KEYS if key in written]
     for key in found:
         yield (key,), f"no longer needed: {DEAD_KEYS[key]}. Delete the key."
     if found and "min_score" in written:
         yield ("min_score",), "the original bot ignored it; here papers with a lower score are left out."
-
-
-def doubts(config: Config, written: Mapping[str, Any]) -> Iterator[Doubt]:
-    """`written` is what stands in the file of which `config` was made."""
-    yield from _repeats_in("keywords", config.keywords, _counted_once)
-    yield from _repeats_in("exclude_keywords", config.exclude_keywords, _same_term)
-    yield from _repeats_in("watch_authors", config.watch_authors, _same_name)
-    yield from _term_doubts("keywords", config.keywords)
-    yield from _term_doubts("exclude_keywords", config.exclude_keywords)
-    yield from _contradictions(config)
-    yield from _weight_doubts("keywords", config.keywords)
-    yield from _weight_doubts("watch_authors", config.watch_authors)
-    yield from _score_doubts(config)
-    yield from _category_doubts(written.get("categories", ()))
-    yield from _address_doubts(config)
-    yield from _arxiv_doubts(config, written.get("arxiv", {}))
-
-
-def without_repeats(config: Config) -> Config:
-    """Each keyword and author once; in substring mode a keyword counts as often as it is listed."""
-    return config.model_copy(
-        update={
-            "keywords": _each_once(config.keywords, _counted_once),
-            "exclude_keywords": _each_once(config.exclude_keywords, _same_term),
-            "watch_authors": _each_once(config.watch_authors, _same_name),
-        }
-    )
 
 
 def _same_term(keyword: Keyword) -> str:
@@ -75,7 +84,7 @@ def _same_name(author: WatchedAuthor) -> str:
 
 
 def _repeats(items: Sequence[Item], identity: Identity[Item]) -> dict[int, int]:
-    """The position of each later item that says the same as an earlier one, and that one's position."""
+    """The position of each item that repeats an earlier one -> the position of the first."""
     first: dict[str, int] = {}
     repeats = {}
     for position, item in enumerate(items):
@@ -90,63 +99,94 @@ def _each_once(items: Sequence[Item], identity: Identity[Item]) -> tuple[Item, .
     return tuple(item for position, item in enumerate(items) if position not in repeats)
 
 
-def _repeats_in(key: str, items: Sequence[Item], identity: Identity[Item]) -> Iterator[Doubt]:
+def _text(item: Weighted) -> str:
+    return shown(item.name if isinstance(item, WatchedAuthor) else item.term)
+
+
+def _list_warnings(path: KeyPath, items: Sequence[Item], identity: Identity[Item]) -> Iterator[Finding]:
     for later, first in _repeats(items, identity).items():
         weight = items[first].weight
         counted = (
             "it counts once" if weight == items[later].weight else f"only the first counts, weight {weight:g}"
         )
         yield (
-            (key, later),
+            (*path, later),
             f"{_text(items[later])} repeats {_text(items[first])}, item {first + 1}; {counted}.",
         )
+    for position, item in enumerate(items):
+        if item.weight == 0:
+            yield (*path, position), f"{_text(item)} has the weight 0, so it adds nothing to a score."
 
 
-def _text(item: Weighted) -> str:
-    return shown(item.name if isinstance(item, WatchedAuthor) else item.term)
-
-
-def _term_doubts(key: str, keywords: Sequence[Keyword]) -> Iterator[Doubt]:
+def _keyword_warnings(
+    path: KeyPath, keywords: Sequence[Keyword], identity: Identity[Keyword]
+) -> Iterator[Finding]:
+    yield from _list_warnings(path, keywords, identity)
     for position, keyword in enumerate(keywords):
         if keyword.match == "word" and re.fullmatch(r"\w\*", keyword.term):
-            yield (key, position), f"{_text(keyword)} finds every word that begins with this letter."
+            yield (*path, position), f"{_text(keyword)} finds every word that begins with this letter."
         if keyword.match == "word" and keyword.term.startswith("*"):
-            yield (key, position), f"{_text(keyword)} begins with a star; only one at the end has a meaning."
+            yield (
+                (*path, position),
+                f"{_text(keyword)} begins with a star; a star works only at the end of a word.",
+            )
 
 
-def _contradictions(config: Config) -> Iterator[Doubt]:
-    wanted = {_same_term(keyword) for keyword in config.keywords}
-    for position, keyword in enumerate(config.exclude_keywords):
+def _contradictions(
+    path: KeyPath, keywords: Sequence[Keyword], excluded: Sequence[Keyword]
+) -> Iterator[Finding]:
+    wanted = {_same_term(keyword) for keyword in keywords}
+    for position, keyword in enumerate(excluded):
         if _same_term(keyword) in wanted:
             yield (
-                ("exclude_keywords", position),
+                (*path, "exclude_keywords", position),
                 f"{_text(keyword)} is a keyword too; papers with it are left out.",
             )
 
 
-def _weight_doubts(key: str, items: Sequence[Weighted]) -> Iterator[Doubt]:
-    for position, item in enumerate(items):
-        if item.weight == 0:
-            yield (key, position), f"{_text(item)} has the weight 0, so it adds nothing to a score."
+def _topic_warnings(config: Config) -> Iterator[Finding]:
+    if not config.topics:
+        return
+    if all(topic.paused for topic in config.topics):
+        yield ("topics",), "all topics are paused, so no paper can be shown."
+    rules_by_name = {rules.name: rules for rules in config.topic_rules}
+    for position, topic in enumerate(config.topics):
+        path: KeyPath = ("topics", position)
+        if topic.paused:
+            yield (*path, "paused"), f"{shown(topic.name)} is paused: no papers are shown in it."
+            continue
+        rules = rules_by_name[topic.name]
+        if topic.keywords is not None or topic.exclude_keywords is not None:
+            yield from _contradictions(path, rules.keywords, rules.exclude_keywords)
+        yield from _score_warnings((*path, "min_score"), rules)
 
 
-def _score_doubts(config: Config) -> Iterator[Doubt]:
-    best = best_score(config)
-    if best < config.min_score:
+def _unused_by_topics(config: Config, written: Mapping[str, Any]) -> Iterator[Finding]:
+    if config.topics and config.keywords and all(topic.keywords is not None for topic in config.topics):
+        yield ("keywords",), "not used: every topic has keywords of its own."
+    used = {category for rules in config.topic_rules for category in rules.categories}
+    unused = [name for name in config.categories if name not in used]
+    if "categories" in written and used and unused:
+        yield ("categories",), f"no topic uses {', '.join(unused)}."
+
+
+def _score_warnings(path: KeyPath, rules: TopicRules) -> Iterator[Finding]:
+    best = _best_score(rules)
+    if best < rules.min_score:
         yield (
-            ("min_score",),
-            f"no paper can be shown: it takes {config.min_score:g} points, but all keywords give {best:g} "
+            path,
+            f"no paper can be shown: it takes {rules.min_score:g} points, but all keywords give {best:g} "
             "together. Lower min_score, or give weights to your keywords.",
         )
 
 
-def best_score(config: Config) -> float:
+def _best_score(rules: TopicRules) -> float:
     """The score of a paper with every wanted keyword in its title, by all watched authors."""
-    keywords = sum(max(keyword.weight, 0) for keyword in _each_once(config.keywords, _counted_once))
-    return keywords * (1 + config.title_bonus) + sum(max(author.weight, 0) for author in config.watch_authors)
+    keywords = sum(max(keyword.weight, 0) for keyword in _each_once(rules.keywords, _counted_once))
+    return keywords * (1 + rules.title_bonus) + sum(max(author.weight, 0) for author in rules.watch_authors)
 
 
-def _category_doubts(names: Sequence[str]) -> Iterator[Doubt]:
+def _category_warnings(names: Sequence[str]) -> Iterator[Finding]:
     names = [name.strip() for name in names]
     for position, name in enumerate(names):
         if name in names[:position]:
@@ -154,25 +194,27 @@ def _category_doubts(names: Sequence[str]) -> Iterator[Doubt]:
         elif ALIASES.get(name, name) not in names:
             yield (
                 ("categories", position),
-                f"{name} is a second name of {ALIASES[name]}, which is watched too.",
+                f"{name} is an alias of {ALIASES[name]}, which is watched too.",
             )
 
 
-def _address_doubts(config: Config) -> Iterator[Doubt]:
+def _connection_warnings(config: Config) -> Iterator[Finding]:
     address = config.ai_summary.base_url
     if address.startswith("http://") and not is_loopback(address):
         yield (
             ("ai_summary", "base_url"),
             "with http:// your key travels unencrypted. Use https:// if you can.",
         )
+    if question := misunderstanding(config.timezone):
+        yield ("timezone",), question
 
 
-def _arxiv_doubts(config: Config, written: Mapping[str, Any]) -> Iterator[Doubt]:
+def _arxiv_warnings(config: Config, written: Mapping[str, Any]) -> Iterator[Finding]:
     arxiv = config.arxiv
     if written.get("delay_seconds", arxiv.delay_seconds) < arxiv.delay_seconds:
-        yield ("arxiv", "delay_seconds"), f"raised to {arxiv.delay_seconds:g}: arXiv asks for no less."
+        yield ("arxiv", "delay_seconds"), f"raised to {arxiv.delay_seconds:g}, the least that arXiv asks for."
     if "held_days" in written and 0 < arxiv.held_days <= config.days_back:
         yield (
             ("arxiv", "held_days"),
-            f"adds nothing unless it is more than days_back, which is {config.days_back}.",
+            f"has no effect unless it is more than days_back, which is {config.days_back}.",
         )

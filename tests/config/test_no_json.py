@@ -7,7 +7,7 @@ import pytest
 
 from paperbot.config import load_config
 from paperbot.errors import UserError
-from tests.config.written import mistakes
+from tests.config.written import errors
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ from tests.config.written import mistakes
 def test_broken_json_names_the_place_and_the_likely_cause(
     tmp_path: Path, text: str, line: int, column: int, cause: str
 ) -> None:
-    (found,) = mistakes(tmp_path, text)
+    (found,) = errors(tmp_path, text)
     assert found.startswith(f", line {line}: not valid JSON at column {column}: {cause}")
 
 
@@ -70,12 +70,12 @@ def test_broken_json_names_the_place_and_the_likely_cause(
     ],
 )
 def test_what_is_no_object_in_utf_8_is_refused(tmp_path: Path, content: Any, expected: str) -> None:
-    assert mistakes(tmp_path, content) == [expected]
+    assert errors(tmp_path, content) == [expected]
 
 
 def test_a_file_that_is_absurd_or_absent(tmp_path: Path) -> None:
-    assert mistakes(tmp_path, "[" * 100_000) == [": The brackets are nested far too deeply."]
-    (found,) = mistakes(tmp_path, '{"max_papers": ' + "9" * 9_000 + "}")
+    assert errors(tmp_path, "[" * 100_000) == [": The brackets are nested far too deeply."]
+    (found,) = errors(tmp_path, '{"max_papers": ' + "9" * 9_000 + "}")
     assert found == ", line 1: max_papers is Infinity. Allowed: a whole number from 1 to 200."
     with pytest.raises(UserError, match="There is no such file"):
         load_config(tmp_path / "absent.json")

@@ -32,7 +32,7 @@ def write(folder: Path, content: Any) -> Path:
     return path
 
 
-def mistakes(folder: Path, content: Any) -> list[str]:
+def errors(folder: Path, content: Any) -> list[str]:
     with pytest.raises(UserError) as raised:
         load_config(write(folder, content))
     return [

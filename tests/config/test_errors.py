@@ -1,11 +1,11 @@
-"""What is wrong in a config is named with its line, and what is allowed."""
+"""An error in a config names its line and what is allowed."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.config.written import SECRET, load, mistakes
+from tests.config.written import SECRET, errors, load
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ from tests.config.written import SECRET, load, mistakes
         ),
         (
             {"keywords": [{"term": "a", "wieght": 1}]},
-            "keywords, item 1, wieght is not a key that the bot knows. Did you mean weight?",
+            "keywords, item 1, wieght is not a known key. Did you mean weight?",
         ),
         (
             {"watch_authors": [{"name": ""}]},
@@ -72,23 +72,23 @@ from tests.config.written import SECRET, load, mistakes
             'timezone is "../../etc/passwd". There is no such time zone. Allowed are IANA names, '
             "such as UTC, Asia/Shanghai, Europe/Berlin, America/New_York.",
         ),
-        ({"maxPapers": 3}, "maxPapers is not a key that the bot knows. Did you mean max_papers?"),
+        ({"maxPapers": 3}, "maxPapers is not a known key. Did you mean max_papers?"),
         (
             {"model": "m"},
-            'model is not a key that the bot knows. Did you mean model, inside of "ai_summary"?',
+            'model is not a known key. Did you mean model, inside of "ai_summary"?',
         ),
         (
             {"ai_summary": {"max_papers": 3}},
-            "ai_summary.max_papers is not a key that the bot knows. "
+            "ai_summary.max_papers is not a known key. "
             "Did you mean max_papers, outside of the inner brackets?",
         ),
         (
             {"site": {"colour": "red"}},
-            "site.colour is not a key that the bot knows. Known here: enabled, base_url.",
+            "site.colour is not a known key. Known keys here: enabled, base_url, branch.",
         ),
         (
             {"site": None},
-            "site is null. Allowed: an object in { } with enabled, base_url.",
+            "site is null. Allowed: an object in { } with enabled, base_url, branch.",
         ),
         (
             {"ai_summary": {"enabled": "true"}},
@@ -152,8 +152,8 @@ from tests.config.written import SECRET, load, mistakes
         ({"arxiv": {"held_days": 91}}, "arxiv.held_days is 91. Allowed: a whole number from 0 to 90."),
     ],
 )
-def test_a_mistake_is_named_with_what_is_allowed(tmp_path: Path, content: Any, expected: str) -> None:
-    (found,) = mistakes(tmp_path, content)
+def test_a_error_is_named_with_what_is_allowed(tmp_path: Path, content: Any, expected: str) -> None:
+    (found,) = errors(tmp_path, content)
     assert found.partition(": ")[2] == expected
 
 
@@ -175,13 +175,13 @@ def test_a_mistake_is_named_with_what_is_allowed(tmp_path: Path, content: Any, e
     ],
 )
 def test_an_unknown_category_gets_the_nearest_right_name(tmp_path: Path, name: str, expected: str) -> None:
-    (found,) = mistakes(tmp_path, {"categories": ["cs.LG", name]})
+    (found,) = errors(tmp_path, {"categories": ["cs.LG", name]})
     assert found.startswith(
         f': line 4: categories, item 2 is "{name}". {expected}'.replace(": line", ", line", 1)
     )
 
 
-def test_every_mistake_is_reported_at_once_on_its_own_line(tmp_path: Path) -> None:
+def test_every_error_is_reported_at_once_on_its_own_line(tmp_path: Path) -> None:
     text = """{
   "categories": ["cs.LG",
     "cs.ml"],
@@ -198,21 +198,21 @@ def test_every_mistake_is_reported_at_once_on_its_own_line(tmp_path: Path) -> No
   "max_papers":
      500
 }"""
-    assert mistakes(tmp_path, text) == [
+    assert errors(tmp_path, text) == [
         ', line 3: categories, item 2 is "cs.ml". arXiv has no such category. Did you mean cs.LG or stat.ML?',
         ', line 7: keywords, item 2, weight is "2". Allowed: a number from -1000 to 1000. '
         "Write 2 without the quotes.",
         ', line 8: keywords, item 3 is "". Allowed: text in double quotes, 1 to 300 characters.',
         ", line 11: ai_summary.max_workers is 0. Allowed: a whole number from 1 to 16.",
-        ", line 11: ai_summary.modle is not a key that the bot knows. Did you mean model?",
+        ", line 11: ai_summary.modle is not a known key. Did you mean model?",
         ", line 14: max_papers is 500. Allowed: a whole number from 1 to 200.",
         ", line 14: max_papers stands here and on line 13. Keep one of them.",
     ]
 
 
-def test_a_repeated_key_is_a_mistake_even_where_the_last_one_is_right(tmp_path: Path) -> None:
+def test_a_repeated_key_is_a_error_even_where_the_last_one_is_right(tmp_path: Path) -> None:
     text = '{"ai_summary": {"model": "a",\n "model": "b"},\n\n "site": {}, "s\\u0069te": {}}'
-    assert mistakes(tmp_path, text) == [
+    assert errors(tmp_path, text) == [
         ", line 2: ai_summary.model stands here and on line 1. Keep one of them.",
         ", line 4: site stands here and on line 4. Keep one of them.",
     ]
@@ -237,7 +237,7 @@ def test_a_repeated_key_is_a_mistake_even_where_the_last_one_is_right(tmp_path: 
 def test_a_key_in_the_file_must_be_revoked_and_is_never_repeated(
     tmp_path: Path, content: dict[str, Any]
 ) -> None:
-    (found,) = mistakes(tmp_path, content)
+    (found,) = errors(tmp_path, content)
     assert "revoke that key" in found
     assert "repository secret" in found
     for secret in (SECRET, SECRET[3:], "hunter2", "Zk3J9xQ7Lm2Pw8Rt5Vy1Bn4"):
@@ -250,5 +250,5 @@ def test_what_only_resembles_a_key_is_let_through(tmp_path: Path) -> None:
     keywords = ["sk-learn", "risk-sensitive decision-making", "token", "xai-interpretability"]
     config, _ = load(tmp_path, {"ai_summary": settings, "keywords": keywords})
     assert config.ai_summary.base_url == account
-    (found,) = mistakes(tmp_path, {"ai_summary": {"api_key": "DASHSCOPE_API_KEY"}})
-    assert found.endswith("ai_summary.api_key is not a key that the bot knows. Did you mean api_key_env?")
+    (found,) = errors(tmp_path, {"ai_summary": {"api_key": "DASHSCOPE_API_KEY"}})
+    assert found.endswith("ai_summary.api_key is not a known key. Did you mean api_key_env?")

@@ -1,4 +1,4 @@
-"""What is right but doubtful is a warning."""
+"""A valid setting that was probably not meant is a warning."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ from tests.config.written import load
         ),
         (
             {"keywords": ["*former"]},
-            ['line 3: keywords, item 1: "*former" begins with a star; only one at the end has a meaning.'],
+            [
+                'line 3: keywords, item 1: "*former" begins with a star; a star works only at the end of a word.'
+            ],
         ),
         (
             {"keywords": ["a", {"term": "b", "weight": 0}]},
@@ -43,7 +45,7 @@ from tests.config.written import load
         (
             {"categories": ["math.MP", "cs.SY", "eess.SY", "cs.SY"]},
             [
-                "line 3: categories, item 1: math.MP is a second name of math-ph, which is watched too.",
+                "line 3: categories, item 1: math.MP is an alias of math-ph, which is watched too.",
                 "line 6: categories, item 4: cs.SY is listed twice.",
             ],
         ),
@@ -59,17 +61,19 @@ from tests.config.written import load
         ({"ai_summary": {"base_url": "http://[::1]:11434/v1"}}, []),
         (
             {"arxiv": {"delay_seconds": 0.5}},
-            ["line 3: arxiv.delay_seconds: raised to 3: arXiv asks for no less."],
+            ["line 3: arxiv.delay_seconds: raised to 3, the least that arXiv asks for."],
         ),
         (
             {"arxiv": {"held_days": 7}},
-            ["line 3: arxiv.held_days: adds nothing unless it is more than days_back, which is 7."],
+            ["line 3: arxiv.held_days: has no effect unless it is more than days_back, which is 7."],
         ),
         ({"arxiv": {"held_days": 0}}, []),
         ({"ai_summary": {"max_papers_to_summarize": 50}}, []),
     ],
 )
-def test_a_doubt_is_a_warning(tmp_path: Path, content: dict[str, Any], expected: list[str]) -> None:
+def test_a_setting_that_was_hardly_meant_is_a_warning(
+    tmp_path: Path, content: dict[str, Any], expected: list[str]
+) -> None:
     _, warnings = load(tmp_path, content | {"min_score": 0})
     assert [warning.removeprefix("config.json, ") for warning in warnings] == expected
 
@@ -93,7 +97,7 @@ def test_repeated_keywords_count_once_by_word_and_each_time_by_substring(tmp_pat
     assert warnings == []
 
 
-def test_a_second_name_of_a_category_is_watched_with_the_first(tmp_path: Path) -> None:
+def test_an_alias_of_a_category_is_watched_with_the_first(tmp_path: Path) -> None:
     config, _ = load(tmp_path, {"categories": ["cs.SY", "cs.LG", "cs.LG"]})
     assert config.categories == ("cs.SY", "eess.SY", "cs.LG")
 

@@ -227,7 +227,6 @@ class Config(Settings):
 
     categories: Categories = Field(
         default=DEFAULT_CATEGORIES,
-        min_length=1,
         description="arXiv's categories to watch: https://arxiv.org/category_taxonomy",
         json_schema_extra=enumerate_categories,
     )

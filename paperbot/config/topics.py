@@ -99,7 +99,7 @@ def _with_first_names(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(both))
 
 
-Categories = Annotated[tuple[Category, ...], AfterValidator(_with_first_names)]
+Categories = Annotated[tuple[Category, ...], Field(min_length=1), AfterValidator(_with_first_names)]
 
 
 class Topic(Settings):
@@ -111,7 +111,6 @@ class Topic(Settings):
     watch_authors: WatchedAuthors | None = Field(default=None, description="As at the top level.")
     categories: Categories | None = Field(
         default=None,
-        min_length=1,
         description="Some of the categories of the top level; left out: all of them.",
         json_schema_extra=enumerate_categories,
     )

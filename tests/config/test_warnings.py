@@ -27,7 +27,8 @@ from tests.config.written import load
         (
             {"keywords": ["*former"]},
             [
-                'line 3: keywords, item 1: "*former" begins with a star; a star works only at the end of a word.'
+                'line 3: keywords, item 1: "*former" begins with a star; '
+                "a star works only at the end of a word."
             ],
         ),
         (

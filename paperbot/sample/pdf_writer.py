@@ -51,10 +51,10 @@ def _pages(lines: Sequence[Line]) -> Iterator[list[bytes]]:
 
 def _show(line: Line, y: int) -> bytes:
     font, size, words = line
-    return b"BT %b %d Tf %d %d Td %b Tj ET" % (font, size, MARGIN, y, _string(words))
+    return b"BT %b %d Tf %d %d Td %b Tj ET" % (font, size, MARGIN, y, pdf_string(words))
 
 
-def _string(words: str) -> bytes:
+def pdf_string(words: str) -> bytes:
     """In the fonts' encoding; a letter that is not in it loses its accent."""
     encoded = b"".join(map(_encoded, words.translate(UNDECOMPOSED)))
     return b"(" + encoded.replace(b"\\", rb"\\").replace(b"(", rb"\(").replace(b")", rb"\)") + b")"
@@ -81,16 +81,20 @@ def _file(pages: Sequence[bytes]) -> bytes:
     for content in pages:
         objects.append(b"<< /Type /Page /Parent 2 0 R /Contents %d 0 R >>" % (len(objects) + 2))
         objects.append(b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content))
-    return _with_table(objects)
+    return pdf_file(objects)
 
 
-def _with_table(objects: Sequence[bytes]) -> bytes:
-    """The objects one after the other, and the table of where each begins."""
-    out = b"%PDF-1.4\n"
+def pdf_file(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
+    """The objects, the first of them the catalog, and the table of where each begins.
+
+    `trailer` is added to the trailer's dictionary.
+    """
+    out = bytearray(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n")
     table = b"0000000000 65535 f \n"
     for number, body in enumerate(objects, start=1):
         table += b"%010d 00000 n \n" % len(out)
         out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
-    size = len(objects) + 1
-    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out))
-    return out + b"xref\n0 %d\n" % size + table + trailer
+    size, start = len(objects) + 1, len(out)
+    out += b"xref\n0 %d\n%b" % (size, table)
+    out += b"trailer\n<< /Size %d /Root 1 0 R %b >>\nstartxref\n%d\n%%%%EOF\n" % (size, trailer, start)
+    return bytes(out)

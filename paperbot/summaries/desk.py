@@ -14,7 +14,7 @@ from paperbot.summaries.connection import not_asked
 from paperbot.summaries.endpoint import Endpoint
 from paperbot.summaries.faults import TOO_LONG, Fault, Refused, Remedy, filled
 from paperbot.summaries.grounding import ground
-from paperbot.summaries.pdf import PaperText, UnreadablePdf, read_pdf, within_budget, without_references
+from paperbot.summaries.pdf import PaperText, UnreadablePdf, read_pdf, within_budget
 from paperbot.summaries.prompts import Message, Prompt, estimate_tokens, message_tokens, messages_for
 from paperbot.summaries.replies import Completion
 
@@ -122,7 +122,7 @@ class Desk:
 
     def accept(self, entry: Entry, pdf: Pdf) -> None:
         """The next paper; its text is read while it waits for its turn."""
-        self._waiting.put_nowait((entry, asyncio.ensure_future(self._read(pdf))))
+        self._waiting.put_nowait((entry, asyncio.ensure_future(self._read(pdf, entry.paper.abstract))))
 
     def accept_no_more(self) -> None:
         self._waiting.put_nowait(None)
@@ -158,12 +158,12 @@ class Desk:
             if uploads.untidy:
                 await uploads.delete_left_over()
 
-    async def _read(self, pdf: Pdf) -> Manuscript:
+    async def _read(self, pdf: Pdf, abstract: str) -> Manuscript:
         if not pdf.data:
             return Manuscript(pdf, problem=pdf.problem or "the PDF is empty")
         try:
             async with self._readers:
-                return Manuscript(pdf, await asyncio.to_thread(read_pdf, pdf.data))
+                return Manuscript(pdf, await asyncio.to_thread(read_pdf, pdf.data, abstract=abstract))
         except UnreadablePdf as error:
             return Manuscript(pdf, problem=str(error))
 
@@ -222,7 +222,7 @@ class Desk:
         """The whole text if the model has room for it, else its beginning and its end."""
         if manuscript.text is None:
             raise Refused(Fault(Remedy.OTHER_SOURCE, manuscript.problem))
-        text = without_references(manuscript.text.text)
+        text = manuscript.text.without_references
         for max_chars in TEXT_CHARS:
             messages = self._messages(entry, SummarySource.TEXT, text=within_budget(text, max_chars))
             if self.endpoint.server.reads_files and message_tokens(messages) > FILE_MODEL_MESSAGE_TOKENS:

@@ -3,21 +3,20 @@
 All text is untrusted. Calls from several threads at once are fine.
 """
 
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import unicodedata
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import IO, Any
 
-CHILD = (sys.executable, "-P", "-B", str(Path(__file__).with_name("pdf_worker.py")))
+CHILD = (sys.executable, "-P", "-B", "-m", "paperbot.pdf_reader")
 HIDDEN_TEXT_CHARS = 200
-FEWEST_LETTERS = 200
-"""Fewer than this on all pages together: the pages are pictures."""
+ABSTRACT_CHARS = 5_000
 
 
 class UnreadablePdf(Exception):
@@ -46,20 +45,57 @@ class PaperText:
     """Pages or characters beyond the limits are missing."""
     hidden_text: str = ""
     """The beginning of text on its pages that no person can see; not in `text`."""
+    page_starts: tuple[int, ...] = (0,)
+    """Where in `text` each of the pages read begins."""
+    references: tuple[tuple[int, int], ...] = ()
+    """Start and end of each list of references in `text`."""
+
+    @property
+    def page_texts(self) -> tuple[str, ...]:
+        """The text of each page that was read."""
+        ends = (*self.page_starts[1:], len(self.text))
+        return tuple(self.text[start:end] for start, end in zip(self.page_starts, ends, strict=True))
+
+    @property
+    def without_references(self) -> str:
+        """The text for a model: the lists of references left out, appendices behind them kept."""
+        starts = (0, *(end for _, end in self.references))
+        ends = (*(start for start, _ in self.references), len(self.text))
+        parts = (self.text[start:end].strip() for start, end in zip(starts, ends, strict=True))
+        return "\n\n".join(filter(None, parts))
 
 
-def read_pdf(data: bytes, limits: PdfLimits | None = None) -> PaperText:
-    """The text of a PDF's pages in reading order; raises UnreadablePdf."""
+def read_pdf(data: bytes, limits: PdfLimits | None = None, *, abstract: str = "") -> PaperText:
+    """The text of a PDF's pages in reading order; raises UnreadablePdf.
+
+    The paper's `abstract`, where it is given, helps to find out that a PDF's fonts show other letters than
+    the file holds.
+    """
     limits = limits or PdfLimits()
     _refuse_what_is_no_pdf(data, limits)
-    answer = _ask_child(CHILD, data, limits)
-    if "unreadable" in answer:
-        raise UnreadablePdf(answer["unreadable"])
-    text = mended(answer["text"])
-    if sum(map(str.isalpha, text)) < FEWEST_LETTERS:
-        raise UnreadablePdf(f"the PDF holds no text, only pictures of its {answer['pages']} page(s)")
-    hidden = " ".join(mended(answer["hidden_text"]).split())
-    return PaperText(text, answer["pages"], answer["cut"], hidden[:HIDDEN_TEXT_CHARS])
+    answer = _ask_child(CHILD, data, limits, abstract)
+    if isinstance(reason := answer.get("unreadable"), str):
+        raise UnreadablePdf(reason)
+    try:
+        return _paper_text(answer, limits)
+    except (KeyError, TypeError, ValueError):
+        raise UnreadablePdf("the PDF reader gave no answer") from None
+
+
+def _paper_text(answer: Mapping[str, Any], limits: PdfLimits) -> PaperText:
+    """From the child's answer, which a PDF may have shaped; raises KeyError, TypeError or ValueError."""
+    text = str(answer["text"])
+    starts = tuple(int(start) for start in answer["page_starts"])
+    references = tuple((int(start), int(end)) for start, end in answer["references"])
+    edges = list(itertools.chain.from_iterable(references))
+    if starts[:1] != (0,) or list(starts) != sorted(starts) or edges != sorted(edges):
+        raise ValueError("places out of order")
+    if len(starts) > limits.pages or len(text) > limits.text_chars + 2 * limits.pages:
+        raise ValueError("more text than was asked for")
+    if max(starts[-1], *edges, 0) > len(text) or min(*edges, 0, 0) < 0:
+        raise ValueError("places outside of the text")
+    hidden_text = str(answer["hidden_text"])[:HIDDEN_TEXT_CHARS]
+    return PaperText(text, int(answer["pages"]), bool(answer["cut"]), hidden_text, starts, references)
 
 
 def _refuse_what_is_no_pdf(data: bytes, limits: PdfLimits) -> None:
@@ -76,9 +112,10 @@ def _refuse_what_is_no_pdf(data: bytes, limits: PdfLimits) -> None:
         raise UnreadablePdf("the PDF is cut off: its end is missing")
 
 
-def _ask_child(command: tuple[str, ...], data: bytes, limits: PdfLimits) -> dict[str, Any]:
+def _ask_child(command: tuple[str, ...], data: bytes, limits: PdfLimits, abstract: str) -> Mapping[str, Any]:
     """The child's answer; through files, whose size the child has limited for itself, rather than memory."""
-    asked = asdict(limits) | {"output_bytes": limits.text_chars * 6 + 100_000}
+    output_bytes = limits.text_chars * 6 + 100_000
+    asked = asdict(limits) | {"output_bytes": output_bytes, "abstract": abstract[:ABSTRACT_CHARS]}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
             ended = subprocess.run(
@@ -96,10 +133,12 @@ def _ask_child(command: tuple[str, ...], data: bytes, limits: PdfLimits) -> dict
             raise UnreadablePdf(f"the PDF reader {_what_ended_it(ended.returncode, err)}")
         out.seek(0)
         try:
-            answer: dict[str, Any] = json.loads(out.read(asked["output_bytes"]))
-        except ValueError:
-            raise UnreadablePdf("the PDF reader gave no answer") from None
-        return answer
+            answer = json.loads(out.read(output_bytes))
+        except (ValueError, RecursionError):
+            answer = None
+    if not isinstance(answer, dict):
+        raise UnreadablePdf("the PDF reader gave no answer")
+    return answer
 
 
 def _child_environment() -> dict[str, str]:
@@ -116,49 +155,7 @@ def _what_ended_it(returncode: int, err: IO[bytes]) -> str:
     return f"failed: {lines[-1][:200] if lines else f'exit code {returncode}'}"
 
 
-# What pdfium makes of a hyphen at the end of a line; the break itself is gone.
-LINE_END_HYPHEN = re.compile("([\\w-]*)[\x02\ufffe](?:\r?\n)?")
-SOFT_HYPHEN = re.compile("\u00ad(?:\r?\n)?")
-COMPATIBILITY = re.compile("[\ufb00-\ufb06\U0001d400-\U0001d7ff\u2000-\u200a\u202f\u205f\u00a0]")
-UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn"}
-
-
-def mended(text: str) -> str:
-    """Raw text of a PDF with words whole, ligatures and mathematical letters plain, and nothing invisible.
-
-    Superscripts and the like stay: as plain digits they would change a number.
-    """
-    text = LINE_END_HYPHEN.sub(_joined, text)
-    text = SOFT_HYPHEN.sub("", text)
-    text = COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in UNWANTED)
-
-
-def _joined(broken: re.Match[str]) -> str:
-    """`state-of-the` keeps its hyphen at the line's end, as do numbers."""
-    start: str = broken[1]
-    keeps = "-" in start or not start[-1:].isalpha()
-    return f"{start}-" if keeps else start
-
-
-NUMBERING = r"^[ \t]*(?:\d{1,2}\.?|[ivx]{1,4}\.)?[ \t]*"
-# Small capitals come out of some PDFs as "R EFERENCES".
-REFERENCES = re.compile(
-    NUMBERING + r"(?:r ?eferences|b ?ibliography|works cited|参考文献)(?: and notes)?[ \t]*:?[ \t]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
-
-
-def without_references(text: str) -> str:
-    """The text before the last list of references, if it has one; appendices behind it go as well."""
-    for heading in reversed(list(REFERENCES.finditer(text, len(text) // 4))):
-        if len(YEAR.findall(text, heading.end(), heading.end() + 4000)) >= 3:
-            return text[: heading.start()].rstrip()
-    return text
-
-
+NUMBERING = r"^[ \t]{0,20}(?:[0-9]{1,2}\.?|[ivx]{1,4}\.)?[ \t]{0,20}"
 CONCLUSION = re.compile(
     NUMBERING + r"(?:c ?onclusions?|c ?oncluding remarks|d ?iscussion|结论)\b.{0,40}$",
     re.IGNORECASE | re.MULTILINE,
@@ -171,11 +168,11 @@ def within_budget(text: str, max_chars: int) -> str:
     """At most `max_chars` of it: the beginning and, behind a marker, the conclusion or else the end."""
     if len(text) <= max_chars:
         return text
-    room = max_chars - len(LEFT_OUT)
-    if room < 1000:
+    kept_chars = max_chars - len(LEFT_OUT)
+    if kept_chars < 1000:
         return text[: max(max_chars, 0)]
-    end = _end_of(text, room // 4)
-    return _whole_sentences(text, room - len(end)) + LEFT_OUT + end
+    end = _end_of(text, kept_chars // 4)
+    return _whole_sentences(text, kept_chars - len(end)) + LEFT_OUT + end
 
 
 def _end_of(text: str, max_chars: int) -> str:

@@ -1,8 +1,10 @@
-"""A tiny PDF writer for tests: lines of Helvetica wherever, and however visible, a test wants them."""
+"""Small PDFs for tests: lines of text wherever, and however visible, a test wants them."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from paperbot.sample.pdf_writer import pdf_file, pdf_string
 
 WIDTH, HEIGHT = 612, 792
 
@@ -17,15 +19,17 @@ class Line:
     size: float = 10
     rgb: tuple[float, float, float] = (0, 0, 0)
     mode: int = 0
+    font: str = "Helvetica"
+    """One of FONTS."""
 
     def operators(self) -> bytes:
-        escaped = (
-            self.text.encode("cp1252").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-        )
         red, green, blue = self.rgb
-        return b"BT /F1 %g Tf %g %g %g rg %d Tr 1 0 0 1 %g %g Tm (%b) Tj ET" % (
-            *(self.size, red, green, blue, self.mode, self.x, self.y),
-            escaped,
+        text = pdf_string(self.text)
+        if self.font == UNDECODABLE:  # numbers of glyphs, as a TrueType font usually orders them
+            text = b"<%b>" % b"".join(b"%04x" % max(1, ord(char) - 29) for char in self.text)
+        return b"BT /%b %g Tf %g %g %g rg %d Tr 1 0 0 1 %g %g Tm %b Tj ET" % (
+            *(self.font.encode(), self.size, red, green, blue, self.mode, self.x, self.y),
+            text,
         )
 
 
@@ -62,6 +66,20 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Outlines:
+    """What looks like letters of Courier on `line`, drawn as areas, as some tools export a plot's labels."""
+
+    line: Line
+
+    def operators(self) -> bytes:
+        line = self.line
+        step = 0.6 * line.size
+        lefts = [line.x + (at + 0.25) * step for at, char in enumerate(line.text) if char != " "]
+        areas = [b"%g %g %g %g re f" % (left, line.y, 0.3 * step, 0.6 * line.size) for left in lefts]
+        return b"0 0 0 rg\n" + b"\n".join(areas)
+
+
+@dataclass(frozen=True)
 class Padding:
     """Nothing to see, but very long."""
 
@@ -71,7 +89,7 @@ class Padding:
         return b"1 0 0 rg\n" * (self.megabytes * 1_000_000 // 9)
 
 
-Content = Line | Box | Scan | Figure | Padding
+Content = Line | Box | Scan | Figure | Outlines | Padding
 
 
 def prose(text: str, top: float = 700, width: int = 80, size: float = 10) -> list[Line]:
@@ -89,54 +107,79 @@ def prose(text: str, top: float = 700, width: int = 80, size: float = 10) -> lis
     return [Line(row, y=top - number * (size + 2), size=size) for number, row in enumerate(rows)]
 
 
+UNDECODABLE, MATHEMATICAL, SHIFTED = "Undecodable", "Mathematical", "Shifted"
+FONTS = ("Helvetica", "Courier", UNDECODABLE, MATHEMATICAL, SHIFTED)
+"""Two usual ones; glyphs by number without a word about their letters; letters that stand for mathematical
+ones outside the BMP (a-z italic, 0-9 bold); and letters that stand for the next ones of the alphabet."""
+
+
 def pdf(*pages: Iterable[Content], trailer: bytes = b"") -> bytes:
     """A PDF with these pages; `trailer` is added to the trailer's dictionary."""
-    objects = [b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"]
+    objects = [b"", b"", *_font_objects(3)]
+    fonts = b"/Font << %b >>" % b" ".join(b"/%b %d 0 R" % (n.encode(), 3 + at) for at, n in enumerate(FONTS))
     kids = []
     for page in pages:
         content = tuple(page)
         figures = [item for item in content if isinstance(item, Figure)]
-        resources = b"/Font << /F1 2 0 R >>"
+        resources = fonts
         if figures:
-            objects.append(
-                _stream(
-                    figures[0].content,
-                    b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] "
-                    b"/Resources << /Font << /F1 2 0 R >> >>",
-                )
-            )
+            entries = b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << %b >>" % fonts
+            objects.append(_stream(figures[0].content, entries))
             resources += b" /XObject << /Figure %d 0 R >>" % len(objects)
         objects.append(_stream(content))
         objects.append(
-            b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R /Resources << %b >> >>"
-            % (0, WIDTH, HEIGHT, len(objects), resources)
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R /Resources << %b >> >>"
+            % (WIDTH, HEIGHT, len(objects), resources)
         )
-        kids.append(len(objects))
-    objects.append(
-        b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(kids), b" ".join(b"%d 0 R" % k for k in kids))
+        kids.append(b"%d 0 R" % len(objects))
+    objects[0] = b"<< /Type /Catalog /Pages 2 0 R >>"
+    objects[1] = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(kids), b" ".join(kids))
+    return pdf_file(objects, trailer)
+
+
+def _font_objects(first: int) -> list[bytes]:
+    """FONTS and what they refer to, numbered from `first` on."""
+    simple = b"<< /Type /Font /Subtype /Type1 /BaseFont /%b /Encoding /WinAnsiEncoding %b >>"
+    more = first + len(FONTS)
+    return [
+        simple % (b"Helvetica", b""),
+        simple % (b"Courier", b""),
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /Unknown /Encoding /Identity-H "
+        b"/DescendantFonts [%d 0 R] >>" % more,
+        simple % (b"Courier", b"/ToUnicode %d 0 R" % (more + 1)),
+        simple % (b"Courier", b"/ToUnicode %d 0 R" % (more + 2)),
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Unknown /CIDSystemInfo << /Registry (Adobe) "
+        b"/Ordering (Identity) /Supplement 0 >> /FontDescriptor << /Type /FontDescriptor /FontName /Unknown "
+        b"/Flags 4 /FontBBox [0 0 600 700] /ItalicAngle 0 /Ascent 700 /Descent 0 /CapHeight 700 "
+        b"/StemV 80 >> >>",
+        _to_unicode(
+            {char: chr(0x1D44E + at) for at, char in enumerate(LETTERS) if char != "h"}
+            | {digit: chr(0x1D7CE + int(digit)) for digit in "0123456789"}
+        ),
+        _to_unicode(
+            dict(zip(LETTERS + LETTERS.upper(), LETTERS[1:] + "a" + LETTERS[1:].upper() + "A", strict=True))
+        ),
+    ]
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _to_unicode(letters: Mapping[str, str]) -> bytes:
+    """A CMap (PDF 32000-1, 9.10.3)."""
+    rows = [
+        b"<%02x> <%b>" % (ord(code), shown.encode("utf-16-be").hex().encode())
+        for code, shown in letters.items()
+    ]
+    cmap = (
+        b"/CIDInit /ProcSet findresource begin begincmap /CMapName /Made def /CMapType 2 def\n"
+        b"1 begincodespacerange <00> <ff> endcodespacerange\n%d beginbfchar\n%b\nendbfchar\n"
+        b"endcmap end" % (len(rows), b"\n".join(rows))
     )
-    tree = len(objects)
-    objects[0] = b"<< /Type /Catalog /Pages %d 0 R >>" % tree
-    return _file([body.replace(b"/Parent 0 0 R", b"/Parent %d 0 R" % tree) for body in objects], trailer)
+    return b"<< /Length %d >>\nstream\n%b\nendstream" % (len(cmap), cmap)
 
 
 def _stream(content: Sequence[Content], entries: bytes = b"") -> bytes:
     packed = zlib.compress(b"\n".join(item.operators() for item in content), level=1)
     head = b"<< /Filter /FlateDecode /Length %d %b >>" % (len(packed), entries)
     return head + b"\nstream\n" + packed + b"\nendstream"
-
-
-def _file(objects: Sequence[bytes], trailer: bytes) -> bytes:
-    out = bytearray(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n")
-    offsets = []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer\n<< /Size %d /Root 1 0 R %b >>\nstartxref\n%d\n%%%%EOF\n" % (
-        *(len(objects) + 1, trailer),
-        start,
-    )
-    return bytes(out)

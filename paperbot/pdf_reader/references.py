@@ -1,0 +1,74 @@
+"""Where a paper's text lists its references. Linear in the length of the text."""
+
+import re
+
+NUMBERING = r"^[ \t]{0,20}(?:[0-9]{1,2}\.?|[ivx]{1,4}\.)?[ \t]{0,20}"
+# Small capitals come out of some PDFs as "R EFERENCES".
+HEADING = re.compile(
+    NUMBERING + r"(?:r ?eferences|b ?ibliography|works cited|literature cited|参考文献)(?: and notes)?"
+    r"[ \t]{0,20}:?[ \t]{0,20}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+ENTRY = re.compile(r"^[ \t]{0,20}\[([0-9]{1,3})\]", re.MULTILINE)
+YEAR = re.compile(r"\b(?:19|20)[0-9]{2}[a-z]?\b", re.ASCII)
+APPENDIX = re.compile(
+    r"^[ \t]{0,20}(?:(?:technical |online )?a ?ppend(?:ix|ices)\b.{0,80}|supplement(?:ary|al)?\b.{0,80}"
+    r"|(?-i:[A-H])(?:\.|[ \t]{1,3})[ \t]{0,3}(?-i:[A-Z])[^\n.,]{3,80}"
+    r"|neurips paper checklist.{0,40}|附录.{0,40})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+LOOK_AHEAD = 4000
+MIN_YEARS = 3
+MIN_ENTRIES, MIN_ENTRY_YEARS = 10, 5
+MAX_GAP = 2500
+"""Characters between two years of one list: an entry may name hundreds of authors."""
+
+
+def reference_spans(text: str) -> list[tuple[int, int]]:
+    """Start and end of each list of references, in order; what stands behind a list is no part of it.
+
+    Searched from an eighth of the text on: a heading earlier belongs to a table of contents.
+    """
+    spans: list[tuple[int, int]] = []
+    for heading in HEADING.finditer(text, len(text) // 8):
+        if spans and heading.start() < spans[-1][1]:
+            continue
+        if len(YEAR.findall(text, heading.end(), heading.end() + LOOK_AHEAD)) >= MIN_YEARS:
+            spans.append((heading.start(), _end_of_list(text, heading.end())))
+    if not spans and (start := _start_of_numbered_list(text)) is not None:
+        spans.append((start, _end_of_list(text, start)))
+    return spans
+
+
+def _start_of_numbered_list(text: str) -> int | None:
+    """The first of ten entries [1], [2], ... in a row with five years or more."""
+    entries = list(ENTRY.finditer(text, len(text) // 8))
+    in_row = 0
+    for at, entry in enumerate(entries):
+        in_row = in_row + 1 if int(entry[1]) == in_row + 1 else int(entry[1]) == 1
+        if in_row == MIN_ENTRIES:
+            first = entries[at - MIN_ENTRIES + 1].start()
+            if len(YEAR.findall(text, first, entry.end() + LOOK_AHEAD // 10)) >= MIN_ENTRY_YEARS:
+                return first
+    return None
+
+
+def _end_of_list(text: str, start: int) -> int:
+    """The end of the line with its last year, or the heading of an appendix before that."""
+    last = start
+    appendices = APPENDIX.finditer(text, start)
+    appendix = next(appendices, None)
+    for years, year in enumerate(YEAR.finditer(text, start)):
+        while appendix and appendix.start() < year.start():
+            if years >= MIN_YEARS and _has_few_years(text, appendix.end()):
+                return appendix.start()
+            appendix = next(appendices, None)
+        if years and year.start() - last > MAX_GAP:
+            break
+        last = year.end()
+    end = text.find("\n", last)
+    return len(text) if end < 0 else end
+
+
+def _has_few_years(text: str, start: int) -> bool:
+    return len(YEAR.findall(text, start, start + 600)) < 2

@@ -132,23 +132,21 @@ def with_new_summaries(archive: Archive, outcome: Outcome, today: dt.date) -> Ar
 def _run_record(archive: Archive, fetched: Fetched, candidates: list[Candidate], config: Config) -> RunRecord:
     """This date's record; what earlier runs of the date covered and spent stays in it."""
     today = date_of(fetched.now, config)
-    before = archive.runs.get(today)
-    entries = archive.of(today)
-    return RunRecord(
-        date=today,
-        last_run=fetched.now.replace(microsecond=0),
-        window_start=fetched.window_start.replace(microsecond=0),
-        fetched=max(len(fetched.papers), before.fetched if before else 0),
-        matching=max(len(candidates), before.matching if before else 0),
-        new=len(entries),
-        shown=sum(entry.shown for entry in entries),
+    last_run, window_start = (
+        instant.replace(microsecond=0) for instant in (fetched.now, fetched.window_start)
+    )
+    earlier = archive.runs.get(today) or RunRecord(today, last_run, window_start, 0, 0, 0, 0)
+    return replace(
+        earlier,
+        last_run=last_run,
+        window_start=window_start,
+        fetched=max(len(fetched.papers), earlier.fetched),
+        matching=max(len(candidates), earlier.matching),
+        new=len(archive.of(today)),
+        shown=len(archive.shown(today)),
         announcement_dates=_announcement_dates(archive, fetched, config),
         stale_since=fetched.stale_since,
-        checked_held_papers=fetched.checked_held_papers or bool(before and before.checked_held_papers),
-        input_tokens=before.input_tokens if before else 0,
-        output_tokens=before.output_tokens if before else 0,
-        notices=before.notices if before else (),
-        extra=before.extra if before else {},
+        checked_held_papers=fetched.checked_held_papers or earlier.checked_held_papers,
     )
 
 

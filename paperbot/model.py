@@ -11,6 +11,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+ALWAYS: Mapping[str, Any] = {"always": True}
+"""Metadata: written to the archive even where the field has its default."""
+INLINE: Mapping[str, Any] = {"inline": True}
+"""Metadata: in the archive, the value's fields are fields of the record that holds it."""
+
+
+def json_name(name: str) -> Mapping[str, Any]:
+    """Metadata: what the field is called in the archive."""
+    return {"json": name}
+
 
 class PaperType(StrEnum):
     """How a paper belongs to the configured categories."""
@@ -48,7 +58,31 @@ class NoSummaryReason(StrEnum):
     """Why a paper has no summary."""
 
     OTHER = "other"
-    """Read from an archive that has only the words."""
+    """Read from an archive that has only the words, or a kind of a later release."""
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "NoSummaryReason":
+        return cls.OTHER
+
+
+class ChangeKind(StrEnum):
+    """What happened to a paper after it was shown."""
+
+    NEW_VERSION = "new-version"
+    WITHDRAWN = "withdrawn"
+    ACCEPTED = "accepted"
+    """At a venue, by the paper's comment."""
+    PUBLISHED = "published"
+    """It got a DOI or a journal reference."""
+
+
+class LikenessBasis(StrEnum):
+    """What the likeness of a paper was measured against."""
+
+    PICKS = "picks"
+    """The reader's picks and library."""
+    BEST_MATCHES = "best-matches"
+    """The week's best keyword matches, while there are too few picks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +90,22 @@ class Paper:
     """One paper as the arXiv API describes it; all text is untrusted."""
 
     id: str
-    """Without its version, for example `2512.20276` or `quant-ph/0201082`."""
+    """arXiv's, without the version, for example `2512.20276` or `quant-ph/0201082`."""
     version: int
+    """The version that was current."""
     title: str
     authors: tuple[str, ...]
-    abstract: str
-    """Paragraphs are separated by one newline; empty for archived papers listed by title only."""
     primary_category: str
     categories: tuple[str, ...]
     """The primary category first, then the cross-lists."""
     published: dt.datetime
-    """When version 1 was submitted."""
+    """When version 1 was submitted, in UTC."""
     updated: dt.datetime
-    """When the current version was submitted."""
-    comment: str = ""
+    """When the current version was submitted, in UTC."""
+    comment: str = field(default="", metadata=ALWAYS)
+    """The authors' own, for example the number of pages."""
+    abstract: str = field(default="", metadata=ALWAYS)
+    """Paragraphs are separated by one newline; missing for papers listed by title only."""
     journal_ref: str = ""
     """Where it was published, as its authors entered it on arXiv."""
     doi: str = ""
@@ -91,23 +127,34 @@ def announcement_order(paper_id: str) -> tuple[int, int]:
     return (int(parts[1]), int(parts[2])) if parts else (0, 0)
 
 
+def rank_key(points: float, paper: Paper) -> tuple[float, float, str]:
+    """Sorts papers best first: more points, then the newer submission, then the id."""
+    return (-points, -paper.published.timestamp(), paper.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """One keyword or watched author found in a paper, and where."""
 
     keyword: str
+    """Or the watched author's name."""
     weight: float
     title: bool
+    """It is in the title."""
     abstract: bool
+    """It is in the abstract."""
     author: bool = False
+    """It is a watched author, not a keyword."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A paper's score and the matches it is the sum of."""
+    """A paper's keyword points and the matches they are the sum of."""
 
-    value: float
-    matches: tuple[Match, ...] = ()
+    value: float = field(metadata=json_name("score"))
+    """The points of keywords and watched authors."""
+    matches: tuple[Match, ...] = field(default=(), metadata=ALWAYS)
+    """What the score is the sum of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +168,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """How many of a summary's figures stand in the paper's text."""
+    """How many of a summary's figures are in the paper's text."""
 
-    found: int
-    checked: int
-    missing: tuple[str, ...] = ()
+    found: int = field(metadata=json_name("figures_found"))
+    """Of the figures in the text, those that are in the paper."""
+    checked: int = field(default=0, metadata={**ALWAYS, **json_name("figures_checked")})
+    """The figures in the text that were looked for."""
+    missing: tuple[str, ...] = field(default=(), metadata={**ALWAYS, **json_name("figures_missing")})
     """The figures not found, as the summary writes them, each once."""
 
 
@@ -134,54 +183,119 @@ class Summary:
     """A model's text about a paper, or the reason why there is none."""
 
     text: str = ""
-    """Untrusted Markdown; empty when `reason` is set."""
+    """The model's Markdown; missing where there is a `reason`. Untrusted."""
     reason: str = ""
-    """In plain words for the page; empty when `text` is set."""
+    """Why there is no text, in words."""
+    model: str = field(default="", metadata=ALWAYS)
+    source: SummarySource | None = field(default=None, metadata=ALWAYS)
+    """What the model read: `file` (the uploaded PDF), `text` (extracted from it) or `abstract`."""
+    prompt: str = field(default="", metadata=ALWAYS)
+    """A fingerprint of the prompt without the paper."""
+    version: int = field(default=1, metadata=ALWAYS)
+    """The paper's version that was read."""
+    input_tokens: int = field(default=0, metadata=ALWAYS)
+    output_tokens: int = field(default=0, metadata=ALWAYS)
+    made: dt.datetime | None = field(default=None, metadata=ALWAYS)
+    """When, in UTC."""
+    cut_short: bool = False
+    """The model reached its limit of tokens before the text was finished."""
+    grounding: Grounding | None = field(default=None, metadata=INLINE)
+    hidden_text: str = ""
+    """The beginning of text that the PDF hides from human readers, if it does."""
+    reason_kind: NoSummaryReason | None = None
+    """The kind of the reason; missing in archives of the first edition."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the archive that this release does not know; kept unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlDr:
+    """One sentence about a paper by a model."""
+
+    text: str
+    """One line of plain text. Untrusted."""
     model: str = ""
-    source: SummarySource | None = None
-    """What the model read: the uploaded PDF, the text taken from it, or the abstract."""
     prompt: str = ""
     """A fingerprint of the prompt without the paper."""
     version: int = 1
     """The paper's version that was read."""
-    input_tokens: int = 0
-    output_tokens: int = 0
-    made: dt.datetime | None = None
-    cut_short: bool = False
-    """The model ran out of room before it had finished."""
-    grounding: Grounding | None = None
-    hidden_text: str = ""
-    """The beginning of text that the PDF hides from human readers, if it does."""
-    reason_kind: NoSummaryReason | None = None
-    """None when `text` is set, and in archives that have only the words."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the archive that this release does not know; kept as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How like the reader's picks a paper is, as points beside its keyword points."""
+
+    value: float
+    """The sum of the words' points."""
+    basis: LikenessBasis
+    """What the paper was compared with: `picks` or `best-matches`."""
+    words: Mapping[str, float] = field(default_factory=dict)
+    """Each word's points, the most important first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicScore:
+    """What a paper scores in one of the topics that it matches."""
+
+    topic: str
+    score: Score = field(metadata=INLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened to a paper after it was shown; told once."""
+
+    kind: ChangeKind
+    """`new-version`, `withdrawn`, `accepted` or `published`."""
+    date: dt.date
+    """Of the digest that tells it."""
+    text: str = ""
+    """In words. Untrusted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One matching paper in the digest of one date: a line of the archive."""
 
-    paper: Paper
-    digest_date: dt.date
+    paper: Paper = field(metadata=INLINE)
+    digest_date: dt.date = field(metadata=json_name("digest"))
+    """The date of the digest that has the paper, in the bot's time zone."""
     rank: int
+    """Its place on that date, from 1."""
     shown: bool
     """In full; otherwise listed by title, without abstract and summary."""
-    score: Score
+    score: Score = field(metadata=INLINE)
     type: PaperType
-    summary: Summary | None = None
+    """`new`, or `cross` if it is only cross-listed in the configured categories."""
+    summary: Summary | None = field(default=None, metadata=ALWAYS)
+    """Null where there is none yet."""
     withdrawn: bool = False
+    """It has been withdrawn since."""
+    topic: str = ""
+    """The topic where it scores highest, which `score` and `matches` are of; missing without topics."""
+    also_in: tuple[TopicScore, ...] = ()
+    """The other topics that it matches, the best first."""
+    likeness: Likeness | None = None
+    tldr: TlDr | None = None
+    changes: tuple[Change, ...] = ()
+    """What happened to it since, the oldest first."""
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the archive's line that this release does not know; kept as they are."""
+    """Fields of the archive that this release does not know; kept unchanged."""
+
+    @property
+    def rank_key(self) -> tuple[float, float, str]:
+        """See rank_key()."""
+        return rank_key(self.score.value + (self.likeness.value if self.likeness else 0.0), self.paper)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something the page must say about a run."""
 
-    kind: NoticeKind | str
-    """A str where another release wrote a kind that this one does not know."""
+    kind: str
+    """A NoticeKind, or a kind of another release."""
     text: str
+    """In words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,22 +303,32 @@ class RunRecord:
     """What the runs of one date saw and spent; where they differ, the last run's figures."""
 
     date: dt.date
+    """In the bot's time zone."""
     last_run: dt.datetime
+    """When the date's last run was, in UTC."""
     window_start: dt.datetime
+    """Papers submitted since then were asked for, in UTC."""
     fetched: int
     """Papers in the window, of any score and type."""
     matching: int
-    """Those among them that match."""
+    """Those of them that match."""
     new: int
-    """Those that no earlier date's digest holds: the size of this date's digest."""
+    """Those that no earlier digest has: the size of this date's digest."""
     shown: int
-    announcement_dates: tuple[dt.date, ...] = ()
+    """Those shown in full."""
+    announcement_dates: tuple[dt.date, ...] = field(default=(), metadata={**ALWAYS, **json_name("covers")})
     """The arXiv announcements (dates of arXiv's listings) in this digest."""
-    stale_since: dt.date | None = None
+    stale_since: dt.date | None = field(default=None, metadata={**ALWAYS, **json_name("index_ends")})
     """The last announcement in arXiv's index, if the newest one is missing from it."""
-    checked_held_papers: bool = False
+    checked_held_papers: bool = field(default=False, metadata={**ALWAYS, **json_name("looked_back")})
     """A run of this date also asked for papers held longer than the window."""
-    input_tokens: int = 0
-    output_tokens: int = 0
-    notices: tuple[Notice, ...] = ()
+    input_tokens: int = field(default=0, metadata=ALWAYS)
+    output_tokens: int = field(default=0, metadata=ALWAYS)
+    notices: tuple[Notice, ...] = field(default=(), metadata=ALWAYS)
+    """What the page must say about the run."""
+    news_sent: dt.datetime | None = None
+    """When the notification of the digest was sent, in UTC."""
+    trouble_sent: dt.datetime | None = None
+    """When the notification of what is missing was sent, in UTC."""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the archive that this release does not know; kept unchanged."""

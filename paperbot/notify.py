@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from paperbot.archive import Archive
-from paperbot.archive.records import timestamp
-from paperbot.config import NOTIFICATION_URLS, Environment
+from paperbot.config import NEWS_ADDRESSES, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
@@ -21,8 +20,6 @@ from paperbot.render.page_views import notices_of
 from paperbot.render.paper_view import shortened, shown_title
 from paperbot.text import plain
 
-NEWS_SENT, TROUBLE_SENT = "news_sent", "trouble_sent"
-"""Fields of a date's record in the archive: when its digest, and what is missing from it, were told."""
 BEST = 5
 MOST_TITLE_CHARS = 200
 PATIENCE_SECONDS = 60
@@ -34,16 +31,18 @@ NOTHING = "\u200b"
 def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem, ...]]:
     """Tell of today's digest, once a date. The archive in which that is noted, and what went wrong."""
     day = archive.runs[context.today]
-    digest = () if NEWS_SENT in day.extra else archive.of(context.today)
+    digest = () if day.news_sent else archive.of(context.today)
     trouble = _trouble(day) if context.environment.notify_on_failure else []
     if not context.environment.notification_urls or not (digest or trouble):
         return archive, ()
     title = f"{len(digest)} new on arXiv, {context.today}" if digest else f"arXiv Papers Bot, {context.today}"
     lines = [*map(_line, digest[:BEST]), *trouble, _page_url(context)]
     was_sent, problems = _send(context.environment.notification_urls, title, lines)
-    marks = [mark for mark, told in ((NEWS_SENT, digest), (TROUBLE_SENT, trouble)) if told and was_sent]
-    extra = {**day.extra, **dict.fromkeys(marks, timestamp(context.now))}
-    return archive.with_run(replace(day, extra=extra)), problems
+    if was_sent and digest:
+        day = replace(day, news_sent=context.now)
+    if was_sent and trouble:
+        day = replace(day, trouble_sent=context.now)
+    return archive.with_run(day), problems
 
 
 def tell_failure(environment: Environment, reasons: Sequence[Problem]) -> tuple[Problem, ...]:
@@ -56,7 +55,7 @@ def tell_failure(environment: Environment, reasons: Sequence[Problem]) -> tuple[
 
 def _trouble(day: RunRecord) -> list[str]:
     """What is missing from the page, unless it was told; that there is no key was somebody's choice."""
-    if TROUBLE_SENT in day.extra:
+    if day.trouble_sent:
         return []
     return [notice.text for notice in notices_of(day) if notice.kind != NoticeKind.NO_KEY]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from paperbot.archive import Archive
 from paperbot.archive.files import only_run, write_all
-from paperbot.archive.records import day_line, entry_line, read_day, read_entry
+from paperbot.archive.records import entry_line, read_record, record_line
 from paperbot.archive.store import (
     changed_dates,
     changed_files,
@@ -97,8 +97,8 @@ def test_the_public_format(tmp_path: Path) -> None:
     (line,) = (tmp_path / "archive/2025/2025-12.jsonl").read_text("utf-8").splitlines()
     record = json.loads(line)
     assert list(record) == [
-        "id", "version", "digest", "rank", "shown", "score", "matches", "type", "title", "authors",
-        "primary_category", "categories", "published", "updated", "comment", "abstract", "summary",
+        "id", "version", "title", "authors", "primary_category", "categories", "published", "updated",
+        "comment", "abstract", "digest", "rank", "shown", "score", "matches", "type", "summary",
     ]  # fmt: skip
     assert record["published"] == "2025-12-22T10:00:00Z"
     assert record["matches"] == [{"keyword": "LLM", "weight": 3.0, "title": False, "abstract": True}]
@@ -116,7 +116,7 @@ def test_every_field_is_described_beside_the_data() -> None:
     match = Match("Ada", 1.0, title=False, abstract=False, author=True)
     entry = an_entry(summary=SUMMARY, withdrawn=True, score=Score(1.0, (match,)))
     failed = an_entry(summary=replace(SUMMARY, text="", reason="no PDF yet"))
-    shown, not_made, day = map(json.loads, (entry_line(entry), entry_line(failed), day_line(a_day())))
+    shown, not_made, day = map(json.loads, (entry_line(entry), entry_line(failed), record_line(a_day())))
     fields = {*shown, *shown["matches"][0], *shown["summary"], *not_made["summary"], *day}
     described = set(re.findall(r"`(\w+)`", (TEMPLATES / "archive_index.md.j2").read_text("utf-8")))
     assert fields - described == set()
@@ -127,7 +127,7 @@ def test_fields_of_a_later_release_stay() -> None:
     record["mood"] = {"of": ["the", "day"]}
     record["summary"]["voice"] = "warm"
     line = json.dumps(record, ensure_ascii=False)
-    assert json.loads(entry_line(read_entry(line))) == record
+    assert json.loads(entry_line(read_record(Entry, line))) == record
 
 
 def test_a_broken_line_is_reported_kept_and_its_paper_not_shown_again(tmp_path: Path) -> None:
@@ -206,19 +206,20 @@ def test_times_are_utc_wherever_the_bot_runs(in_tokyo: None) -> None:
     entry = replace(an_entry(summary=SUMMARY), paper=a_paper(comment="9 pages"))
     line = entry_line(entry)
     assert '"published": "2025-12-22T10:00:00Z"' in line
-    there = read_entry(line.replace("T10:00:00Z", "T19:00:00+09:00").replace("T08:17:00Z", "T17:17:00+09:00"))
+    there_line = line.replace("T10:00:00Z", "T19:00:00+09:00").replace("T08:17:00Z", "T17:17:00+09:00")
+    there = read_record(Entry, there_line)
     assert there == entry
     assert there.summary
     assert there.summary.made
-    day = read_day(day_line(a_day()).replace("T08:17:00Z", "T17:17:00+09:00"))
+    day = read_record(RunRecord, record_line(a_day()).replace("T08:17:00Z", "T17:17:00+09:00"))
     assert day == a_day()
     times = (there.paper.published, there.paper.updated, there.summary.made, day.last_run, day.window_start)
     assert {time.utcoffset() for time in times} == {dt.timedelta(0)}
 
 
 def test_a_record_keeps_the_fields_of_a_later_release() -> None:
-    line = json.dumps(json.loads(day_line(a_day())) | {"mood": "good"})
-    assert json.loads(day_line(read_day(line))) == json.loads(line)
+    line = json.dumps(json.loads(record_line(a_day())) | {"mood": "good"})
+    assert json.loads(record_line(read_record(RunRecord, line))) == json.loads(line)
 
 
 def test_letters_stand_as_they_are() -> None:

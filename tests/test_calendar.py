@@ -14,7 +14,7 @@ def utc(text: str) -> dt.datetime:
 
 def submitted(*times: str) -> list[Paper]:
     return [
-        Paper(f"2512.{n:05}", 1, "t", ("a",), "", "cs.LG", ("cs.LG",), utc(at), utc(at))
+        Paper(f"2512.{n:05}", 1, "t", ("a",), "cs.LG", ("cs.LG",), utc(at), utc(at))
         for n, at in enumerate(times)
     ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from paperbot.archive.journal import NAME, Journal
-from paperbot.archive.records import read_summary, summary_line
+from paperbot.archive.records import JournalLine, read_record, record_line
 from paperbot.errors import ArchiveError
 from paperbot.model import Summary, SummarySource
 from tests.support.builders import utc
@@ -81,9 +81,10 @@ def test_half_a_character_does_not_stop_it(journal: Journal) -> None:
 
 
 def test_a_line_of_the_journal() -> None:
-    assert read_summary(summary_line("2512.99001", ONE)) == ("2512.99001", ONE)
+    line = JournalLine("2512.99001", ONE)
+    assert read_record(JournalLine, record_line(line)) == line
     with pytest.raises(ValueError, match="^summary: Field required$"):
-        read_summary('{"id": "2512.99001"}')
+        read_record(JournalLine, '{"id": "2512.99001"}')
 
 
 def test_a_journal_that_cannot_be_written(journal: Journal, tmp_path: Path) -> None:

@@ -38,12 +38,12 @@ def matching_papers(bot: Bot) -> dict[str, Any]:
             1,
             paper.title,
             tuple(paper.authors),
-            paper.abstract,
             paper.primary,
             tuple(paper.categories),
             paper.published_at,
             paper.published_at,
             paper.comment or "",
+            paper.abstract,
         )
         for paper in papers.values()
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from paperbot.archive.store import FOLDER
-from paperbot.archive.records import read_summary, summary_line
+from paperbot.archive.records import JournalLine, read_record, record_line
 from paperbot.errors import ArchiveError
 from paperbot.model import Summary
 
@@ -34,8 +34,8 @@ class Journal:
         for line in self._path.read_text(encoding="utf-8", errors="replace").split("\n"):
             try:
                 if line:
-                    paper_id, summary = read_summary(line)
-                    summaries[paper_id] = summary
+                    finished = read_record(JournalLine, line)
+                    summaries[finished.id] = finished.summary
             except ValueError:
                 log.warning("the last line of %s was cut when the run was killed", NAME)
         return summaries
@@ -46,7 +46,7 @@ class Journal:
 
     def keep(self, paper_id: str, summary: Summary) -> None:
         """On disk when this returns."""
-        self._append(summary_line(paper_id, summary) + "\n")
+        self._append(record_line(JournalLine(paper_id, summary)) + "\n")
 
     def end(self) -> None:
         """All is in place."""

@@ -1,276 +1,196 @@
-"""The archive's public format: one entry, or one date's record, as a line of JSON and back.
+"""The archive's public format: the dataclasses of `paperbot.model` as lines of JSON and back.
 
-Described for its readers in archive/README.md. Times are UTC with a Z; unknown fields are kept.
+The dataclasses are the only declaration. A new field is written, read and described without a change here; its
+metadata say what is special about it (ALWAYS, INLINE, json_name). Times are UTC with a Z. Fields that this
+release does not know are kept in `extra`.
 """
 
 import datetime as dt
 import json
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
-from paperbot.model import (
-    RunRecord,
-    Entry,
-    Grounding,
-    Match,
-    Notice,
-    Paper,
-    PaperType,
-    Score,
-    Summary,
-    SummarySource,
-)
+from paperbot.model import Entry, RunRecord, Summary
 
-Model = TypeVar("Model", bound=BaseModel)
+Record = TypeVar("Record")
+Encoder = Callable[[Any], Any]
+
+_JSON_TYPES = (str, int, float, bool)
+LISTED_WITHOUT = ("abstract", "summary")
+"""What the archive does not keep of papers listed by title only."""
 
 
-class _Line(BaseModel):
-    """Fields that are not named here stay in `model_extra`."""
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """A finished summary of a run that has not ended."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    @property
-    def extra(self) -> Mapping[str, Any]:
-        return self.model_extra or {}
-
-
-class _Match(BaseModel):
-    keyword: str
-    weight: float
-    title: bool
-    abstract: bool
-    author: bool = False
-
-
-class _Summary(_Line):
-    text: str = ""
-    reason: str = ""
-    model: str = ""
-    source: SummarySource | None = None
-    prompt: str = ""
-    version: int = 1
-    input_tokens: int = 0
-    output_tokens: int = 0
-    made: AwareDatetime | None = None
-    cut_short: bool = False
-    figures_found: int | None = None
-    figures_checked: int = 0
-    figures_missing: tuple[str, ...] = ()
-    hidden_text: str = ""
-
-
-class _Entry(_Line):
     id: str
-    version: int
-    digest: dt.date
-    rank: int
-    shown: bool
-    score: float
-    matches: tuple[_Match, ...]
-    type: PaperType
-    title: str
-    authors: tuple[str, ...]
-    primary_category: str
-    categories: tuple[str, ...]
-    published: AwareDatetime
-    updated: AwareDatetime
-    comment: str = ""
-    abstract: str = ""
-    withdrawn: bool = False
-    summary: _Summary | None = None
-
-
-class _Notice(BaseModel):
-    kind: str
-    text: str
-
-
-class _Day(_Line):
-    date: dt.date
-    last_run: AwareDatetime
-    window_start: AwareDatetime
-    fetched: int
-    matching: int
-    new: int
-    shown: int
-    covers: tuple[dt.date, ...] = ()
-    index_ends: dt.date | None = None
-    looked_back: bool = False
-    input_tokens: int = 0
-    output_tokens: int = 0
-    notices: tuple[_Notice, ...] = ()
-
-
-def read_entry(line: str) -> Entry:
-    """Raises ValueError, in words, for a line that is no entry."""
-    read = _checked(_Entry, line)
-    paper = Paper(
-        id=read.id,
-        version=read.version,
-        title=read.title,
-        authors=read.authors,
-        abstract=read.abstract,
-        primary_category=read.primary_category,
-        categories=read.categories,
-        published=read.published.astimezone(dt.UTC),
-        updated=read.updated.astimezone(dt.UTC),
-        comment=read.comment,
-    )
-    matches = tuple(_match(m.keyword, m.weight, m.title, m.abstract, m.author) for m in read.matches)
-    return Entry(
-        paper=paper,
-        digest_date=read.digest,
-        rank=read.rank,
-        shown=read.shown,
-        score=Score(read.score, matches),
-        type=read.type,
-        summary=_summary(read.summary) if read.summary else None,
-        withdrawn=read.withdrawn,
-        extra=read.extra,
-    )
-
-
-_match = lru_cache(maxsize=4096)(Match)
-"""The same few stand in thousands of lines."""
-
-
-def _summary(read: _Summary) -> Summary:
-    known = read.model_dump(exclude={"figures_found", "figures_checked", "figures_missing", *read.extra})
-    known["made"] = read.made and read.made.astimezone(dt.UTC)
-    grounding = None
-    if read.figures_found is not None:
-        grounding = Grounding(read.figures_found, read.figures_checked, read.figures_missing)
-    return Summary(**known, grounding=grounding, extra=read.extra)
-
-
-def read_day(line: str) -> RunRecord:
-    """Raises ValueError, in words, for a line that is no date's record."""
-    read = _checked(_Day, line)
-    known = read.model_dump(exclude={"notices", "covers", "index_ends", "looked_back", *read.extra})
-    known |= {
-        "announcement_dates": read.covers,
-        "stale_since": read.index_ends,
-        "checked_held_papers": read.looked_back,
-    }
-    for name in ("last_run", "window_start"):
-        known[name] = known[name].astimezone(dt.UTC)
-    notices = tuple(Notice(notice.kind, notice.text) for notice in read.notices)
-    return RunRecord(**known, notices=notices, extra=read.extra)
+    summary: Summary
 
 
 def entry_line(entry: Entry) -> str:
     """Without an abstract and a summary where the paper is listed by title only."""
-    paper = entry.paper
-    record: dict[str, Any] = {
-        "id": paper.id,
-        "version": paper.version,
-        "digest": entry.digest_date.isoformat(),
-        "rank": entry.rank,
-        "shown": entry.shown,
-        "score": entry.score.value,
-        "matches": [_match_record(match) for match in entry.score.matches],
-        "type": entry.type,
-        "title": paper.title,
-        "authors": paper.authors,
-        "primary_category": paper.primary_category,
-        "categories": paper.categories,
-        "published": timestamp(paper.published),
-        "updated": timestamp(paper.updated),
-        "comment": paper.comment,
-    }
-    if entry.shown:
-        record["abstract"] = paper.abstract
-        record["summary"] = entry.summary and summary_record(entry.summary)
-    if entry.withdrawn:
-        record["withdrawn"] = True
-    return _dumped(record | dict(entry.extra))
+    record = _WRITERS[Entry](entry)
+    if not entry.shown:
+        record = {name: value for name, value in record.items() if name not in LISTED_WITHOUT}
+    return _to_json(record)
 
 
-def summary_record(summary: Summary) -> dict[str, Any]:
-    """A summary as the archive writes it."""
-    record: dict[str, Any] = {"reason": summary.reason} if summary.reason else {"text": summary.text}
-    record |= {
-        "model": summary.model,
-        "source": summary.source,
-        "prompt": summary.prompt,
-        "version": summary.version,
-        "input_tokens": summary.input_tokens,
-        "output_tokens": summary.output_tokens,
-        "made": summary.made and timestamp(summary.made),
-    }
-    if summary.cut_short:
-        record["cut_short"] = True
-    if summary.grounding:
-        record["figures_found"] = summary.grounding.found
-        record["figures_checked"] = summary.grounding.checked
-        record["figures_missing"] = summary.grounding.missing
-    if summary.hidden_text:
-        record["hidden_text"] = summary.hidden_text
-    return record | dict(summary.extra)
+def record_line(value: RunRecord | JournalLine) -> str:
+    """Any other record as a line."""
+    return _to_json(_WRITERS[type(value)](value))
 
 
-def summary_line(paper_id: str, summary: Summary) -> str:
-    """One finished summary, for the journal of a run."""
-    return _dumped({"id": paper_id, "summary": summary_record(summary)})
-
-
-def read_summary(line: str) -> tuple[str, Summary]:
-    """A line of the journal. Raises ValueError, in words, for a line that is none."""
-    read = _checked(_JournalLine, line)
-    return read.id, _summary(read.summary)
-
-
-class _JournalLine(BaseModel):
-    id: str
-    summary: _Summary
-
-
-def day_line(day: RunRecord) -> str:
-    """The record of one date."""
-    record: dict[str, Any] = {
-        "date": day.date.isoformat(),
-        "last_run": timestamp(day.last_run),
-        "window_start": timestamp(day.window_start),
-        "fetched": day.fetched,
-        "matching": day.matching,
-        "new": day.new,
-        "shown": day.shown,
-        "covers": [listing.isoformat() for listing in day.announcement_dates],
-        "index_ends": day.stale_since and day.stale_since.isoformat(),
-        "looked_back": day.checked_held_papers,
-        "input_tokens": day.input_tokens,
-        "output_tokens": day.output_tokens,
-        "notices": [{"kind": notice.kind, "text": notice.text} for notice in day.notices],
-    }
-    return _dumped(record | dict(day.extra))
+def read_record(record_type: type[Record], line: str) -> Record:
+    """Raises ValueError, in words, for a line that is no such record."""
+    try:
+        return _READERS[record_type].validate_json(line)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from None
 
 
 def timestamp(instant: dt.datetime) -> str:
     """For example `2025-12-25T08:17:00Z`."""
     utc = instant.astimezone(dt.UTC).replace(tzinfo=None)
-    return utc.isoformat(timespec="seconds") + "Z"  # much faster than a format
+    return utc.isoformat(timespec="seconds") + "Z"  # much faster than strftime
 
 
-def _match_record(match: Match) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "keyword": match.keyword,
-        "weight": match.weight,
-        "title": match.title,
-        "abstract": match.abstract,
-    }
-    return record | {"author": True} if match.author else record
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """One field of a dataclass as the archive has it."""
+
+    name: str
+    json: str
+    """In the archive."""
+    type: Any
+    is_inline: bool
+    is_required: bool
+    default: Any
+    """What is not written; MISSING where the field is always written."""
 
 
-_dumped = json.JSONEncoder(ensure_ascii=False).encode
+def record_fields(record_type: type) -> tuple[RecordField, ...]:
+    """Without `extra`, which is no field of the archive."""
+    return tuple(_record_field(item) for item in fields(record_type) if item.name != "extra")
 
 
-def _checked(model: type[Model], line: str) -> Model:
-    try:
-        return model.model_validate_json(line)
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from None
+def _record_field(item: Field[Any]) -> RecordField:
+    default = item.default if item.default_factory is MISSING else item.default_factory()
+    return RecordField(
+        name=item.name,
+        json=item.metadata.get("json", item.name),
+        type=item.type,
+        is_inline=item.metadata.get("inline", False),
+        is_required=default is MISSING,
+        default=MISSING if item.metadata.get("always") else default,
+    )
+
+
+# Reading
+
+
+def _record_schema(record_type: type) -> CoreSchema:
+    """An object whose known fields are checked, made into the dataclass."""
+    if all(field.type in _JSON_TYPES and field.json == field.name for field in record_fields(record_type)):
+        return TypeAdapter(record_type).core_schema  # five times as fast, for what occurs most: a Match
+    schema = core_schema.typed_dict_schema(dict(_json_fields(record_type, True)), extra_behavior="allow")
+    return core_schema.no_info_after_validator_function(_builder(record_type), schema)
+
+
+def _json_fields(record_type: type, is_required: bool) -> Iterator[tuple[str, core_schema.TypedDictField]]:
+    for item in record_fields(record_type):
+        required = is_required and item.is_required
+        if item.is_inline:
+            yield from _json_fields(_without_none(item.type), required)
+        else:
+            yield item.json, core_schema.typed_dict_field(_value_schema(item.type), required=required)
+
+
+def _value_schema(annotation: Any) -> CoreSchema:
+    if get_origin(annotation) is UnionType:
+        return core_schema.nullable_schema(_value_schema(_without_none(annotation)))
+    if is_dataclass(annotation):
+        return _record_schema(annotation)  # type: ignore[arg-type]
+    if get_origin(annotation) is tuple:
+        return core_schema.tuple_variable_schema(_value_schema(get_args(annotation)[0]))
+    if annotation is dt.datetime:
+        aware = core_schema.datetime_schema(tz_constraint="aware")
+        return core_schema.no_info_after_validator_function(lambda instant: instant.astimezone(dt.UTC), aware)
+    return TypeAdapter(annotation).core_schema
+
+
+def _without_none(annotation: Any) -> Any:
+    """The other type of `X | None`; any other type as it is."""
+    return get_args(annotation)[0] if get_origin(annotation) is UnionType else annotation
+
+
+def _builder(record_type: type) -> Callable[[dict[str, Any]], Any]:
+    """Makes a dataclass of the values that belong to it, and takes them out of the object."""
+    inner = [
+        (item.name, _builder(_without_none(item.type)), _first_required(_without_none(item.type)))
+        for item in record_fields(record_type)
+        if item.is_inline
+    ]
+    own = [(item.json, item.name) for item in record_fields(record_type) if not item.is_inline]
+    has_extra = any(item.name == "extra" for item in fields(record_type))
+
+    def build(values: dict[str, Any]) -> Any:
+        given = {name: make(values) for name, make, key in inner if key in values}
+        given |= {name: values.pop(key) for key, name in own if key in values}
+        return record_type(**given, extra=values) if has_extra else record_type(**given)
+
+    return build
+
+
+def _first_required(record_type: type) -> str:
+    """The JSON field without which an inline value is missing."""
+    return next(item.json for item in record_fields(record_type) if item.is_required)
+
+
+# Writing
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _record_encoder(record_type: type) -> Callable[[Any], dict[str, Any]]:
+    encoders = [(item, _encoder(_without_none(item.type))) for item in record_fields(record_type)]
+
+    def encode_record(value: Any) -> dict[str, Any]:
+        record: dict[str, Any] = {}
+        for item, encode in encoders:
+            part = getattr(value, item.name)
+            encoded = encode(part) if encode and part is not None else part
+            if item.is_inline:
+                record |= encoded or {}
+            elif part != item.default:
+                record[item.json] = encoded
+        return record | dict(getattr(value, "extra", {}))
+
+    return encode_record
+
+
+def _encoder(annotation: Any) -> Encoder | None:
+    """None where JSON has such values."""
+    if is_dataclass(annotation):
+        return _record_encoder(annotation)  # type: ignore[arg-type]
+    if annotation is dt.datetime:
+        return timestamp
+    if annotation is dt.date:
+        return dt.date.isoformat
+    if get_origin(annotation) is tuple:
+        encode = _encoder(get_args(annotation)[0])
+        return (lambda parts: [encode(part) for part in parts]) if encode else None
+    return None
+
+
+_RECORD_TYPES = (Entry, RunRecord, JournalLine)
+_READERS: dict[type, SchemaValidator] = {record_type: SchemaValidator(_record_schema(record_type)) for record_type in _RECORD_TYPES}
+_WRITERS: dict[type, Encoder] = {record_type: _record_encoder(record_type) for record_type in _RECORD_TYPES}

@@ -6,19 +6,19 @@ Only the months that a run needs are loaded, so its cost does not grow with the 
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from paperbot.archive import Archive, BrokenLine
 from paperbot.archive.files import write_all
-from paperbot.archive.records import day_line, entry_line, read_day, read_entry
+from paperbot.archive.records import entry_line, read_record, record_line
 from paperbot.errors import ArchiveError, Problem
-from paperbot.model import Candidate, Entry, Paper, announcement_order
+from paperbot.model import Candidate, Entry, Paper, RunRecord, announcement_order
 from paperbot.ranking.keywords import is_withdrawn
 
-Value = TypeVar("Value")
+Record = TypeVar("Record")
 
 FOLDER = "archive"
 MONTH_FILE = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.days)?\.jsonl")
@@ -51,15 +51,11 @@ def _refreshed(before: Entry, fresh: Entry) -> Entry:
 
 
 def _ranked(entries: Iterable[Entry], max_papers: int) -> list[Entry]:
-    best_first = sorted(entries, key=_rank_key)
+    best_first = sorted(entries, key=lambda entry: entry.rank_key)
     return [
         _as_ranked(entry, rank, entry.shown or (rank <= max_papers and bool(entry.paper.abstract)))
         for rank, entry in enumerate(best_first, 1)
     ]
-
-
-def _rank_key(entry: Entry) -> tuple[float, float, str]:
-    return (-entry.score.value, -entry.paper.published.timestamp(), entry.paper.id)
 
 
 def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:
@@ -124,7 +120,7 @@ def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive
 def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
     """A whole month's entries, for example of `2025-12`: as `archive` has them where it has that month."""
     loaded = [entry for entry in archive.entries.values() if month_of(entry.digest_date) == month]
-    return loaded or _read_lines(root, _month_path(month), read_entry)[0]
+    return loaded or _read_lines(root, _month_path(month), Entry)[0]
 
 
 def changed_files(archive: Archive, before: Archive) -> dict[str, str]:
@@ -172,8 +168,8 @@ def _shown(archive: Archive) -> int:
 
 def _behind_month(root: Path, month: str, newer: Archive) -> Archive:
     """The archive with an older month before it."""
-    entries, broken_entries = _read_lines(root, _month_path(month), read_entry)
-    runs, broken_runs = _read_lines(root, _days_path(month), read_day)
+    entries, broken_entries = _read_lines(root, _month_path(month), Entry)
+    runs, broken_runs = _read_lines(root, _days_path(month), RunRecord)
     return Archive(
         entries={entry.paper.id: entry for entry in entries} | dict(newer.entries),
         runs={run.date: run for run in runs} | dict(newer.runs),
@@ -190,7 +186,7 @@ def _entry_lines(archive: Archive, month: str) -> str:
 
 def _day_lines(archive: Archive, month: str) -> str:
     days = sorted(date for date in archive.runs if month_of(date) == month)
-    return _text([day_line(archive.runs[date]) for date in days], archive, _days_path(month))
+    return _text([record_line(archive.runs[date]) for date in days], archive, _days_path(month))
 
 
 def _text(lines: list[str], archive: Archive, path: str) -> str:
@@ -199,7 +195,7 @@ def _text(lines: list[str], archive: Archive, path: str) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def _read_lines(root: Path, path: str, read: Callable[[str], Value]) -> tuple[list[Value], list[BrokenLine]]:
+def _read_lines(root: Path, path: str, record_type: type[Record]) -> tuple[list[Record], list[BrokenLine]]:
     try:
         text = (root / path).read_text(encoding="utf-8", errors="backslashreplace")
     except FileNotFoundError:
@@ -210,7 +206,7 @@ def _read_lines(root: Path, path: str, read: Callable[[str], Value]) -> tuple[li
     for number, line in enumerate(text.split("\n"), 1):  # splitlines() would split inside titles
         if line.strip():
             try:
-                values.append(read(line))
+                values.append(read_record(record_type, line))
             except ValueError as fault:
                 broken.append(BrokenLine(path, line, Problem(_broken_words(fault), path, number)))
     return values, broken

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from paperbot.config import Config, Keyword
-from paperbot.model import Candidate, Match, Paper, PaperType, Score
+from paperbot.model import Candidate, Match, Paper, PaperType, Score, rank_key
 
 WORD = re.compile(r"\w+")
 JOINTS = r"[\s\u2010-\u2015-]+"  # spaces, and hyphens in all their forms
@@ -84,7 +84,7 @@ class Scorer:
     def candidates(self, papers: Iterable[Paper]) -> list[Candidate]:
         """The papers that match, best first: by score, then newer submission, then id."""
         found = [candidate for paper in papers if (candidate := self._candidate(paper))]
-        return sorted(found, key=rank_key)
+        return sorted(found, key=lambda candidate: rank_key(candidate.score.value, candidate.paper))
 
     def _candidate(self, paper: Paper) -> Candidate | None:
         kind = paper_type(paper, self._categories)
@@ -111,11 +111,6 @@ class Scorer:
                 matches.append(Match(author.name, author.weight, False, False, author=True))
                 value += author.weight
         return Score(round(value, SCORE_DIGITS), tuple(matches))
-
-
-def rank_key(candidate: Candidate) -> tuple[float, float, str]:
-    """Sorts best first; a total order."""
-    return (-candidate.score.value, -candidate.paper.published.timestamp(), candidate.paper.id)
 
 
 def paper_type(paper: Paper, categories: Iterable[str]) -> PaperType:

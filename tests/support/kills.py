@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from paperbot.archive.records import read_summary
+from paperbot.archive.records import JournalLine, read_record
 from paperbot.sample import SAMPLE_CLOCKS
 from tests.support.faulty_world import FaultyWorld
 from tests.support.fork import KILLED, Fork, RunBot, differing, end_of, run_here
@@ -113,7 +113,7 @@ def _kept(fork: Fork) -> set[str]:
     journal = fork.root / "archive" / ".unfinished.jsonl"
     for line in journal.read_text("utf-8").splitlines() if journal.exists() else ():
         if line.endswith("}"):
-            kept.add(read_summary(line)[0])
+            kept.add(read_record(JournalLine, line).id)
     return kept
 
 

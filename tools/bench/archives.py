@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from paperbot.archive.records import day_line, entry_line
+from paperbot.archive.records import entry_line, record_line
 from paperbot.archive.store import month_of
 from paperbot.config import Config
 from paperbot.model import Candidate, Entry, RunRecord
@@ -31,7 +31,7 @@ def write_years(root: Path, last: dt.date, months: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         entries = [line for date in dates_of_month for line in _lines(date, candidates)]
         (folder / f"{month}.jsonl").write_text("".join(entries), encoding="utf-8")
-        days = [day_line(_day(date)) + "\n" for date in dates_of_month]
+        days = [record_line(_day(date)) + "\n" for date in dates_of_month]
         (folder / f"{month}.days.jsonl").write_text("".join(days), encoding="utf-8")
         for date in dates_of_month:
             (root / day_path(date)).write_text(f"# {date}\n", encoding="utf-8")

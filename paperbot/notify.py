@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from paperbot.archive import Archive
-from paperbot.config import NEWS_ADDRESSES, Environment
+from paperbot.config import NOTIFICATION_URLS, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord

@@ -5,12 +5,12 @@ It asks arXiv for the paper's metadata; no key is needed, and no model is asked.
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from paperbot.annotations import printable
+from paperbot.arxiv_id import read_arxiv_id
 from paperbot.config import read_ci_environment
 from paperbot.containment import Faults
 from paperbot.context import RunContext, read_context
@@ -24,8 +24,6 @@ from paperbot.summaries.desk import TEXT_CHARS
 from paperbot.summaries.making import pdf_address
 from paperbot.summaries.prompts import message_tokens, messages_for
 
-PAPER_ID = re.compile(r"(?:[0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})(?:v[0-9]+)?")
-"""https://info.arxiv.org/help/arxiv_identifier.html"""
 PATIENCE_SECONDS = 60.0
 PLACEHOLDERS: Mapping[SummarySource, str] = {
     SummarySource.FILE: "",
@@ -91,7 +89,7 @@ def _fetch(context: RunContext, paper_id: str) -> Paper:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Print what would be sent to the model for one paper.")
     add = parser.add_argument
-    add("id", type=_paper_id, metavar="ID", help="arXiv's id of the paper: 2512.20276")
+    add("id", type=_paper_id, metavar="ID", help="the paper's arXiv id or address: 2512.20276")
     add("--config", type=Path, default=Path("config.json"), help="the config (%(default)s)")
     add("--root", type=Path, default=Path(), help="where the prompt's path begins")
     parser.set_defaults(now=None, no_summaries=False, dry_run=False)
@@ -99,11 +97,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _paper_id(text: str) -> str:
-    if not PAPER_ID.fullmatch(text):
+    paper_id = read_arxiv_id(text)
+    if paper_id is None:
         raise argparse.ArgumentTypeError(
-            f"{printable(text)} is no arXiv id such as 2512.20276 or math/0309136"
+            f"{printable(text)} is not an arXiv id or address such as 2512.20276 or https://arxiv.org/abs/2512.20276"
         )
-    return text
+    return paper_id
 
 
 if __name__ == "__main__":

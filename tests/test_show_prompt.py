@@ -72,6 +72,13 @@ def test_an_uploaded_pdf_has_a_message_of_its_own(prompt: Prompt, capsys: pytest
     assert (request.args["id_list"], more) == ("2512.99001", [])
 
 
+def test_a_pasted_address_names_a_paper(prompt: Prompt) -> None:
+    prompt.answer(1, ENTRY)
+    assert prompt.show("https://arxiv.org/abs/2512.99001v1?context=cs") == 0
+    (request, _), *_ = prompt.server.log
+    assert request.args["id_list"] == "2512.99001v1"
+
+
 def test_a_text_that_is_not_fetched_has_its_place(prompt: Prompt, capsys: pytest.CaptureFixture[str]) -> None:
     prompt.answer(1, ENTRY)
     assert prompt.show("2512.99001v2", base_url="https://api.openai.com/v1", model="gpt-x") == 0
@@ -116,7 +123,7 @@ def test_what_is_no_id_is_not_sent(prompt: Prompt, wrong: str, capsys: pytest.Ca
         prompt.show(wrong)
     assert stopped.value.code == 2
     said = capsys.readouterr().err
-    assert "is no arXiv id such as 2512.20276 or math/0309136" in said
+    assert "is not an arXiv id or address such as 2512.20276 or https://arxiv.org/abs/2512.20276" in said
     assert "\x1b" not in said
     assert prompt.server.log == []
 

@@ -1,0 +1,40 @@
+"""arXiv ids: https://info.arxiv.org/help/arxiv_identifier.html."""
+
+import re
+from urllib.parse import unquote
+
+_ID = r"""
+    (?P<id> [0-9]{2} (?:0[1-9]|1[0-2]) \. [0-9]{4,5}       # since April 2007
+          | (?P<archive> [a-z]+ (?:-[a-z]+)? ) (?:\.[A-Z]{2})? / (?P<number> [0-9]{7} )  # before
+    ) (?P<version> v[1-9][0-9]{0,2} )?
+"""
+_WHOLE = re.compile(rf"(?:arXiv:\s*)?{_ID}", re.VERBOSE | re.IGNORECASE | re.ASCII)
+_IN_ADDRESS = re.compile(
+    rf"(?:abs|pdf|html|format|ps|src|e-print|papers?|overview|forum|arxiv[.:])(?:/+|:\s*)?{_ID}(?![0-9])",
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+_IN_TEXT = re.compile(rf"arXiv\s*[:.]\s*(?:abs/)?{_ID}(?![0-9])", re.VERBOSE | re.IGNORECASE | re.ASCII)
+
+
+def read_arxiv_id(text: str) -> str | None:
+    """The id that a reader means by what they pasted; with its version if it names one, else None.
+
+    Understands `2512.20276v2`, `arXiv:2512.20276 [cs.LG]`, addresses of arXiv and of sites that keep its paths
+    (ar5iv, alphaXiv, Hugging Face), and DOIs (`10.48550/arXiv.2512.20276`). Old ids lose the subject class,
+    which is no part of the id: `math.GT/0309136` is `math/0309136`.
+    """
+    stripped = unquote(text).strip().strip("<>()[]{}\"'`.,; ")
+    found = _WHOLE.fullmatch(re.sub(r"\s*\[[\w.-]+\]?$", "", stripped, flags=re.ASCII))
+    return _canonical(found or _IN_ADDRESS.search(stripped)) or find_arxiv_id(stripped)
+
+
+def find_arxiv_id(text: str) -> str | None:
+    """The first id in running text that says it is arXiv's: `arXiv:2512.20276`, `arXiv preprint arXiv:...`."""
+    return _canonical(_IN_TEXT.search(text))
+
+
+def _canonical(found: re.Match[str] | None) -> str | None:
+    if found is None:
+        return None
+    old = f"{found['archive'].lower()}/{found['number']}" if found["archive"] else ""
+    return (old or found["id"]) + (found["version"] or "").lower()

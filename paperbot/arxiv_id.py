@@ -19,7 +19,7 @@ _IN_TEXT = re.compile(rf"arXiv\s*[:.]\s*(?:abs/)?{_ID}(?![0-9])", re.VERBOSE | r
 def read_arxiv_id(text: str) -> str | None:
     """The id that a reader means by what they pasted; with its version if it names one, else None.
 
-    Understands `2512.20276v2`, `arXiv:2512.20276 [cs.LG]`, addresses of arXiv and of sites that keep its paths
+    Understands `2512.20276v2`, `arXiv:2512.20276 [cs.LG]`, addresses of arXiv and of sites with its paths
     (ar5iv, alphaXiv, Hugging Face), and DOIs (`10.48550/arXiv.2512.20276`). Old ids lose the subject class,
     which is no part of the id: `math.GT/0309136` is `math/0309136`.
     """
@@ -29,7 +29,7 @@ def read_arxiv_id(text: str) -> str | None:
 
 
 def find_arxiv_id(text: str) -> str | None:
-    """The first id in running text that says it is arXiv's: `arXiv:2512.20276`, `arXiv preprint arXiv:...`."""
+    """The first id in running text that is marked as arXiv's, for example `arXiv:2512.20276`."""
     return _canonical(_IN_TEXT.search(text))
 
 

@@ -71,7 +71,6 @@ class RunContext:
         return PoliteSession(
             delay_seconds=settings.delay_seconds,
             timeout_seconds=settings.timeout_seconds,
-            patience_seconds=settings.patience_seconds,
             contact=self.contact,
         )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from paperbot.errors import SourceError
 from paperbot.model import Paper
 from paperbot.sources.arxiv_api import MINUTE, Page, fetch_whole, read_page
-from paperbot.sources.http import Answer, Unusable
+from paperbot.sources.http import InvalidResponse, Response
 from tests.support.builders import a_paper, utc
 
 RECORDED = Path(__file__).resolve().parents[2] / "shared" / "recorded" / "atom"
@@ -25,7 +25,7 @@ Two</summary><category term="cs.LG"/><category term="cs.AI"/><published>2025-12-
 <author><name>Ada Example</name></author></entry>"""
 
 
-def feed(*entries: str, total: int | None = None) -> Answer:
+def feed(*entries: str, total: int | None = None) -> Response:
     """An answer of the API, laid out as the recorded ones."""
     count = len(entries) if total is None else total
     body = (
@@ -34,7 +34,7 @@ def feed(*entries: str, total: int | None = None) -> Answer:
         f' xmlns:arxiv="http://arxiv.org/schemas/atom"><opensearch:totalResults>{count}'
         f"</opensearch:totalResults>{''.join(entries)}</feed>"
     )
-    return Answer(200, "application/atom+xml", body.encode())
+    return Response(200, "application/atom+xml", body.encode())
 
 
 def test_an_entry_in_our_words() -> None:
@@ -65,10 +65,10 @@ def test_an_entry_twice_is_one_paper() -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Answer(200, "text/html", b"<html><body>Please wait.</body></html>"), "no Atom feed"),
-        (Answer(200, "text/plain", b"Rate exceeded."), "cut or broken"),
-        (Answer(200, "application/atom+xml", b""), "cut or broken"),
-        (Answer(200, "application/atom+xml", feed(ENTRY).body[:-20]), "cut or broken"),
+        (Response(200, "text/html", b"<html><body>Please wait.</body></html>"), "no Atom feed"),
+        (Response(200, "text/plain", b"Rate exceeded."), "cut or broken"),
+        (Response(200, "application/atom+xml", b""), "cut or broken"),
+        (Response(200, "application/atom+xml", feed(ENTRY).body[:-20]), "cut or broken"),
         (feed(total=902), "says 902 papers and brings 0"),
         (feed(ENTRY, total=2), "says 2 papers and brings 1"),
         (feed(ENTRY, total=0), "says 0 papers and brings 1"),
@@ -86,14 +86,14 @@ def test_an_entry_twice_is_one_paper() -> None:
         (feed(ENTRY.replace("http://arxiv.org/abs/2512.99001v2", "https://arxiv.org/api/errors#x")), "lacks"),
     ],
 )
-def test_a_broken_answer_is_no_short_answer(answer: Answer, reason: str) -> None:
-    with pytest.raises(Unusable, match=reason):
+def test_a_broken_answer_is_no_short_answer(answer: Response, reason: str) -> None:
+    with pytest.raises(InvalidResponse, match=reason):
         read_page(answer)
 
 
 def test_an_entity_bomb_is_not_expanded() -> None:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>' + feed(ENTRY).body.partition(b"?>")[2]
-    page = read_page(Answer(200, "", bomb.replace(b"5 pages", b"&b;")))
+    page = read_page(Response(200, "", bomb.replace(b"5 pages", b"&b;")))
     assert "aaaa" not in page.papers["2512.99001"].comment
 
 
@@ -111,7 +111,7 @@ def test_an_entity_bomb_is_not_expanded() -> None:
     ],
 )
 def test_real_answers_are_read(name: str, page_size: int, papers: int) -> None:
-    page = read_page(Answer(200, "", (RECORDED / name).read_bytes()), page_size)
+    page = read_page(Response(200, "", (RECORDED / name).read_bytes()), page_size)
     assert len(page.papers) == papers
     assert all(paper.categories[0] == paper.primary_category for paper in page.papers.values())
 
@@ -119,8 +119,8 @@ def test_real_answers_are_read(name: str, page_size: int, papers: int) -> None:
 @pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded answers are not at hand")
 @pytest.mark.parametrize("name", ["2022_empty_page_but_total_37211.xml", "2026_error_bad_id_http400.xml"])
 def test_real_faults_are_refused(name: str) -> None:
-    with pytest.raises(Unusable):
-        read_page(Answer(200, "", (RECORDED / name).read_bytes()))
+    with pytest.raises(InvalidResponse):
+        read_page(Response(200, "", (RECORDED / name).read_bytes()))
 
 
 class Index:

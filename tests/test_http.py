@@ -1,5 +1,6 @@
 """The queue towards arXiv, against a real HTTP server on loopback."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -7,12 +8,18 @@ from collections.abc import Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
+from werkzeug import Request
+from werkzeug import Response as Reply
 
-from paperbot.sources.http import Answer, NoAnswer, Patience, PoliteSession, Unusable
+from paperbot.network import RetryBudget
+from paperbot.sources.http import FetchFailed, InvalidResponse, PoliteSession, Response
 
 DELAY_SECONDS = 0.05
 PLENTY_BYTES = 1_000_000
+ODD_RETRY_AFTER = [
+    "soon", "-5", "", "1e400", "Fri, 31 Dec 1999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 +1400",
+    "Thu, 99 Foo 2025 00:00:00 GMT", "Fri, 01 Jan 2027 00:00:00 +9999999",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -33,26 +40,32 @@ def session(pauses: list[float]) -> Iterator[PoliteSession]:
     with PoliteSession(
         delay_seconds=DELAY_SECONDS,
         timeout_seconds=0.3,
-        patience_seconds=9,
         contact="https://github.com/ada/papers",
         sleep=sleep,
     ) as session:
         yield session
 
 
-def get(session: PoliteSession, url: str, max_bytes: int = PLENTY_BYTES) -> Answer:
-    return session.get(url, accept="text/plain", max_bytes=max_bytes)
+def get(session: PoliteSession, url: str, budget_seconds: float = 9) -> Response:
+    return session.fetch(
+        url,
+        lambda response: response,
+        accept="text/plain",
+        max_bytes=PLENTY_BYTES,
+        budget=RetryBudget(budget_seconds),
+        setting="arxiv.api_url",
+    )
 
 
 def test_says_who_asks_and_for_what(session: PoliteSession, httpserver: HTTPServer) -> None:
     seen: list[Request] = []
 
-    def handle(request: Request) -> Response:
+    def handle(request: Request) -> Reply:
         seen.append(request)
-        return Response("ok", content_type="text/plain")
+        return Reply("ok", content_type="text/plain")
 
     httpserver.expect_request("/").respond_with_handler(handle)
-    assert get(session, httpserver.url_for("/")) == Answer(200, "text/plain", b"ok")
+    assert get(session, httpserver.url_for("/")) == Response(200, "text/plain", b"ok")
     assert seen[0].headers["User-Agent"] == "arxiv-papers-bot/1.0 (+https://github.com/ada/papers)"
     assert seen[0].headers["Accept"] == "text/plain"
 
@@ -74,7 +87,7 @@ def test_another_client_error_is_final_at_once(
     session: PoliteSession, httpserver: HTTPServer, pauses: list[float], status: int
 ) -> None:
     httpserver.expect_request("/").respond_with_data("no such\nthing", status=status)
-    with pytest.raises(NoAnswer, match=f"arXiv answered HTTP {status}: no such thing") as refusal:
+    with pytest.raises(FetchFailed, match=f"arXiv answered HTTP {status}: no such thing") as refusal:
         get(session, httpserver.url_for("/"))
     assert refusal.value.status == status
     assert len(httpserver.log) == 1
@@ -84,7 +97,7 @@ def test_another_client_error_is_final_at_once(
 def test_the_words_of_an_api_error_are_kept(session: PoliteSession, httpserver: HTTPServer) -> None:
     body = "<feed><entry><title>Error</title><summary>incorrect id format for abc</summary></entry></feed>"
     httpserver.expect_request("/").respond_with_data(body, status=400)
-    with pytest.raises(NoAnswer, match="HTTP 400: incorrect id format for abc"):
+    with pytest.raises(FetchFailed, match="HTTP 400: incorrect id format for abc"):
         get(session, httpserver.url_for("/"))
 
 
@@ -104,14 +117,14 @@ def test_gives_up_at_once_when_asked_to_wait_longer_than_patience(
     session: PoliteSession, httpserver: HTTPServer, pauses: list[float]
 ) -> None:
     httpserver.expect_request("/").respond_with_data("", status=429, headers={"Retry-After": "3600"})
-    with pytest.raises(NoAnswer, match="asks to wait 3600 s"):
+    with pytest.raises(FetchFailed, match="asks to wait 3600 s"):
         get(session, httpserver.url_for("/"))
     assert not pauses
 
 
 def test_patience_ends(session: PoliteSession, httpserver: HTTPServer, pauses: list[float]) -> None:
     httpserver.expect_request("/").respond_with_data("Rate exceeded.", status=429)
-    with pytest.raises(NoAnswer, match=r"arXiv answered HTTP 429: Rate exceeded\. \(asked \d times\)"):
+    with pytest.raises(FetchFailed, match=r"arXiv answered HTTP 429: Rate exceeded\. \(asked \d times\)"):
         get(session, httpserver.url_for("/"))
     assert sum(pauses) <= 9
     assert pauses == sorted(pauses)
@@ -121,22 +134,22 @@ def test_an_unusable_answer_is_asked_for_again(session: PoliteSession, httpserve
     httpserver.expect_ordered_request("/").respond_with_data("half")
     httpserver.expect_ordered_request("/").respond_with_data("whole")
 
-    def read(answer: Answer) -> str:
-        if answer.body != b"whole":
-            raise Unusable("cut")
+    def read(response: Response) -> str:
+        if response.body != b"whole":
+            raise InvalidResponse("cut")
         return "read"
 
     url = httpserver.url_for("/")
-    assert session.ask(url, read, accept="*/*", max_bytes=99, patience=Patience(9)) == "read"
+    assert session.fetch(url, read, accept="*/*", max_bytes=99, budget=RetryBudget(9)) == "read"
 
 
 def test_a_stalled_and_a_dripping_server_are_given_up(session: PoliteSession, httpserver: HTTPServer) -> None:
-    def drip(request: Request) -> Response:
-        return Response((b"x" for _ in iter(lambda: time.sleep(0.1), 1)), content_type="text/plain")
+    def drip(request: Request) -> Reply:
+        return Reply((b"x" for _ in iter(lambda: time.sleep(0.1), 1)), content_type="text/plain")
 
-    def stall(request: Request) -> Response:
+    def stall(request: Request) -> Reply:
         time.sleep(1)
-        return Response("late")
+        return Reply("late")
 
     httpserver.expect_ordered_request("/").respond_with_handler(drip)
     httpserver.expect_ordered_request("/").respond_with_handler(stall)
@@ -144,40 +157,71 @@ def test_a_stalled_and_a_dripping_server_are_given_up(session: PoliteSession, ht
     assert get(session, httpserver.url_for("/")).body == b"in time"
 
 
-def test_a_cut_connection_is_no_answer(session: PoliteSession) -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
+@contextlib.contextmanager
+def raw_server(*replies: bytes) -> Iterator[str]:
+    """The address of a server that sends these bytes, one reply for each connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def answer_twice() -> None:
-            for body in (b"ha", b"whole"):
+        def answer() -> None:
+            for reply in replies:
                 connection, _ = listener.accept()
                 with connection:
                     connection.recv(10_000)
-                    connection.sendall(head + body)
+                    connection.sendall(reply)
 
-        server = threading.Thread(target=answer_twice)
-        server.start()
-        assert get(session, f"http://127.0.0.1:{listener.getsockname()[1]}/").body == b"whole"
-        server.join()
+        threading.Thread(target=answer, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwhole"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        WHOLE[:-3],
+        b"",
+        b"not HTTP at all\r\n\r\n",
+        b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nwhole",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nwhole",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 503 \xff\xfe\r\nRetry-After: \xb2\xff\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 503 No\r\nContent-Length: 0\r\nRetry-After: 1\r\nRetry-After: 2\r\n\r\n",
+    ],
+)
+def test_a_broken_reply_may_pass(session: PoliteSession, reply: bytes) -> None:
+    with raw_server(reply, WHOLE) as url:
+        assert get(session, url).body == b"whole"
+
+
+@pytest.mark.parametrize(
+    "location", [b"http://[", b"\xff://\xfe", b"//[x]:y/", b"http://a..b/", b"http://x:99999/"]
+)
+def test_a_malformed_redirect(session: PoliteSession, location: bytes) -> None:
+    head = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\nLocation: "
+    with raw_server(head + location + b"\r\n\r\n") as url, pytest.raises(FetchFailed):
+        get(session, url)
 
 
 def test_nobody_listening(session: PoliteSession) -> None:
-    with pytest.raises(NoAnswer, match="the connection to arXiv failed"):
-        session.get("http://127.0.0.1:9/", max_bytes=9, patience_seconds=0)
+    with pytest.raises(FetchFailed, match="the connection to arXiv failed"):
+        get(session, "http://127.0.0.1:9/", budget_seconds=0)
 
 
 def test_too_large_an_answer(session: PoliteSession, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/").respond_with_data("x" * 2_000_000)
-    with pytest.raises(NoAnswer, match="larger than 1 MB"):
+    with pytest.raises(FetchFailed, match="larger than 1 MB"):
         get(session, httpserver.url_for("/"))
 
 
 def test_redirects_keep_the_pace(session: PoliteSession, httpserver: HTTPServer) -> None:
     starts: list[float] = []
 
-    def handle(request: Request) -> Response:
+    def handle(request: Request) -> Reply:
         starts.append(time.monotonic())
-        return Response("", 302, {"Location": "/there"}) if request.path == "/" else Response("here")
+        return Reply("", 302, {"Location": "/there"}) if request.path == "/" else Reply("here")
 
     httpserver.expect_request("/").respond_with_handler(handle)
     httpserver.expect_request("/there").respond_with_handler(handle)
@@ -185,21 +229,60 @@ def test_redirects_keep_the_pace(session: PoliteSession, httpserver: HTTPServer)
     assert starts[1] - starts[0] >= DELAY_SECONDS
 
 
-@pytest.mark.parametrize("target", ["/", "file:///etc/passwd"])
-def test_redirects_that_lead_nowhere(session: PoliteSession, httpserver: HTTPServer, target: str) -> None:
-    httpserver.expect_request("/").respond_with_data("", status=301, headers={"Location": target})
-    with pytest.raises(NoAnswer, match="redirects lead nowhere"):
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("/", "redirects more than 5 times"),
+        ("file:///etc/passwd", "redirects to file:///etc/passwd, which is no web address"),
+        ("javascript:alert(1)", "no web address"),
+    ],
+)
+def test_redirects_that_lead_nowhere(
+    session: PoliteSession, httpserver: HTTPServer, location: str, words: str
+) -> None:
+    httpserver.expect_request("/").respond_with_data("", status=301, headers={"Location": location})
+    with pytest.raises(FetchFailed, match=words):
         get(session, httpserver.url_for("/"))
+
+
+@pytest.mark.parametrize("retry_after", ODD_RETRY_AFTER)
+def test_an_odd_retry_after_is_no_traceback(
+    session: PoliteSession, httpserver: HTTPServer, retry_after: str
+) -> None:
+    headers = {"Retry-After": retry_after}
+    httpserver.expect_ordered_request("/").respond_with_data("", status=503, headers=headers)
+    httpserver.expect_ordered_request("/").respond_with_data("here")
+    assert get(session, httpserver.url_for("/")).body == b"here"
+
+
+def test_a_long_error_page_may_pass(session: PoliteSession, httpserver: HTTPServer) -> None:
+    httpserver.expect_ordered_request("/").respond_with_data("<html>" + "x" * 200_000, status=503)
+    httpserver.expect_ordered_request("/").respond_with_data("here")
+    assert get(session, httpserver.url_for("/")).body == b"here"
+
+
+def test_a_defective_response_is_asked_for_again_and_then_taken(
+    session: PoliteSession, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/").respond_with_data("with a defect")
+
+    def read(response: Response) -> str:
+        raise InvalidResponse("one entry is broken", usable="the rest")
+
+    url = httpserver.url_for("/")
+    assert session.fetch(url, read, accept="*/*", max_bytes=99, budget=RetryBudget(9)) == "the rest"
+    assert len(httpserver.log) == 2
+    assert session.fetch(url, read, accept="*/*", max_bytes=99, budget=RetryBudget(0)) == "the rest"
 
 
 def test_one_request_at_a_time_from_many_threads(session: PoliteSession, httpserver: HTTPServer) -> None:
     spans: list[tuple[float, float]] = []
 
-    def handle(request: Request) -> Response:
+    def handle(request: Request) -> Reply:
         began = time.monotonic()
         time.sleep(0.02)
         spans.append((began, time.monotonic()))
-        return Response("ok")
+        return Reply("ok")
 
     httpserver.expect_request("/").respond_with_handler(handle)
     threads = [threading.Thread(target=get, args=(session, httpserver.url_for("/"))) for _ in range(6)]
@@ -217,9 +300,9 @@ def test_one_request_at_a_time_from_many_threads(session: PoliteSession, httpser
 def test_a_429_slows_down_what_follows(session: PoliteSession, httpserver: HTTPServer) -> None:
     starts: list[float] = []
 
-    def handle(request: Request) -> Response:
+    def handle(request: Request) -> Reply:
         starts.append(time.monotonic())
-        return Response("ok", 429 if len(starts) == 1 else 200)
+        return Reply("ok", 429 if len(starts) == 1 else 200)
 
     httpserver.expect_request("/").respond_with_handler(handle)
     for _ in range(3):

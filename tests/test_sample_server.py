@@ -91,7 +91,7 @@ def test_papers_appear_with_their_announcement(world: SampleWorld) -> None:
 
 
 def test_the_bots_own_source_takes_the_feed_as_complete(world: SampleWorld) -> None:
-    session = PoliteSession(delay_seconds=0.0, timeout_seconds=10, patience_seconds=1)
+    session = PoliteSession(delay_seconds=0.0, timeout_seconds=10)
     source = ArxivSource(session, world.api_url, patience_seconds=1)
     papers = source.fetch_span(config().categories, WEDNESDAY - 10 * DAY, WEDNESDAY)
     assert papers == {key: each.paper for key, each in known_at(WEDNESDAY).items()}

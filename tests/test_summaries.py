@@ -447,13 +447,13 @@ class Interrupting(PoliteSession):
         super().__init__(delay_seconds=0)
         self._fake, self._what, self._asked = fake, what, 0
 
-    def ask(self, *arguments: Any, **named: Any) -> Any:
+    def fetch(self, *arguments: Any, **named: Any) -> Any:
         self._asked += 1
         if self._asked == 3:
             while len(self._fake.asked(self._what)) < 2:
                 threading.Event().wait(0.01)
             raise KeyboardInterrupt
-        return super().ask(*arguments, **named)
+        return super().fetch(*arguments, **named)
 
 
 @pytest.mark.parametrize("what", ["POST /chat/completions", "POST /files"])

@@ -35,8 +35,8 @@ from paperbot.config.values import (
     TimeZone,
     WebAddress,
     Whole,
-    is_arxiv,
 )
+from paperbot.network import is_arxiv
 
 ARXIV_PACE_SECONDS = 3.0
 """arXiv asks for one request in three seconds: https://info.arxiv.org/help/api/tou.html"""

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from ipaddress import ip_address
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -137,20 +136,6 @@ def check_bib_path(path: str) -> str:
     if "\\" in path or path.startswith("/") or ".." in parts or not path.lower().endswith(".bib"):
         raise invalid("Allowed: the path of a .bib file in the repository, such as library/zotero.bib.")
     return str(PurePosixPath(path))
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the address leads to this machine itself."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def is_arxiv(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host == "arxiv.org" or host.endswith(".arxiv.org")
 
 
 def _editor_pattern(expression: str) -> Any:

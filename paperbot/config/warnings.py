@@ -10,7 +10,7 @@ from paperbot.config.errors import Finding, shown
 from paperbot.config.settings import Config
 from paperbot.config.time_zones import misunderstanding
 from paperbot.config.topics import Keyword, Topic, TopicRules, WatchedAuthor
-from paperbot.config.values import is_loopback
+from paperbot.network import is_loopback
 
 Weighted = Keyword | WatchedAuthor
 Item = TypeVar("Item", Keyword, WatchedAuthor)

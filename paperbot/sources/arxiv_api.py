@@ -18,8 +18,9 @@ from lxml import etree
 
 from paperbot.errors import SourceError
 from paperbot.model import Paper
+from paperbot.network import RetryBudget
 from paperbot.sources.calendar import holds_announcement
-from paperbot.sources.http import Answer, Patience, PoliteSession, Unusable
+from paperbot.sources.http import InvalidResponse, PoliteSession, Response
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class ArxivSource:
         received: Callable[[Page], None] = lambda _: None,
     ) -> None:
         self._session, self._received = session, received
-        self._patience = Patience(patience_seconds)
+        self._budget = RetryBudget(patience_seconds)
         self._addresses = arxiv.Client(page_size=PAGE_SIZE)
         self._addresses.query_url_format = api_url + "?{}"
 
@@ -116,12 +117,13 @@ class ArxivSource:
         return self._answer(search, page_size)
 
     def _answer(self, search: arxiv.Search, page_size: int) -> Page:
-        page = self._session.ask(
+        page = self._session.fetch(
             self._addresses._format_url(search, 0, page_size),
-            lambda answer: read_page(answer, page_size),
+            lambda response: read_page(response, page_size),
             accept="application/atom+xml",
             max_bytes=MOST_BYTES,
-            patience=self._patience,
+            budget=self._budget,
+            setting="arxiv.api_url",
         )
         self._received(page)
         return page
@@ -149,14 +151,14 @@ def fetch_whole(ask: Span, start: dt.datetime, end: dt.datetime) -> dict[str, Pa
     return fetch_whole(ask, start, middle) | fetch_whole(ask, middle, end)
 
 
-def read_page(answer: Answer, page_size: int = PAGE_SIZE) -> Page:
-    """An answer of the query API, taken only if nothing is missing from it; else raises Unusable."""
-    feed = _feed(answer.body)
+def read_page(response: Response, page_size: int = PAGE_SIZE) -> Page:
+    """An answer of the query API, taken only if nothing is missing from it; else raises InvalidResponse."""
+    feed = _feed(response.body)
     papers = {paper.id: paper for paper in map(_paper, feed.iter(ATOM + "entry"))}
     total = _total(feed)
     page_is_full = total > page_size and papers  # what lacks on it is noticed when the rest is there
     if len(papers) != total and not page_is_full:
-        raise Unusable(f"arXiv's answer is not whole: it says {total} papers and brings {len(papers)}")
+        raise InvalidResponse(f"arXiv's answer is not whole: it says {total} papers and brings {len(papers)}")
     return Page(papers, total)
 
 
@@ -165,30 +167,30 @@ def _feed(body: bytes) -> Any:
     try:
         feed = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
-        raise Unusable("arXiv's answer is cut or broken (no well-formed XML)") from None
+        raise InvalidResponse("arXiv's answer is cut or broken (no well-formed XML)") from None
     if feed.tag != ATOM + "feed":
-        raise Unusable("arXiv's answer is no Atom feed")
+        raise InvalidResponse("arXiv's answer is no Atom feed")
     return feed
 
 
 def _total(feed: Any) -> int:
     text = (feed.findtext(TOTAL) or "").strip()
     if not re.fullmatch("[0-9]{1,9}", text):
-        raise Unusable("arXiv's answer does not say how many papers there are")
+        raise InvalidResponse("arXiv's answer does not say how many papers there are")
     return int(text)
 
 
 def _paper(entry: Any) -> Paper:
-    """One entry in our words; Unusable if a field that arXiv always gives is missing."""
+    """One entry in our words; InvalidResponse if a field that arXiv always gives is missing."""
     try:
         result = arxiv._feed._build_result(entry)
     except ValueError:
-        raise Unusable("in arXiv's answer a date is no date") from None
+        raise InvalidResponse("in arXiv's answer a date is no date") from None
     parts = ENTRY_ID.search(result.entry_id) if result else None
     if not result or not parts or not result.title:
-        raise Unusable("in arXiv's answer an entry lacks its id, title or date")
+        raise InvalidResponse("in arXiv's answer an entry lacks its id, title or date")
     if not result.authors or not result.primary_category:
-        raise Unusable(
+        raise InvalidResponse(
             f"in arXiv's answer the entry of {parts['id']} lacks its authors or its primary category"
         )
     primary = result.primary_category

@@ -11,7 +11,8 @@ from http import HTTPStatus
 
 from paperbot.config.settings import AiSummary
 from paperbot.model import Entry, Notice, NoticeKind, Paper, Summary
-from paperbot.sources.http import NoAnswer, Patience, PoliteSession
+from paperbot.network import RetryBudget
+from paperbot.sources.http import FetchFailed, PoliteSession
 from paperbot.summaries import Outcome, server_of, sources_of
 from paperbot.summaries.connection import Waits
 from paperbot.summaries.desk import Desk, Pdf
@@ -110,24 +111,25 @@ def _at_work(desk: Desk) -> Iterator[Callable[[Entry, Pdf], None]]:
 
 
 class _Pdfs:
-    """PDFs from arXiv. They share one patience; after some failures in a row no more are asked for."""
+    """PDFs from arXiv. They share one budget; after some failures in a row no more are asked for."""
 
     def __init__(self, session: PoliteSession, url: str, patience_seconds: float) -> None:
-        self._session, self._url, self._patience = session, url, Patience(patience_seconds)
+        self._session, self._url, self._budget = session, url, RetryBudget(patience_seconds)
         self._failures = 0
 
     def fetch(self, paper: Paper) -> Pdf:
         if self._failures >= PDF_FAILURES_IN_A_ROW:
             return Pdf(problem="arXiv gave no PDFs in this run")
         try:
-            data = self._session.ask(
+            data = self._session.fetch(
                 pdf_address(self._url, paper),
                 lambda answer: answer.body,
                 accept="application/pdf",
                 max_bytes=MOST_PDF_BYTES,
-                patience=self._patience,
+                budget=self._budget,
+                setting="arxiv.pdf_url",
             )
-        except NoAnswer as error:
+        except FetchFailed as error:
             self._failures += error.status != HTTPStatus.NOT_FOUND
             log.warning("%s: no PDF: %s", paper.id, error)
             return Pdf(problem=f"its PDF could not be fetched: {error}")

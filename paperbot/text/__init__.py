@@ -4,27 +4,31 @@ The HTML is what GitHub's renderer makes of the safe Markdown, so both say the s
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 import nh3
 
-from paperbot.text.escaping import MarkdownLine, escaped, guarded
-from paperbot.text.formulas import split_formulas
+from paperbot.text.escaping import MarkdownLine, escape, escape_line_start
+from paperbot.text.formulas import limit_formulas, split_formulas
 from paperbot.text.gfm import gfm_html
 from paperbot.text.markdown import parsed
-from paperbot.text.plain import clean, plain
+from paperbot.text.plain import clean, plain, truncate
 from paperbot.text.writer import SummaryWriter
 
-__all__ = ["CUT_NOTE", "MAX_SUMMARY_CHARS", "block", "block_html", "inline", "inline_html", "plain"]
+__all__ = [
+    "CUT_NOTE", "MAX_SUMMARY_CHARS", "block", "block_html", "inline", "inline_html", "limit_formulas",
+    "link_label", "plain", "plain_formulas", "truncate",
+]  # fmt: skip
 
 MAX_SUMMARY_CHARS = 20_000
 """Of the source read and of the Markdown written; a model is asked for about a fifth."""
+_BREAKS = ("\n\n", "\n", " ")
 CUT_NOTE = "*(cut here: the summary was too long)*"
 
 _FORMULA_HTML = re.compile(r"\$(<code>[^<]*</code>)\$")
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h4", "h5", "h6", "ins", "li", "ol", "p", "pre", "strong",
-    "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
@@ -38,16 +42,29 @@ _CLEANER = nh3.Cleaner(
 def inline(text: str, bold: re.Pattern[str] | None = None) -> str:
     """One line of Markdown, for any place in a page but the inside of code; matches of `bold` are strong."""
     line = MarkdownLine()
-    for source, tex in split_formulas(plain(text)):
-        if tex:
-            line.add_formula(tex)
-            continue
-        for piece, is_bold in _divided(source, bold):
-            if is_bold:
-                line.add_emphasis(escaped(piece), "**", "strong")
-            else:
-                line.add_text(piece)
-    return guarded(str(line))
+    for source, formula in split_formulas(plain(text)):
+        if formula:
+            line.add_formula(formula)
+        else:
+            _add_text(line, source, bold)
+    return escape_line_start(str(line))
+
+
+def link_label(text: str, bold: re.Pattern[str] | None = None) -> str:
+    """The same for the inside of a link, where GitHub builds no formulas: they are Unicode there, or code."""
+    line = MarkdownLine()
+    for source, formula in split_formulas(plain(text)):
+        if formula:
+            line.add_formula_in_link(formula)
+        else:
+            _add_text(line, source, bold)
+    return escape_line_start(str(line))
+
+
+def plain_formulas(text: str) -> str:
+    """Plain text for titles of feeds and messages: formulas in Unicode, as far as it goes."""
+    pieces = split_formulas(plain(text))
+    return "".join(formula.unicode if formula else source for source, formula in pieces)
 
 
 def inline_html(text: str) -> str:
@@ -62,10 +79,12 @@ def block(text: str, flagged: Collection[str] = ()) -> str:
     `flagged` figures, given as the summary writes them, are marked as unverified wherever they stand whole.
     """
     source = clean(text[: 2 * MAX_SUMMARY_CHARS]).strip()
-    shortened = _cut(source, MAX_SUMMARY_CHARS)
+    shortened = truncate(source, MAX_SUMMARY_CHARS, "", _BREAKS)
     written = SummaryWriter(parsed(shortened), flagged).write()
     while len(written) > MAX_SUMMARY_CHARS:
-        shortened = _cut(shortened, int(0.95 * len(shortened) * MAX_SUMMARY_CHARS / len(written)))
+        shortened = truncate(
+            shortened, int(0.95 * len(shortened) * MAX_SUMMARY_CHARS / len(written)), "", _BREAKS
+        )
         written = SummaryWriter(parsed(shortened), flagged).write()
     is_whole = shortened == source and len(text) <= 2 * MAX_SUMMARY_CHARS
     return written if is_whole else f"{written}\n\n{CUT_NOTE}".strip()
@@ -76,24 +95,13 @@ def block_html(text: str, flagged: Collection[str] = ()) -> str:
     return _safe_html(gfm_html(block(text, flagged)))
 
 
-def _divided(text: str, bold: re.Pattern[str] | None) -> Iterator[tuple[str, bool]]:
+def _add_text(line: MarkdownLine, text: str, bold: re.Pattern[str] | None) -> None:
     position = 0
     for found in bold.finditer(text) if bold else ():
-        yield text[position : found.start()], False
-        yield found[0], True
+        line.add_text(text[position : found.start()])
+        line.add_emphasis(escape(found[0]), "**", "strong")
         position = found.end()
-    yield text[position:], False
-
-
-def _cut(text: str, max_chars: int) -> str:
-    """The text up to the last paragraph, line or word that ends within `max_chars`."""
-    if len(text) <= max_chars:
-        return text
-    for end in ("\n\n", "\n", " "):
-        place = text.rfind(end, max_chars // 2, max_chars)
-        if place > 0:
-            return text[:place]
-    return text[:max_chars]
+    line.add_text(text[position:])
 
 
 def _safe_html(html: str) -> str:

@@ -2,6 +2,8 @@
 
 import re
 
+from paperbot.text.tex import Formula
+
 _MARKUP = re.compile(
     r"""[<>&|`\\*_\[\]~$@#!:.-] (?:             # what may be markup at all: so much is found fast
         (?<= [<>&|`\\*_\[\]~] )
@@ -22,13 +24,13 @@ _STICKS = re.compile(r"[^\W_]|[$`]")
 _AT_START = re.compile(r"[0-9]{1,9}(?=[.)])|(?=[-+=:])")
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Literal text for the inside of a paragraph, heading, link label or table cell."""
     markup = _MARKUP_OR_COMMIT if _HEX_DIGITS.search(text) else _MARKUP
-    return markup.sub(_escaped_character, text)
+    return markup.sub(_escape_character, text)
 
 
-def _escaped_character(found: re.Match[str]) -> str:
+def _escape_character(found: re.Match[str]) -> str:
     character = found[0]
     if character in _ENTITIES:
         return _ENTITIES[character]
@@ -40,7 +42,7 @@ def _escaped_character(found: re.Match[str]) -> str:
     return f"<span>{character}</span>"
 
 
-def guarded(markdown: str) -> str:
+def escape_line_start(markdown: str) -> str:
     """The same for Markdown that may begin a line of the page."""
     found = _AT_START.match(markdown)
     return f"{found[0]}\\{markdown[found.end() :]}" if found else markdown
@@ -64,28 +66,49 @@ class MarkdownLine:
         self._text += text
 
     def add(self, markdown: str) -> None:
-        """Markdown that is safe as it is."""
-        self._end_text()
-        self._write(markdown)
+        """Markdown that is safe as it is; none at all leaves the text around it one text."""
+        if markdown:
+            self._end_text()
+            self._write(markdown)
 
     def _end_text(self) -> None:
         text, self._text = self._text, ""
-        self._write(escaped(text))
+        if text:
+            self._write(escape(text))
 
     def _write(self, markdown: str) -> None:
-        if not markdown:
-            return
         if self._after_formula and _STICKS.match(markdown):
             self._parts.append(" ")
         self._parts.append(markdown)
         self._last = markdown[-1]
         self._after_formula = False
 
-    def add_formula(self, tex: str) -> None:
-        """Safe TeX in GitHub's form for it, which wants no letter, dollar or backtick beside it."""
+    def add_formula(self, formula: Formula) -> None:
+        """In GitHub's form, which wants no letter, dollar or backtick beside it; as code where that fails."""
+        if formula.tex is None:
+            self.add_code(formula.source)
+            return
         self._end_text()
-        self.add(f" $`{tex}`$" if _STICKS.match(self._last) else f"$`{tex}`$")
+        self.add(f" $`{formula.tex}`$" if _STICKS.match(self._last) else f"$`{formula.tex}`$")
         self._after_formula = True
+
+    def add_formula_in_link(self, formula: Formula) -> None:
+        """In Unicode, since GitHub builds no formulas there."""
+        if formula.runs is None:
+            self.add_code(formula.source)
+            return
+        for text, level in formula.runs:
+            if level:
+                self.add(f"<{level}>{escape(text)}</{level}>")
+            else:
+                self.add_text(text)
+
+    def add_code(self, code: str) -> None:
+        """As HTML where Markdown's code would end early, join the code before it or split a table's cell."""
+        code = code.strip()
+        if code:
+            is_simple = not re.search(r"[`|]", code) and self._last != "`"
+            self.add(f"`{code}`" if is_simple else f"<code>{escape(code)}</code>")
 
     def add_emphasis(self, markdown: str, marks: str, tag: str) -> None:
         """As HTML where CommonMark's flanking rules could leave the marks standing."""

@@ -1,9 +1,13 @@
-"""TeX formulas in untrusted text: where they are, and the form that MathJax on GitHub can be given safely."""
+"""TeX formulas: where they are in untrusted text, and how many of them GitHub shows on one page."""
 
 import re
 from collections.abc import Iterator
 
-MAX_FORMULA_CHARS = 2_000
+from paperbot.text.tex import Formula, read_formula
+
+MAX_PAGE_COST = 2_000
+MAX_FORMULA_COST = 1_000
+"""GitHub's limits: a formula costs 1, and 1 more for each `{`; past them it shows an error in its place."""
 
 FORMULA = re.compile(
     r"""(?<![\\$])(?:
@@ -17,18 +21,6 @@ FORMULA = re.compile(
 )
 """Anything between math delimiters; `formula_in` says whether it is a formula."""
 
-_REACHES_OUT = re.compile(
-    r"""\\(?: \w*def | (?:future)?let | (?:re|provide)?(?:new)?(?:command|environment) | New\w+ | Declare\w+
-      | global | long | csname | catcode | expandafter | require | input | include\w* | write | unicode
-      | href | url | html\w* | class | cssId | style | data | mml\w+ | action\w* | toggle
-      | texttip | mathtip | tooltip | label | (?:eq)?ref | tag
-      | bbox | rule | m?kern | [mhv]skip | [hvm]space | raise | lower | move\w+ | above
-      | [rl]lap | math[rlc]lap | smash | [Hh]uge
-      )(?![A-Za-z])""",
-    re.VERBOSE,
-)
-"""Commands that define something for the whole page, link, load, or paint outside of their own place."""
-
 _SIGN = re.compile(r"[\\^_=<>{}]")
 _PROSE = re.compile(r"[A-Za-z]{4}|(?<=\s)[a-z]{2,}(?=\s)")
 _TWO_WORDS = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}[,;]?\s+[A-Za-z]{3,}(?![A-Za-z({^_])")
@@ -36,61 +28,76 @@ _TEXT_IN_FORMULA = re.compile(r"\\(?:text\w*|math[a-z]+|operatorname\*?|mbox)\s*
 _EAST_ASIAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 
 
-def split_formulas(text: str) -> Iterator[tuple[str, str | None]]:
-    """The pieces of a text in order: (source, safe TeX), or (source, None) for what is no formula."""
+def split_formulas(text: str) -> Iterator[tuple[str, Formula | None]]:
+    """The pieces of a text in order: (source, formula), or (source, None) for what is no formula."""
     start = position = 0
     while found := FORMULA.search(text, position):
-        tex = formula_in(found)
-        if tex is None:
+        formula = formula_in(found)
+        if formula is None:
             position = found.start() + 1
             continue
         yield text[start : found.start()], None
-        yield found[0], tex
+        yield found[0], formula
         start = position = found.end()
     yield text[start:], None
 
 
-def formula_in(found: re.Match[str]) -> str | None:
-    """The safe TeX of a match of FORMULA; None for money, prose, and what can't be shown safely."""
-    tex = found[found.lastgroup or 0]
-    if found.lastgroup == "dollars" and not _looks_like_math(tex):
+def formula_in(found: re.Match[str]) -> Formula | None:
+    """The formula of a match of FORMULA; None for money and prose."""
+    source = found[found.lastgroup or 0]
+    if not source.strip() or (found.lastgroup == "dollars" and not _looks_like_math(source)):
         return None
-    return safe_tex(tex)
+    formula = read_formula(source)
+    is_doubtful = found.lastgroup == "dollars" and "\\" not in source
+    return None if is_doubtful and formula.tex is None else formula
 
 
-def safe_tex(tex: str) -> str | None:
-    r"""One line of TeX without ``< > | ` $``; None where MathJax would fail, or do more than show it."""
-    tex = " ".join(tex.split())
-    if not tex or len(tex) > MAX_FORMULA_CHARS or "`" in tex or "$" in tex:
-        return None
-    if _REACHES_OUT.search(tex) or not _is_balanced(tex):
-        return None
-    if "|" in tex and r"\begin{array}" in tex:
-        return None
-    tex = re.sub(r"\\.|[%#]", lambda part: part[0] if len(part[0]) == 2 else "\\" + part[0], tex)
-    tex = tex.replace("\\|", r"\Vert ").replace("|", r"\vert ")
-    return tex.replace("<", r"\lt ").replace(">", r"\gt ").strip()
-
-
-def _looks_like_math(tex: str) -> bool:
-    if tex[0].isspace() != tex[-1].isspace() or not tex.strip():
+def _looks_like_math(source: str) -> bool:
+    if source[0].isspace() != source[-1].isspace():
         return False
-    bare = _TEXT_IN_FORMULA.sub("{}", tex)
+    bare = _TEXT_IN_FORMULA.sub("{}", source)
     if _EAST_ASIAN.search(bare) or _TWO_WORDS.search(bare):
         return False
-    return bool(_SIGN.search(tex)) or not _PROSE.search(tex)
+    return bool(_SIGN.search(source)) or not _PROSE.search(source)
 
 
-def _is_balanced(tex: str) -> bool:
-    bare = re.sub(r"\\.", lambda part: " " if part[0] in (r"\{", r"\}", r"\\") else part[0], tex)
-    depth = 0
-    for brace in re.findall(r"[{}]", bare):
-        depth += 1 if brace == "{" else -1
-        if depth < 0:
-            return False
-    pairs = ((r"\\begin\b", r"\\end\b"), (r"\\left(?![A-Za-z])", r"\\right(?![A-Za-z])"))
-    return (
-        depth == 0
-        and not bare.endswith("\\")
-        and all(len(re.findall(opens, bare)) == len(re.findall(closes, bare)) for opens, closes in pairs)
-    )
+_FENCE = re.compile(r"[\s>]*(?:(?:[-*]|[0-9]{1,9}[.)])\s+)*(?P<fence>`{3,}|~{3,})(?P<language>[^`]*)")
+_CODE_SPAN = re.compile(r"(\$)?(?<!`)(`+)(?!`)((?:[^`]|(?!\2(?!`))`+)+)\2(?!`)(?(1)(\$)?)")
+
+
+def limit_formulas(markdown: str) -> str:
+    """A finished page: as many of its formulas as GitHub shows on one page, and the others as code."""
+    budget = _Budget()
+    lines = iter(markdown.split("\n"))
+    written = []
+    for line in lines:
+        opening = _FENCE.fullmatch(line)
+        if not opening:
+            written.append(_CODE_SPAN.sub(budget.spend_on_span, line))
+            continue
+        block = [line]
+        for inside in lines:
+            block.append(inside)
+            if inside.lstrip(" >") == opening["fence"]:
+                break
+        if opening["language"].strip() == "math" and not budget.allows("\n".join(block)):
+            block[0] = line.replace("math", "tex")
+        written += block
+    return "\n".join(written)
+
+
+class _Budget:
+    def __init__(self) -> None:
+        self._left = MAX_PAGE_COST
+
+    def allows(self, tex: str) -> bool:
+        """Whether a formula is shown; if so, it is paid for."""
+        cost = 1 + tex.count("{")
+        is_shown = cost <= min(self._left, MAX_FORMULA_COST)
+        self._left -= cost if is_shown else 0
+        return is_shown
+
+    def spend_on_span(self, found: re.Match[str]) -> str:
+        """The code between the dollars of a formula; any other code as it is."""
+        is_formula = found[1] and found[4] and found[2] == "`"
+        return found[0] if not is_formula or self.allows(found[3]) else found[0][1:-1]

@@ -9,14 +9,18 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.tree import SyntaxTreeNode
 
-from paperbot.text.formulas import FORMULA, formula_in, safe_tex, split_formulas
+from paperbot.text.formulas import FORMULA, formula_in, split_formulas
 
 MAX_TABLE_COLUMNS = 16
 MAX_EMPTY_CELLS = 2_000
 """In all tables of a summary, to make their rows equally long."""
 MAX_FORMULA_LINES = 40
 
-_WRAPPER = re.compile(r"(`{3,})(?:markdown|md) *\n", re.IGNORECASE)
+_WRAPPER = re.compile(
+    r"(?P<preface>(?:[^`~\n]{0,300}\n){0,4})(?P<fence>`{3,}|~{3,})[ ]*(?P<language>markdown|md)[ ]*\n",
+    re.IGNORECASE,
+)
+"""A fence, behind at most a few lines of preface ("Here is the summary:")."""
 _FENCE = re.compile(r"[\s>]*(?:[-*+]\s+)?(`{3,}|~{3,})")
 _DELIMITER_ROW = re.compile(r"[\s>]*+\|?(?:\s*+:?-++:?\s*+\|)*+(?:\s*+:?-++:?)?\s*+")
 _CELL_END = re.compile(r"(?<!\\)\|")
@@ -33,11 +37,13 @@ def parsed(markdown: str) -> SyntaxTreeNode:
 
 
 def _unwrapped(markdown: str) -> str:
-    """Without the code fence that some models put around their whole answer."""
+    """Without the code fence that some models put around their whole answer, and what they say before it."""
     opening = _WRAPPER.match(markdown)
-    if opening and markdown.endswith("\n" + opening[1]):
-        return markdown[opening.end() : -len(opening[1])]
-    return markdown
+    if not opening:
+        return markdown
+    inside, closing, rest = markdown[opening.end() :].rpartition("\n" + opening["fence"])
+    is_end = closing and "\n" not in rest.strip() and not rest.startswith(opening["fence"][0])
+    return inside if is_end else markdown
 
 
 @lru_cache(maxsize=1)
@@ -69,11 +75,11 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 
 def _formula(state: StateInline, silent: bool) -> bool:
     found = FORMULA.match(state.src, state.pos)
-    tex = formula_in(found) if found and found.end() <= state.posMax else None
-    if not found or tex is None:
+    formula = formula_in(found) if found and found.end() <= state.posMax else None
+    if not found or formula is None:
         return False
     if not silent:
-        state.push("formula", "", 0).content = tex
+        state.push("formula", "", 0).content = formula.source
     state.pos = found.end()
     return True
 
@@ -100,11 +106,11 @@ def _formula_block(state: StateBlock, start_line: int, end_line: int, silent: bo
         if line >= min(end_line, start_line + MAX_FORMULA_LINES) or not _line(state, line):
             return False
         tex += "\n" + _line(state, line)
-    safe = safe_tex(tex.removesuffix(closing))
-    if safe is None:
+    tex = tex.removesuffix(closing).strip()
+    if not tex:
         return False
     if not silent:
-        state.push("formula_block", "", 0).content = safe
+        state.push("formula_block", "", 0).content = tex
         state.line = line + 1
     return True
 

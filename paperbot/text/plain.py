@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-from paperbot.text.formulas import split_formulas
+from paperbot.text.formulas import FORMULA, split_formulas
 
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0")
 """Blank on the screen though Unicode counts them among letters, marks and symbols."""
@@ -56,6 +57,27 @@ def clean(text: str) -> str:
     if marks:
         text = re.sub(f"([{marks}]{{{_MARKS_ON_ONE_LETTER}}})[{marks}]+", r"\1", text)
     return unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))
+
+
+def truncate(text: str, max_chars: int, ending: str = " …", breaks: Sequence[str] = (" ", "\n", "\t")) -> str:
+    """At most `max_chars` characters and `ending`, cut at the last of a kind of break in its second half.
+
+    Short formulas stay whole, and letters keep their accents.
+    """
+    if len(text) <= max_chars:
+        return text
+    end = max_chars
+    for found in FORMULA.finditer(text[: 2 * max_chars]):
+        if max_chars // 2 < found.start() < end < found.end():
+            end = found.start()
+    for mark in breaks:
+        if (place := text.rfind(mark, max_chars // 2, end + 1)) > 0:
+            end = place
+            break
+    else:
+        while end > 1 and (unicodedata.combining(text[end]) or "\u200d" in text[end - 1 : end + 1]):
+            end -= 1
+    return text[:end].rstrip() + ending
 
 
 def _cleaned(character: str) -> str:

@@ -5,24 +5,22 @@ Everything is written anew, a paragraph a line: nothing of the source's own mark
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from urllib.parse import quote, urlsplit
 
 from markdown_it.tree import SyntaxTreeNode
 
-from paperbot.text.escaping import MarkdownLine, escaped, guarded
+from paperbot.text.escaping import MarkdownLine, escape, escape_line_start
 from paperbot.text.plain import clean
+from paperbot.text.tex import read_formula
+from paperbot.text.urls import find_urls, link_destination
 
 UNVERIFIED = "⚠️ unverified"
 """Stands beside each figure that the paper's text does not hold."""
 HIGHEST_HEADING, LOWEST_HEADING = 4, 6
-MAX_URL_CHARS = 2_000
-HIGHEST_NUMBER = 999_999_999
+MAX_ITEM_NUMBER = 999_999_999
 """Of a list's item: https://spec.commonmark.org/0.31.2/#ordered-list-marker."""
 
 _DRAWN_BY_GITHUB = frozenset({"math", "mermaid", "geojson", "topojson", "stl"})
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,20}")
-_URL = re.compile(r"https?://[A-Za-z0-9](?:[\w\-./~%?#&=+:@!,;*']|\([\w\-.]*\))*", re.ASCII | re.IGNORECASE)
-_URL_ENDING = ".,:;!?*_'~"
 _EDGE_BREAKS = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
 _BREAKS = {"softbreak": " ", "hardbreak": "<br>"}
 _EMPHASIS = {"strong": ("**", "strong"), "em": ("*", "em"), "s": ("~~", "del")}
@@ -58,7 +56,7 @@ class SummaryWriter:
             case "heading":
                 return self._heading(node)
             case "paragraph":
-                line = guarded(self._line(node))
+                line = escape_line_start(self._line(node))
                 return [line] if line else []
             case "bullet_list" | "ordered_list":
                 return self._list(node, style)
@@ -70,7 +68,9 @@ class SummaryWriter:
             case "fence":
                 return self._code(node.content, node.info)
             case "formula_block":
-                return [*_fenced(node.content, "math"), *self._note(node.content)]
+                tex = read_formula(node.content).tex
+                block = _fenced(node.content, "tex") if tex is None else _fenced(tex, "math")
+                return [*block, *self._note(node.content)]
         return []  # a thematic break: the headings divide well enough
 
     def _heading(self, node: SyntaxTreeNode) -> list[str]:
@@ -79,7 +79,7 @@ class SummaryWriter:
 
     def _list(self, node: SyntaxTreeNode, style: int) -> list[str]:
         is_ordered = node.type == "ordered_list"
-        number = min(int(node.attrs.get("start", 1)), HIGHEST_NUMBER - len(node.children))
+        number = min(int(node.attrs.get("start", 1)), MAX_ITEM_NUMBER - len(node.children))
         lines: list[str] = []
         for item in node.children:
             blocks = list(self._blocks(item.children))
@@ -115,7 +115,7 @@ class SummaryWriter:
         """A paragraph for what can't be marked in its own place."""
         figures = self._figures.findall(content) if self._figures else ()
         found = dict.fromkeys(figure.replace("\\%", "%") for figure in figures)
-        return ["", f"{UNVERIFIED}: {', '.join(escaped(figure) for figure in found)}"] if found else []
+        return ["", f"{UNVERIFIED}: {', '.join(escape(figure) for figure in found)}"] if found else []
 
     def _line(self, node: SyntaxTreeNode) -> str:
         line = MarkdownLine()
@@ -134,7 +134,7 @@ class SummaryWriter:
             elif node.type in ("link", "image"):
                 self._link(line, node, in_link)
             elif node.type == "formula":
-                self._formula(line, node.content)
+                self._formula(line, node.content, in_link)
             elif node.type == "code_inline":
                 self._inline_code(line, _one_line(node.content))
             elif in_link:
@@ -144,7 +144,7 @@ class SummaryWriter:
 
     def _link(self, line: MarkdownLine, node: SyntaxTreeNode, in_link: bool) -> None:
         """A link, or the text alone of one that leads astray; an image has no `href`."""
-        url = safe_url(str(node.attrs.get("href", "")))
+        url = link_destination(str(node.attrs.get("href", "")))
         if not url:
             self._inlines(line, node.children, in_link)
             return
@@ -153,51 +153,39 @@ class SummaryWriter:
         label = str(inside)
         line.add(f"[{label}]({url})" if label else "")
 
-    def _formula(self, line: MarkdownLine, tex: str) -> None:
-        line.add_formula(tex)
-        if self._figures and self._figures.search(tex):
+    def _formula(self, line: MarkdownLine, source: str, in_link: bool) -> None:
+        formula = read_formula(_one_line(source).strip())
+        if in_link:
+            line.add_formula_in_link(formula)
+        else:
+            line.add_formula(formula)
+        if self._figures and self._figures.search(source):
             line.add(f"<sup>{UNVERIFIED}</sup>")
 
     def _text(self, line: MarkdownLine, text: str) -> None:
         """Literal text in which bare addresses are links."""
         position = 0
-        for found in _URL.finditer(text):
-            address = found[0].rstrip(_URL_ENDING)
-            url = safe_url(address)
-            if url:
-                self._literal(line, text[position : found.start()])
-                line.add(f"[{escaped(address)}]({url})")
-                position = found.start() + len(address)
+        for start, address in find_urls(text):
+            self._literal(line, text[position:start])
+            line.add(f"[{escape(address)}]({link_destination(address)})")
+            position = start + len(address)
         self._literal(line, text[position:])
 
     def _literal(self, line: MarkdownLine, text: str) -> None:
         pieces = self._figures.split(text) if self._figures else [text]
         line.add_text(pieces[0])
         for figure, literal in zip(pieces[1::2], pieces[2::2], strict=True):
-            line.add(f"<ins>{escaped(figure)}</ins><sup>{UNVERIFIED}</sup>")
+            line.add(f"<ins>{escape(figure)}</ins><sup>{UNVERIFIED}</sup>")
             line.add_text(literal)
 
     def _inline_code(self, line: MarkdownLine, code: str) -> None:
         is_flagged = self._figures and self._figures.search(code)
-        if code.strip() == code and not is_flagged and not re.search(r"[`|]", code):
-            line.add(f"`{code}`" if code else "")
+        if not is_flagged:
+            line.add_code(code)
             return
         inside = MarkdownLine()
         self._literal(inside, code)
         line.add(f"<code>{inside}</code>")
-
-
-def safe_url(address: str) -> str | None:
-    """An http(s) address as a link's destination in Markdown, or None."""
-    try:
-        parts = urlsplit(address)
-        is_plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
-    except ValueError:
-        return None
-    if not is_plain or len(address) > MAX_URL_CHARS or not parts.netloc.isascii():
-        return None
-    address = parts.scheme + address[len(parts.scheme) :]
-    return quote(address, safe="%/:?#@&=+,;.-_!").replace("&", "&amp;")
 
 
 def _figure_pattern(flagged: Collection[str]) -> re.Pattern[str] | None:

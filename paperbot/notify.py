@@ -17,8 +17,8 @@ from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
 from paperbot.render.page_views import notices_of
-from paperbot.render.paper_view import shortened, shown_title
-from paperbot.text import plain
+from paperbot.render.paper_view import shown_title
+from paperbot.text import plain, truncate
 
 BEST = 5
 MOST_TITLE_CHARS = 200
@@ -61,7 +61,7 @@ def _trouble(day: RunRecord) -> list[str]:
 
 
 def _line(entry: Entry) -> str:
-    title = shortened(plain(shown_title(entry.paper)), MOST_TITLE_CHARS)
+    title = truncate(plain(shown_title(entry.paper)), MOST_TITLE_CHARS)
     return f"{entry.rank}. {title} ({entry.score.value:g})"
 
 

@@ -19,10 +19,10 @@ from paperbot.fault_report import fault_section
 from paperbot.model import Entry, RunRecord
 from paperbot.render.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
 from paperbot.render.page_views import notices_of
-from paperbot.render.paper_view import shortened
 from paperbot.render.templating import load_templates
 from paperbot.render.views import JobSummaryView, SpentView
 from paperbot.summaries import Estimate, Outcome, cost_in_words, estimate
+from paperbot.text import truncate
 
 MOST_TITLE_CHARS = 80
 
@@ -184,7 +184,7 @@ def _table(digest: Sequence[Entry]) -> Iterator[str]:
         keywords = ", ".join(match.keyword for match in entry.score.matches)
         yield (
             f"{entry.rank:4}{mark} {entry.score.value:6g}  {paper.primary_category:<18} "
-            f"{paper.id:<12} {shortened(paper.title, MOST_TITLE_CHARS)}  [{keywords}]"
+            f"{paper.id:<12} {truncate(paper.title, MOST_TITLE_CHARS)}  [{keywords}]"
         )
 
 

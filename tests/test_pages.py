@@ -19,10 +19,11 @@ from paperbot.errors import ExternalError
 from paperbot.model import Entry, Notice, NoticeKind, Paper, RunRecord, Summary
 from paperbot.render.page_views import Place
 from paperbot.render.pages import render_pages
-from paperbot.render.paper_view import link_views, shortened, split_abstract
+from paperbot.render.paper_view import link_views, split_abstract
 from paperbot.render.size_limit import PAGE_MAX_BYTES
 from paperbot.render.templating import load_templates
 from paperbot.schedule import Schedule
+from paperbot.text import truncate
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, page_problems
 from tests.support import invented
@@ -341,7 +342,7 @@ def test_cutting_an_abstract_loses_nothing(text: str) -> None:
 
 @given(st.text(max_size=300), st.integers(2, 100))
 def test_shortening_keeps_the_beginning(text: str, chars: int) -> None:
-    short = shortened(text, chars)
+    short = truncate(text, chars)
     assert len(short) <= chars + 2
     assert text.startswith(short.removesuffix(" …"))
 
@@ -464,8 +465,8 @@ def test_a_page_that_a_summary_would_break_comes_without_it(monkeypatch: pytest.
 def test_a_page_that_a_title_would_break_comes_with_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
     from paperbot.render import paper_view
 
-    safe = paper_view.line
-    monkeypatch.setattr(paper_view, "line", lambda text: text if text.startswith("<") else safe(text))
+    safe = paper_view.label
+    monkeypatch.setattr(paper_view, "label", lambda text: text if text.startswith("<") else safe(text))
     readme = readme_of(first(title="<details>"), invented.entry(2, shown=True))
     assert "1. [2512" in readme
     assert "2. [How Far" in readme

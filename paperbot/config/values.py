@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from paperbot.config.categories import category_names, explain_unknown_category
 from paperbot.config.time_zones import is_time_zone, suggest_time_zone
+from paperbot.text.urls import split_url
 
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 KEY_OF_A_PROVIDER = re.compile(
@@ -81,13 +82,8 @@ def check_time_zone(name: str) -> str:
 
 
 def check_web_address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in ("http", "https") or re.search(r"\s", url):
-        raise invalid("Allowed: a whole address that begins with https:// (or http://).")
+    if not split_url(url):
+        raise invalid("Allowed: a whole address that begins with https:// (or http://), without a user name.")
     return url
 
 

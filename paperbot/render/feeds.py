@@ -16,10 +16,11 @@ from jinja2 import Environment
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import Entry, Paper
-from paperbot.render.paper_view import ABSTRACT_MAX, TITLE_MAX, arxiv_url, shortened
+from paperbot.render.paper_view import ABSTRACT_MAX, TITLE_MAX, arxiv_url
 from paperbot.render.site_data import keyword_names, summary_html
 from paperbot.render.templating import figure, render
-from paperbot.text import inline_html, plain
+from paperbot.text import inline_html, plain, plain_formulas, truncate
+from paperbot.text.authors import author_names
 
 FEED_ITEMS = 100
 
@@ -81,7 +82,7 @@ def _item(entry: Entry, zone: ZoneInfo, templates: Environment) -> Any:
     item.content(_content(entry, abstract, templates))
     item.pubDate(dt.datetime.combine(entry.digest_date, dt.time(), zone))
     item.category([{"term": category} for category in paper.categories])
-    item.dc.dc_creator([plain(author) for author in paper.authors])
+    item.dc.dc_creator([plain(author) for author in author_names(paper.authors)])
     return item
 
 
@@ -92,7 +93,7 @@ def _content(entry: Entry, abstract: str, templates: Environment) -> str:
         "site/feed_item.html.j2",
         score=figure(entry.score.value),
         keywords=keyword_names(entry.score.matches),
-        authors=[plain(author) for author in paper.authors],
+        authors=[plain(author) for author in author_names(paper.authors)],
         categories=paper.categories,
         submitted=f"{paper.published:%Y-%m-%d}",
         comment=plain(paper.comment),
@@ -106,11 +107,11 @@ def _content(entry: Entry, abstract: str, templates: Environment) -> str:
 
 
 def _abstract(paper: Paper) -> str:
-    lines = shortened(paper.abstract, ABSTRACT_MAX).split("\n")
+    lines = truncate(paper.abstract, ABSTRACT_MAX).split("\n")
     return "".join(f"<p>{inline_html(line)}</p>" for line in lines)
 
 
 def _title(entry: Entry) -> str:
     """Without the sign that opens a tag: some readers take a title for HTML, others for text."""
-    title = shortened(plain(entry.paper.title), TITLE_MAX) or entry.paper.id
+    title = truncate(plain_formulas(entry.paper.title), TITLE_MAX) or entry.paper.id
     return _TAG_START.sub("\u2039", f"[withdrawn] {title}" if entry.withdrawn else title)

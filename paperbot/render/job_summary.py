@@ -11,10 +11,11 @@ from paperbot.config import Config
 from paperbot.errors import Problem
 from paperbot.model import Entry
 from paperbot.render.page_views import banner_views, digest_view, run_view
-from paperbot.render.paper_view import LINE_MAX, arxiv_url, line, shortened, shown_title
+from paperbot.render.paper_view import LINE_MAX, arxiv_url, label, line, shown_title
 from paperbot.render.templating import render
 from paperbot.render.views import JobSummaryView, NoSummaryView, ProblemView, SpentView
 from paperbot.summaries import Estimate, Outcome, cost_in_words
+from paperbot.text import truncate
 
 TEMPLATE = "job_summary.md.j2"
 MAX_BYTES = 1_000_000
@@ -114,7 +115,7 @@ def _within(page: JobSummaryView, most: int) -> JobSummaryView:
 
 def _problem_views(problems: Sequence[Problem]) -> tuple[ProblemView, ...]:
     return tuple(
-        ProblemView(line(shortened(problem.message, LINE_MAX)), line(problem.file), problem.line)
+        ProblemView(line(truncate(problem.message, LINE_MAX)), line(problem.file), problem.line)
         for problem in problems[: ROWS[0]]
     )
 
@@ -122,5 +123,5 @@ def _problem_views(problems: Sequence[Problem]) -> tuple[ProblemView, ...]:
 def _no_summary_view(entry: Entry, reason: str) -> NoSummaryView:
     paper = entry.paper
     return NoSummaryView(
-        line(shown_title(paper)), arxiv_url("abs", paper.id), line(shortened(reason, LINE_MAX))
+        label(shown_title(paper)), arxiv_url("abs", paper.id), line(truncate(reason, LINE_MAX))
     )

@@ -26,6 +26,7 @@ from paperbot.render.page_views import (
 from paperbot.render.size_limit import Drawn, fit
 from paperbot.render.templating import render
 from paperbot.render.validated import sound_page
+from paperbot.text import limit_formulas
 
 README = "README.md"
 INDEX = "archive/README.md"
@@ -65,7 +66,7 @@ def _readme(archive: Archive, config: Config, templates: Environment, place: Pla
         return fit(
             view,
             lambda paper: f"{view.url}#{paper.anchor}",
-            lambda part: render(templates, "README.md.j2", page=replace(page, digest=part)),
+            lambda part: limit_formulas(render(templates, "README.md.j2", page=replace(page, digest=part))),
         )
 
     return sound_page(archive.of(date), draw, "templates/README.md.j2")
@@ -77,7 +78,7 @@ def _day_page(date: dt.date, archive: Archive, config: Config, templates: Enviro
         return fit(
             page.digest,
             lambda _: page.digest.data_url,
-            lambda part: render(templates, "day.md.j2", page=replace(page, digest=part)),
+            lambda part: limit_formulas(render(templates, "day.md.j2", page=replace(page, digest=part))),
         )
 
     return sound_page(archive.of(date), draw, "templates/day.md.j2")

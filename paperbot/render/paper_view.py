@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from paperbot.config import Config, Keyword
 from paperbot.model import Entry, Match, Paper, Summary, SummarySource
@@ -20,7 +20,9 @@ from paperbot.render.views import (
     SummaryView,
     Url,
 )
-from paperbot.text import block, inline, plain
+from paperbot.text import block, inline, link_label, plain, truncate
+from paperbot.text.authors import author_names
+from paperbot.text.urls import find_urls, link_destination, split_url
 
 AUTHORS_SHOWN = 12
 AUTHORS_IN_FOLD = 200
@@ -42,8 +44,6 @@ SOURCES: dict[SummarySource | None, str] = {
     None: "",
 }
 
-_URL = re.compile(r"https?://[^\s<>\"{}|\\^`$]+", re.IGNORECASE)
-_URL_ENDING = ".,;:!?)]}'*_"
 _SENTENCE_END = re.compile(r"[.!?][\"')\]\u201d]*\s+(?=[\"'(\[\u201c$\\]?[A-Z0-9])|\n")
 _NO_SENTENCE_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|approx|w\.r\.t|Figs?|Eqs?|Secs?|Tabs?|Refs?|No|Dr|St)|\b[A-Z])\.\s+$"
@@ -54,14 +54,14 @@ def paper_view(entry: Entry, place: int, config: Config) -> PaperView:
     """With all that a page may say of it; `place` counts from 1."""
     paper = entry.paper
     bold = _keywords_in(entry.score.matches, config)
-    abstract, rest = split_abstract(shortened(paper.abstract, ABSTRACT_MAX))
-    authors = [shortened(author, 200) for author in paper.authors]
+    abstract, rest = split_abstract(truncate(paper.abstract, ABSTRACT_MAX))
+    authors = [truncate(author, 200) for author in author_names(paper.authors)]
     return PaperView(
         place=place,
         anchor=anchor(paper),
         id=line(paper.id),
         versioned_id=line(paper.versioned_id),
-        title=line(shown_title(paper)),
+        title=label(shown_title(paper)),
         abstract_url=arxiv_url("abs", paper.id),
         pdf_url=arxiv_url("pdf", paper.versioned_id),
         html_url=arxiv_url("html", paper.versioned_id),
@@ -69,14 +69,14 @@ def paper_view(entry: Entry, place: int, config: Config) -> PaperView:
         authors_rest=line(_names_in_fold(authors[AUTHORS_SHOWN:])),
         authors_rest_count=len(authors[AUTHORS_SHOWN:]),
         category=line(paper.primary_category),
-        cross_lists=line(shortened(", ".join(paper.categories[1:]), LINE_MAX)),
+        cross_lists=line(truncate(", ".join(paper.categories[1:]), LINE_MAX)),
         published=paper.published.date(),
         updated=paper.updated.date(),
         version=paper.version,
         score=entry.score.value,
         matches=match_views(entry, config.title_bonus),
         type=entry.type,
-        comment=line(shortened(paper.comment, LINE_MAX)),
+        comment=line(truncate(paper.comment, LINE_MAX)),
         links=tuple(link_views(paper)),
         abstract=_paragraphs(abstract, bold),
         abstract_rest=_paragraphs(rest, bold),
@@ -89,7 +89,7 @@ def paper_view(entry: Entry, place: int, config: Config) -> PaperView:
 def listed_view(entry: Entry) -> ListedView:
     """A paper below the cut."""
     return ListedView(
-        title=line(shown_title(entry.paper)),
+        title=label(shown_title(entry.paper)),
         url=arxiv_url("abs", entry.paper.id),
         score=entry.score.value,
         category=line(entry.paper.primary_category),
@@ -103,17 +103,17 @@ def summary_view(summary: Summary) -> SummaryView:
     text = _summary_block(summary.text, missing)
     return SummaryView(
         text=text,
-        reason=Line("") if text else line(shortened(summary.reason or NOTHING_TO_SHOW, LINE_MAX)),
+        reason=Line("") if text else line(truncate(summary.reason or NOTHING_TO_SHOW, LINE_MAX)),
         elsewhere=Url(""),
-        model=html_text(shortened(summary.model, 100)),
+        model=html_text(truncate(summary.model, 100)),
         source=SOURCES[summary.source],
         version=summary.version,
         input_tokens=summary.input_tokens,
         output_tokens=summary.output_tokens,
         figures_checked=grounding.checked if grounding else 0,
         figures_found=grounding.found if grounding else 0,
-        figures_missing=line(shortened(", ".join(missing), LINE_MAX)),
-        hidden_text=line(shortened(summary.hidden_text, 200)),
+        figures_missing=line(truncate(", ".join(missing), LINE_MAX)),
+        hidden_text=line(truncate(summary.hidden_text, 200)),
         cut_short=summary.cut_short,
     )
 
@@ -128,7 +128,7 @@ def match_views(entry: Entry, title_bonus: float) -> tuple[MatchView, ...]:
     """Empty when the points don't add up to the archived score: better no explanation than a wrong one."""
     views = tuple(
         MatchView(
-            keyword=line(shortened(match.keyword, 100)),
+            keyword=line(truncate(match.keyword, 100)),
             points=match.weight * (1 + title_bonus * match.title),
             in_title=match.title,
             is_author=match.author,
@@ -142,20 +142,11 @@ def match_views(entry: Entry, title_bonus: float) -> tuple[MatchView, ...]:
 def link_views(paper: Paper) -> Iterator[LinkView]:
     """The http(s) addresses in comment and abstract, the first few, each once."""
     text = f"{plain(paper.comment)} {plain(paper.abstract)}"
-    found = dict.fromkeys(match[0].rstrip(_URL_ENDING) for match in _URL.finditer(text))
-    links = [link for address in found if (link := _link_view(address))]
-    yield from links[:LINKS_SHOWN]
-
-
-def _link_view(address: str) -> LinkView | None:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    if not parts.hostname or len(address) > TITLE_MAX:
-        return None
-    label = (parts.netloc.rpartition("@")[2].removeprefix("www.") + parts.path).rstrip("/")
-    return LinkView(line(shortened(label, 60)), safe_url(address))
+    for address in list(dict.fromkeys(address for _, address in find_urls(text)))[:LINKS_SHOWN]:
+        parts, destination = split_url(address), link_destination(address)
+        if parts and destination:
+            words = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/")
+            yield LinkView(label(truncate(words, 60)), Url(destination))
 
 
 def safe_url(address: str) -> Url:
@@ -175,7 +166,7 @@ def anchor(paper: Paper) -> Html:
 
 def shown_title(paper: Paper) -> str:
     """The id where there is no title: a link needs a text."""
-    return shortened(paper.title, TITLE_MAX) if line(paper.title) else paper.id
+    return truncate(paper.title, TITLE_MAX) if line(paper.title) else paper.id
 
 
 def line(text: str) -> Line:
@@ -183,19 +174,14 @@ def line(text: str) -> Line:
     return Line(inline(text))
 
 
+def label(text: str) -> Line:
+    """The same for the inside of a link."""
+    return Line(link_label(text))
+
+
 def html_text(text: str) -> Html:
     """Text of others for a line of HTML, or for an attribute."""
     return Html(html.escape(plain(text)))
-
-
-def shortened(text: str, chars: int) -> str:
-    """At most `chars` characters and an ellipsis, cut between words where there are any."""
-    if len(text) <= chars:
-        return text
-    head = text[:chars]
-    space = re.search(r"\s\S*$", head)
-    whole_words = head[: space.start()] if space and space.start() > chars // 2 else head
-    return whole_words.rstrip() + " …"
 
 
 def split_abstract(text: str) -> tuple[str, str]:

@@ -14,8 +14,9 @@ from paperbot.archive import Archive
 from paperbot.archive.records import timestamp
 from paperbot.archive.store import month_of
 from paperbot.model import Entry, Match, Summary
-from paperbot.render.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX, shortened
-from paperbot.text import block_html, plain
+from paperbot.render.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX
+from paperbot.text import block_html, plain, truncate
+from paperbot.text.authors import author_names
 
 T = TypeVar("T")
 
@@ -140,8 +141,8 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "rank": entry.rank,
         "score": round(entry.score.value, 2),
         "type": entry.type,
-        "title": shortened(plain(paper.title), TITLE_MAX) or paper.id,
-        "authors": [plain(author) for author in paper.authors],
+        "title": truncate(plain(paper.title), TITLE_MAX) or paper.id,
+        "authors": [plain(author) for author in author_names(paper.authors)],
         "categories": list(dict.fromkeys((paper.primary_category, *paper.categories))),
         "published": timestamp(paper.published),
         "keywords": keyword_names(entry.score.matches),
@@ -150,8 +151,8 @@ def _paper(entry: Entry) -> dict[str, Any]:
     optional = {
         "shown": entry.shown,
         "withdrawn": entry.withdrawn,
-        "comment": shortened(plain(paper.comment), LINE_MAX),
-        "abstract": "\n".join(plain(line) for line in shortened(paper.abstract, ABSTRACT_MAX).split("\n")),
+        "comment": truncate(plain(paper.comment), LINE_MAX),
+        "abstract": "\n".join(plain(line) for line in truncate(paper.abstract, ABSTRACT_MAX).split("\n")),
         "summary": _about_summary(entry.summary),
     }
     return record | {name: value for name, value in optional.items() if value}

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from urllib.parse import urlsplit
 
-from paperbot.text.plain import plain
+from paperbot.network import is_loopback
+from paperbot.text import plain, truncate
 
 MOST_SAID_CHARS = 160
 SHORTEST_KEY = 8
@@ -96,7 +97,7 @@ class Server:
 
     @property
     def is_local(self) -> bool:
-        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+        return is_loopback(self.base_url)
 
     @property
     def reads_files(self) -> bool:
@@ -332,5 +333,4 @@ def error_words(body: object) -> tuple[str, str]:
 
 def plain_line(text: str) -> str:
     """Untrusted text for a message: one line, shortened."""
-    line = plain(text[: 10 * MOST_SAID_CHARS]).rstrip(".")
-    return line if len(line) <= MOST_SAID_CHARS else line[: MOST_SAID_CHARS - 1].rstrip() + "…"
+    return truncate(plain(text[: 10 * MOST_SAID_CHARS]).rstrip("."), MOST_SAID_CHARS)

@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from paperbot.errors import Problem, UserError
 from paperbot.model import Paper, SummarySource
+from paperbot.text.authors import author_names
 
 Message = Mapping[str, str]
 """`role` and `content`, as the chat endpoints take them."""
@@ -62,7 +63,7 @@ class Prompt:
             "language": self.language,
             "source": source,
             "title": paper.title,
-            "authors": _names(paper.authors),
+            "authors": _names(author_names(paper.authors)),
             SummarySource.ABSTRACT: paper.abstract,
             "id": paper.versioned_id,
             "categories": ", ".join(paper.categories),

@@ -17,6 +17,7 @@ from paperbot.summaries.faults import (
     classify,
     filled,
 )
+from paperbot.text import truncate
 
 MOST_SUMMARY_CHARS = 40_000
 """About ten times a long summary."""
@@ -119,10 +120,7 @@ def without_thinking(content: str) -> str:
 
 def shorten(text: str) -> str:
     """At most MOST_SUMMARY_CHARS, cut at the end of a line."""
-    if len(text) <= MOST_SUMMARY_CHARS:
-        return text
-    head = text[:MOST_SUMMARY_CHARS]
-    return (head.rpartition("\n")[0] or head).rstrip()
+    return truncate(text, MOST_SUMMARY_CHARS, "", ["\n"])
 
 
 def token_counts(reply: object) -> tuple[int | None, int | None]:

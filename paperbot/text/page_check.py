@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlsplit
 
-from paperbot.text import inline
+from paperbot.text import link_label
 from paperbot.text.gfm import gfm_html, gfm_html_with_lines
 
 MAX_PROBLEMS = 20
@@ -42,7 +42,7 @@ class PaperSection:
     """A paper shown in full."""
 
     title: str
-    """As it was given to `inline`; its level-3 heading holds it, among other words."""
+    """As it was given to `link_label`; its level-3 heading holds it, among other words."""
     folds: int
 
 
@@ -73,7 +73,7 @@ class _PageReader:
     def __init__(self, expected: ExpectedPage) -> None:
         self.problems: list[str] = []
         self._expected = expected
-        self._titles = [_words(gfm_html(inline(paper.title))) for paper in expected.papers]
+        self._titles = [_words(gfm_html(link_label(paper.title))) for paper in expected.papers]
         self._seen = 0
         """Papers whose headings have been read."""
         self._in_paper = False

@@ -37,16 +37,6 @@ def split_url(address: str) -> SplitResult | None:
     return parts._replace(netloc=netloc if port is None else f"{netloc}:{port}")
 
 
-def is_loopback(address: str) -> bool:
-    """Whether the address leads to this machine itself."""
-    parts = split_url(address)
-    host = (parts.hostname or "").rstrip(".") if parts else ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def link_destination(address: str) -> str | None:
     """A web address as a link's destination in Markdown; None for what is none."""
     parts = split_url(address.replace(" ", "%20"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import lxml.html
 from hypothesis import strategies as st
 
-from paperbot.text import block, inline
+from paperbot.text import block, inline, link_label
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, PaperSection, page_problems
 
@@ -127,7 +127,8 @@ def paper_url(index: int) -> str:
 def page_of(papers: Sequence[HostilePaper]) -> str:
     """A page that puts every kind of text everywhere a page of ours may."""
     glance = (
-        f"| {inline(paper.title, BOLD)} | [{inline(paper.title)}](#paper-{index}) | {inline(paper.author)} |"
+        f"| {inline(paper.title, BOLD)} | [{link_label(paper.title, BOLD)}](#paper-{index}) "
+        f"| {inline(paper.author)} |"
         for index, paper in enumerate(papers)
     )
     return "\n".join(
@@ -143,7 +144,7 @@ def page_of(papers: Sequence[HostilePaper]) -> str:
 
 
 def _section(index: int, paper: HostilePaper) -> str:
-    return f"""### <a name="paper-{index}"></a>{index}. [{inline(paper.title)}]({paper_url(index)})
+    return f"""### <a name="paper-{index}"></a>{index}. [{link_label(paper.title)}]({paper_url(index)})
 
 **Authors**: {inline(paper.author)}, {inline(paper.title, BOLD)}  
 **Comment**: {inline(paper.comment)} [PDF]({paper_url(index)}.pdf) {inline(paper.comment)}

@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from paperbot.text import truncate
+
 MAX_MESSAGE_CHARS = 200
 MAX_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
 """A longer pause means "not today"; without a limit, a number of 400 digits would be infinite."""
@@ -105,7 +107,7 @@ def without_credentials(text: str) -> str:
 def shorten(text: str) -> str:
     """At most 200 characters of the text, on one line, without control characters."""
     text = "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
-    return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 1] + "…"
+    return truncate(text, MAX_MESSAGE_CHARS)
 
 
 def is_loopback(url: str) -> bool:

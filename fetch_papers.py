@@ -18,6 +18,7 @@ from paperbot import notify
 from paperbot.archive import Archive
 from paperbot.archive.files import only_run
 from paperbot.archive.journal import Journal
+from paperbot.archive.layout import FOLDER
 from paperbot.archive.store import changed_dates, changed_files, load_archive, write_archive
 from paperbot.config import read_ci_environment
 from paperbot.containment import Faults
@@ -73,7 +74,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
         if options.verbose:
             report.estimate(context, archive)
         return DONE
-    with only_run(context.root / "archive"):
+    with only_run(context.root / FOLDER):
         archive = _load(context)
         report.warnings(line.problem for line in archive.broken)
         if options.rerender:

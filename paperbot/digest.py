@@ -2,19 +2,13 @@
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from paperbot.archive import Archive
-from paperbot.archive.store import (
-    highest_known_id,
-    merged_digest,
-    needs_look_back,
-    updated_entries,
-)
 from paperbot.config import Config
-from paperbot.model import Candidate, Paper, RunRecord, Summary, announcement_order
-from paperbot.ranking.keywords import Scorer
+from paperbot.model import Candidate, Entry, Paper, RunRecord, Summary, announcement_order
+from paperbot.ranking.keywords import Scorer, is_withdrawn
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.calendar import covered, index_end
 from paperbot.summaries import Outcome
@@ -96,6 +90,78 @@ def with_todays_digest(archive: Archive, fetched: Fetched, config: Config) -> Ar
     archive = archive.with_entries(updated_entries(archive, fetched.papers.values()))
     archive = archive.with_entries(merged_digest(archive, candidates, today, config.max_papers))
     return archive.with_run(_run_record(archive, fetched, candidates, config))
+
+
+def merged_digest(
+    archive: Archive, candidates: Sequence[Candidate], today: dt.date, max_papers: int
+) -> list[Entry]:
+    """Today's digest: what it held before, and the candidates that no other date's digest holds.
+
+    Nothing that was shown is taken back. Ranks are given anew over both.
+    """
+    elsewhere = {line.paper_id for line in archive.broken}
+    elsewhere.update(entry.paper.id for entry in archive.entries.values() if entry.digest_date != today)
+    today_before = {entry.paper.id: entry for entry in archive.of(today)}
+    merged = dict(today_before)
+    for candidate in candidates:
+        paper = candidate.paper
+        if paper.id not in elsewhere:
+            fresh = Entry(paper, today, 0, False, candidate.score, candidate.type)
+            before = today_before.get(paper.id)
+            merged[paper.id] = _refreshed(before, fresh) if before else fresh
+    return _ranked(merged.values(), max_papers)
+
+
+def _refreshed(before: Entry, fresh: Entry) -> Entry:
+    """The entry of an earlier run of this date, scored by this run's keywords."""
+    return replace(before, paper=fresh.paper, score=fresh.score, type=fresh.type)
+
+
+def _ranked(entries: Iterable[Entry], max_papers: int) -> list[Entry]:
+    best_first = sorted(entries, key=lambda entry: entry.rank_key)
+    return [
+        _as_ranked(entry, rank, entry.shown or (rank <= max_papers and bool(entry.paper.abstract)))
+        for rank, entry in enumerate(best_first, 1)
+    ]
+
+
+def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:
+    paper = entry.paper if shown else replace(entry.paper, abstract="")
+    return replace(entry, rank=rank, shown=shown, paper=paper)
+
+
+def updated_entries(archive: Archive, papers: Iterable[Paper]) -> list[Entry]:
+    """The archive's entries whose papers have a newer version, or were withdrawn, as they are now."""
+    changed = []
+    for paper in papers:
+        entry = archive.entries.get(paper.id)
+        if entry and (paper.version > entry.paper.version or is_withdrawn(paper) > entry.withdrawn):
+            known = replace(entry.paper, version=paper.version, updated=paper.updated)
+            changed.append(replace(entry, paper=known, withdrawn=is_withdrawn(paper)))
+    return changed
+
+
+def needs_look_back(archive: Archive, today: dt.date, days_back: int) -> bool:
+    """Is this the first run of a week, or the first after more than `days_back` days without one?"""
+    if not archive.runs:
+        return bool(archive.dates)
+    monday = today - dt.timedelta(days=today.weekday())
+    first_of_week = not any(monday <= date <= today for date in archive.runs)
+    return first_of_week or (today - max(archive.runs)).days > days_back
+
+
+def highest_known_id(archive: Archive, today: dt.date, days_back: int) -> str | None:
+    """The id above which a paper from before the window is news; None on a fresh archive.
+
+    The highest in the digests more than `days_back` days old, or in the first digest while there is none so
+    old: what was announced since has a higher one.
+    """
+    dates = {entry.digest_date for entry in archive.entries.values() if entry.digest_date < today}
+    if not dates:
+        return None
+    settled = {date for date in dates if (today - date).days > days_back} or {min(dates)}
+    ids = [entry.paper.id for entry in archive.entries.values() if entry.digest_date in settled]
+    return max(ids, key=announcement_order)
 
 
 def with_recovered_summaries(

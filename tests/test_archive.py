@@ -13,19 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperbot.archive import Archive
-from paperbot.archive.files import only_run, write_all
+from paperbot.archive.files import append, only_run, write_all
+from paperbot.archive.layout import day_path
 from paperbot.archive.records import entry_line, read_record, record_line
-from paperbot.archive.store import (
-    changed_dates,
-    changed_files,
-    highest_known_id,
-    load_archive,
-    load_month,
-    merged_digest,
-    needs_look_back,
-    updated_entries,
-    write_archive,
-)
+from paperbot.archive.store import changed_dates, changed_files, load_archive, load_month, write_archive
+from paperbot.digest import highest_known_id, merged_digest, needs_look_back, updated_entries
 from paperbot.errors import ArchiveError
 from paperbot.model import (
     Entry,
@@ -257,17 +249,36 @@ def test_after_a_long_pause_the_last_month_is_loaded(tmp_path: Path) -> None:
     assert [f"{entry.digest_date:%m}" for entry in loaded.entries.values()] == ["09"]
 
 
-def test_all_dates_are_known_by_their_pages(tmp_path: Path) -> None:
-    for path in (
-        "2024/2024-02-29.md",
-        "2025/2025-09-03.md",
-        "2025/notes.md",
-        "README.md",
-        "2025/2025-09-04.txt",
-    ):
-        write_all(tmp_path / "archive", {path: ""})
-    loaded = load_archive(tmp_path, dt.date(2025, 12, 1)).with_entries([an_entry()])
-    assert loaded.dates == (TODAY, dt.date(2025, 9, 3), dt.date(2024, 2, 29))
+OLD_DATES = (dt.date(2025, 9, 3), dt.date(2025, 9, 4), dt.date(2024, 2, 29))
+
+
+@pytest.mark.parametrize("lost", ["*.md", "*.days.jsonl", ""])
+def test_the_dates_of_months_that_are_not_loaded_come_from_the_data(tmp_path: Path, lost: str) -> None:
+    archive = an_archive(*(an_entry(f"{date:%y%m.%d}001", f"{date}") for date in (*OLD_DATES, TODAY)))
+    for date in archive.dates:
+        archive = archive.with_run(a_day(date))
+    archive = archive.with_run(a_day(dt.date(2025, 9, 5), new=0))
+    write_archive(tmp_path, archive, Archive())
+    pages = [day_path(date) for date in archive.dates]
+    write_all(
+        tmp_path,
+        dict.fromkeys(
+            [*pages, "archive/2025/2025-13-01.md", "archive/2019/2019-01-01.md", "archive/2025/notes.md"], ""
+        ),
+    )
+    for path in tmp_path.rglob(lost) if lost else ():
+        path.unlink()
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
+    assert len(loaded.entries) == 1
+    assert loaded.dates == archive.dates
+
+
+def test_a_date_whose_run_was_not_recorded_is_known_by_its_page(tmp_path: Path) -> None:
+    first, second, _ = OLD_DATES
+    entries = [an_entry(f"{date:%y%m.%d}001", f"{date}") for date in (first, second, TODAY)]
+    write_archive(tmp_path, an_archive(*entries).with_run(a_day(first)), Archive())
+    write_all(tmp_path, {day_path(second): ""})
+    assert load_archive(tmp_path, dt.date(2025, 12, 1)).dates == (TODAY, second, first)
 
 
 def test_digests_are_newest_first_and_in_rank_order() -> None:
@@ -479,6 +490,20 @@ def test_something_in_the_way_of_the_copy_beside_a_file(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="can't write .*b.md: Is a directory"):
         write_all(tmp_path, {"a.md": "new", "b.md": "new"})
     assert [file.name for file in tmp_path.iterdir()] == [".b.md.tmp"]
+
+
+def test_nothing_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("mine")
+    for name in (".a.md.tmp", "b.md", ".lock", ".unfinished.jsonl"):
+        (tmp_path / name).symlink_to(secret)
+    assert write_all(tmp_path, {"a.md": "new", "b.md": "new"}) == ["a.md", "b.md"]
+    assert not (tmp_path / "b.md").is_symlink()
+    with pytest.raises(ArchiveError, match="can't write into .*symbolic links"), only_run(tmp_path):
+        pass
+    with pytest.raises(ArchiveError, match="can't write .*unfinished"):
+        append(tmp_path / ".unfinished.jsonl", "new")
+    assert secret.read_text() == "mine"
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

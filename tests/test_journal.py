@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from paperbot.archive.journal import NAME, Journal
+from paperbot.archive.journal import Journal
+from paperbot.archive.layout import JOURNAL
 from paperbot.archive.records import JournalLine, read_record, record_line
 from paperbot.errors import ArchiveError
 from paperbot.model import Summary, SummarySource
@@ -66,10 +67,10 @@ def test_a_line_that_was_cut_costs_itself_alone(
 ) -> None:
     """Also within a letter."""
     journal.keep("2512.99001", ONE)
-    file = tmp_path / "archive" / NAME
+    file = tmp_path / JOURNAL
     file.write_bytes(file.read_bytes() + '{"id": "2512.99002", "summary": {"text": "结 果"}}'.encode()[:-end])
     assert journal.load() == {"2512.99001": ONE}
-    assert logged.messages == [f"the last line of {NAME} was cut when the run was killed"]
+    assert logged.messages == [f"the last line of {Path(JOURNAL).name} was cut when the run was killed"]
     journal.begin()
     journal.keep("2512.99003", OTHER)
     assert journal.load() == {"2512.99001": ONE, "2512.99003": OTHER}
@@ -88,6 +89,6 @@ def test_a_line_of_the_journal() -> None:
 
 
 def test_a_journal_that_cannot_be_written(journal: Journal, tmp_path: Path) -> None:
-    (tmp_path / "archive" / NAME).mkdir()
-    with pytest.raises(ArchiveError, match=f"can't write .*{NAME}: Is a directory"):
+    (tmp_path / JOURNAL).mkdir()
+    with pytest.raises(ArchiveError, match=f"can't write .*{Path(JOURNAL).name}: Is a directory"):
         journal.begin()

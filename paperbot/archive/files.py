@@ -1,53 +1,92 @@
-"""Files that are all in place or all as before, each whole, and one run at a time in a folder."""
+"""Writes files so that all are in place or none is, each whole; and locks the folder for one run at a time.
+
+The folder is a repository that others may have committed to: a symbolic link in place of a temporary file, the
+lock or the journal is never written through.
+"""
 
 import contextlib
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from paperbot.errors import ArchiveError
 
 
 def write_all(root: Path, files: Mapping[str, str]) -> list[str]:
-    """Put these texts in place, or none of them; the paths of those that were not there already, in order.
+    """Put these texts in place, or none of them; the paths of those that changed, in order.
 
-    All are written beside their places first: a full disk shows while nothing has changed. Raises
+    All are written beside their targets first: a full disk shows while nothing has changed. Raises
     ArchiveError.
     """
     staged: dict[Path, Path] = {}
     try:
         for path, text in files.items():
-            place, data = root / path, text.encode("utf-8", "replace")
-            if not _holds(place, data):
-                # One name for each place, so that a killed run leaves one file at most.
-                staged[place] = place.with_name(f".{place.name}.tmp")
-                _write(staged[place], data)
-        for place, temporary in staged.items():
-            temporary.replace(place)
-        for folder in {place.parent for place in staged}:
+            target, data = root / path, text.encode("utf-8", "replace")
+            if not _holds(target, data):
+                # A fixed name, so that killed runs leave at most one such file for each target.
+                staged[target] = target.with_name(f".{target.name}.tmp")
+                _write(staged[target], data)
+        for target, temporary in staged.items():
+            temporary.replace(target)
+        for folder in {target.parent for target in staged}:
             _sync(folder)
-    except OSError as fault:
+    except OSError as error:
         for temporary in staged.values():
             with contextlib.suppress(OSError):
                 temporary.unlink()
-        raise ArchiveError(f"can't write {place}: {fault.strerror or fault}") from fault
-    return [place.relative_to(root).as_posix() for place in staged]
+        raise ArchiveError(f"can't write {target}: {error.strerror or error}") from error
+    return [target.relative_to(root).as_posix() for target in staged]
 
 
-def _holds(place: Path, data: bytes) -> bool:
+def append(path: Path, text: str) -> None:
+    """Add to a file; on disk when this returns. Raises ArchiveError."""
     try:
-        return place.read_bytes() == data
+        with _open(path, os.O_WRONLY | os.O_APPEND) as file:
+            file.write(text.encode("utf-8", "replace"))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise ArchiveError(f"can't write {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def only_run(folder: Path) -> Iterator[None]:
+    """Hold the folder for this run. Raises ArchiveError if another run holds it, or it can't be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _open(folder / ".lock", os.O_WRONLY)
+    except OSError as error:
+        hint = "Make the folder writable, or name another with --root. Nothing was changed."
+        raise ArchiveError(f"can't write into {folder}: {error.strerror or error}. {hint}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ArchiveError(f"another run is at work in {folder}; wait until it has ended") from None
+        yield
+
+
+def _holds(target: Path, data: bytes) -> bool:
+    try:
+        return target.read_bytes() == data
     except FileNotFoundError:
         return False
 
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    path.unlink(missing_ok=True)
+    with _open(path, os.O_WRONLY | os.O_EXCL) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _open(path: Path, flags: int) -> BinaryIO:
+    """Created if it is not there; not opened if it is a symbolic link."""
+    return os.fdopen(os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW, 0o666), "ab")
 
 
 def _sync(folder: Path) -> None:
@@ -56,20 +95,3 @@ def _sync(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
-
-
-@contextlib.contextmanager
-def only_run(folder: Path) -> Iterator[None]:
-    """Hold the folder for this run. Raises ArchiveError if another holds it, or it can't be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
-    except OSError as fault:
-        cure = "Make the folder writable, or name another with --root. Nothing was changed."
-        raise ArchiveError(f"can't write into {folder}: {fault.strerror or fault}. {cure}") from fault
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ArchiveError(f"another run is at work in {folder}; wait until it has ended") from None
-        yield

@@ -1,25 +1,22 @@
 """Finished summaries of a run that has not ended: kept at once, so that a killed run pays for none twice."""
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from paperbot.archive.store import FOLDER
+from paperbot.archive.files import append
+from paperbot.archive.layout import JOURNAL
 from paperbot.archive.records import JournalLine, read_record, record_line
-from paperbot.errors import ArchiveError
 from paperbot.model import Summary
 
 log = logging.getLogger(__name__)
 
-NAME = ".unfinished.jsonl"
-
 
 class Journal:
-    """A file that is there from the first write of a run until all of its pages are in place."""
+    """A file that exists from the first write of a run until all of its pages are in place."""
 
     def __init__(self, root: Path) -> None:
-        self._path = root / FOLDER / NAME
+        self._path = root / JOURNAL
 
     @property
     def exists(self) -> bool:
@@ -37,26 +34,17 @@ class Journal:
                     finished = read_record(JournalLine, line)
                     summaries[finished.id] = finished.summary
             except ValueError:
-                log.warning("the last line of %s was cut when the run was killed", NAME)
+                log.warning("the last line of %s was cut when the run was killed", self._path.name)
         return summaries
 
     def begin(self) -> None:
-        """Say that a run is at work; a line that a killed run left cut is ended."""
-        self._append("\n")
+        """Mark that a run has begun; a line that a killed run left unfinished is ended."""
+        append(self._path, "\n")
 
     def keep(self, paper_id: str, summary: Summary) -> None:
         """On disk when this returns."""
-        self._append(record_line(JournalLine(paper_id, summary)) + "\n")
+        append(self._path, record_line(JournalLine(paper_id, summary)) + "\n")
 
     def end(self) -> None:
         """All is in place."""
         self._path.unlink(missing_ok=True)
-
-    def _append(self, text: str) -> None:
-        try:
-            with self._path.open("ab") as file:
-                file.write(text.encode("utf-8", "replace"))
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as fault:
-            raise ArchiveError(f"can't write {self._path}: {fault.strerror or fault}") from fault

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from paperbot.archive import Archive
 from paperbot.archive.files import write_all
-from paperbot.archive.store import load_month, month_of
+from paperbot.archive.layout import day_path, month_of
+from paperbot.archive.store import load_month
 from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
-from paperbot.render.page_views import day_path
 from paperbot.render.pages import README, render_pages
 from paperbot.render.site import render_site
 from paperbot.render.site_data import months_to_render
@@ -32,13 +32,15 @@ def draw(context: RunContext, archive: Archive, dates: Collection[dt.date]) -> d
     if not config.site.enabled or not archive.runs:
         return files
     previous_index = _text(context.root / SITE_INDEX)
-    months = {month_of(date) for date in dates} | {*months_to_render(archive.dates, previous_index)}
+    months = {month_of(date) for date in dates if date in archive.dates} | {
+        *months_to_render(archive.dates, previous_index)
+    }
     entries = {month: load_month(context.root, archive, month) for month in sorted(months)}
     return files | render_site(
         archive,
         config,
         templates,
-        months={month: found for month, found in entries.items() if found},
+        months=entries,
         previous_index=previous_index,
         schedule=place.schedule,
         repository_url=context.contact,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from paperbot.archive import Archive
+from paperbot.archive.layout import INDEX, day_path, entries_path, in_archive, month_of, picture_path
 from paperbot.config import Config, Keyword
 from paperbot.model import Entry, Notice, NoticeKind, RunRecord
 from paperbot.render.charts import ChartView, count_days, count_keywords, draw_days, draw_keywords
@@ -52,11 +53,6 @@ class Place:
     """The bot's."""
 
 
-def day_path(date: dt.date) -> str:
-    """Of a date's page, from the root: `archive/2025/2025-12-25.md`."""
-    return f"archive/{_day_file(date)}"
-
-
 def readme_view(archive: Archive, config: Config, place: Place) -> ReadmeView:
     """Without the papers: how many of them have room is decided later."""
     date, day = archive.newest_date, archive.latest_run
@@ -68,7 +64,7 @@ def readme_view(archive: Archive, config: Config, place: Place) -> ReadmeView:
         pictures=tuple(_picture_view(name, chart) for name, chart in charts(archive).items()),
         earlier=_earlier_on_readme(archive, date) if date else (),
         digest_count=len(archive.dates),
-        index_url=Url("archive/README.md"),
+        index_url=Url(INDEX),
         settings=_settings_view(config),
         schedule=_schedule_view(place.schedule, day, config),
         repository=_repository_view(place),
@@ -101,7 +97,7 @@ def index_view(archive: Archive, place: Place) -> IndexView:
             MonthView(
                 first=first,
                 digests=tuple(_date_view(date, archive.digests, "") for date in reversed(list(dates))),
-                data_url=Url(_data_file(first)),
+                data_url=Url(in_archive(entries_path(month_of(first)))),
             )
             for first, dates in months
         ),
@@ -121,11 +117,6 @@ def charts(archive: Archive) -> dict[str, ChartView]:
         "trend": draw_days(count_days(archive, last)),
         "keywords": draw_keywords(count_keywords(archive, last), last),
     }
-
-
-def picture_path(name: str, theme: str) -> str:
-    """From the root: `archive/trend-light.svg`."""
-    return f"archive/{name}-{theme}.svg"
 
 
 def digest_view(
@@ -148,8 +139,8 @@ def digest_view(
         listed=tuple(listed_view(entry) for entry in listed[:titles]),
         listed_left_out=len(listed[titles:]),
         summarised=sum(1 for paper in papers if paper.summary and paper.summary.text),
-        url=Url(archive_url + _day_file(date)),
-        data_url=Url(archive_url + _data_file(date)),
+        url=Url(archive_url + in_archive(day_path(date))),
+        data_url=Url(archive_url + in_archive(entries_path(month_of(date)))),
         left_out=NOTHING_LEFT_OUT,
     )
 
@@ -224,7 +215,9 @@ def _earlier_views(archive: Archive, before: dt.date, archive_url: str) -> Itera
 
 
 def _date_view(date: dt.date, loaded: Mapping[dt.date, Sequence[Entry]], archive_url: str) -> DateView:
-    return DateView(date, Url(archive_url + _day_file(date)), len(loaded[date]) if date in loaded else None)
+    return DateView(
+        date, Url(archive_url + in_archive(day_path(date))), len(loaded[date]) if date in loaded else None
+    )
 
 
 def _settings_view(config: Config) -> SettingsView:
@@ -284,11 +277,3 @@ def _site_view(config: Config, place: Place) -> SiteView:
         vercel_url=safe_url(f"https://vercel.com/new/import?s={home}" if home else "https://vercel.com/new"),
         is_prepared=place.is_prepared,
     )
-
-
-def _day_file(date: dt.date) -> str:
-    return f"{date:%Y}/{date}.md"
-
-
-def _data_file(date: dt.date) -> str:
-    return f"{date:%Y}/{date:%Y-%m}.jsonl"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from jinja2 import Environment
 
 from paperbot.archive import Archive
+from paperbot.archive.layout import INDEX, day_path, picture_path
 from paperbot.config import Config
 from paperbot.model import Entry
 from paperbot.render.page_views import (
@@ -17,10 +18,8 @@ from paperbot.render.page_views import (
     Place,
     charts,
     day_page_view,
-    day_path,
     digest_view,
     index_view,
-    picture_path,
     readme_view,
 )
 from paperbot.render.size_limit import Drawn, fit
@@ -29,7 +28,6 @@ from paperbot.render.validated import sound_page
 from paperbot.text import limit_formulas
 
 README = "README.md"
-INDEX = "archive/README.md"
 THEMES = ("light", "dark")
 
 

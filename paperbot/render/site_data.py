@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from paperbot.archive import Archive
+from paperbot.archive.layout import month_of
 from paperbot.archive.records import timestamp
-from paperbot.archive.store import month_of
 from paperbot.model import Entry, Match, Summary
 from paperbot.render.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX
 from paperbot.text import block_html, plain, truncate

@@ -8,7 +8,7 @@ from functools import partial
 from jinja2 import Environment
 
 from paperbot.archive import Archive
-from paperbot.archive.store import month_of
+from paperbot.archive.layout import month_of
 from paperbot.config import Config
 from paperbot.errors import Problem, UserError
 from paperbot.model import (

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from paperbot.archive.layout import day_path, entries_path, month_of, runs_path
 from paperbot.archive.records import entry_line, record_line
-from paperbot.archive.store import month_of
 from paperbot.config import Config
 from paperbot.model import Candidate, Entry, RunRecord
 from paperbot.ranking.keywords import Scorer
-from paperbot.render.page_views import day_path
 from paperbot.render.site_data import FORMAT
 from tools.bench.papers import invented_papers
 
@@ -27,12 +26,11 @@ def write_years(root: Path, last: dt.date, months: int) -> None:
     candidates = _candidates(dates[-1])
     for month, in_month in itertools.groupby(dates, month_of):
         dates_of_month = list(in_month)
-        folder = root / "archive" / month[:4]
-        folder.mkdir(parents=True, exist_ok=True)
+        (root / entries_path(month)).parent.mkdir(parents=True, exist_ok=True)
         entries = [line for date in dates_of_month for line in _lines(date, candidates)]
-        (folder / f"{month}.jsonl").write_text("".join(entries), encoding="utf-8")
+        (root / entries_path(month)).write_text("".join(entries), encoding="utf-8")
         days = [record_line(_day(date)) + "\n" for date in dates_of_month]
-        (folder / f"{month}.days.jsonl").write_text("".join(days), encoding="utf-8")
+        (root / runs_path(month)).write_text("".join(days), encoding="utf-8")
         for date in dates_of_month:
             (root / day_path(date)).write_text(f"# {date}\n", encoding="utf-8")
     _write_index(root, dates)

@@ -16,18 +16,18 @@ from fetch_papers import main as command
 
 ROOMS = {
     "start": (),
-    "config and templates": ("job.read_context",),
+    "config and templates": ("context.read_context",),
     "fetch and parse": ("digest.fetch",),
     "score": ("digest.with_todays_digest",),
     "archive": (
-        "archive.load_archive",
-        "archive.load_month",
-        "archive.changed_dates",
-        "archive.changed_files",
+        "archive.store.load_archive",
+        "archive.store.load_month",
+        "archive.store.changed_dates",
+        "archive.store.changed_files",
     ),
-    "render": ("pages.render_pages",),
-    "site": ("site.render_site",),
-    "write": ("publish.write",),
+    "render": ("render.pages.render_pages",),
+    "site": ("render.site.render_site",),
+    "write": ("render.output.write",),
     "other": (),
 }
 """The functions of paperbot/ by which each is entered. `start` lasts until all is imported."""
@@ -43,7 +43,7 @@ class Clocks:
     def put_at_doors(self) -> None:
         """Every module that calls a door by name gets the one with the clock."""
         for room, door in ((room, door) for room, doors in ROOMS.items() for door in doors):
-            module, _, name = door.partition(".")
+            module, _, name = door.rpartition(".")
             function: Callable[..., Any] = getattr(importlib.import_module(f"paperbot.{module}"), name)
             for user in _own_modules():
                 if getattr(user, name, None) is function:

@@ -34,9 +34,9 @@ check: $(VENV)/dev ## Lint, types, workflow files and tests
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/zizmor --quiet --offline --pedantic .github action.yml
+	$(VENV)/bin/zizmor --quiet --offline --pedantic .github action.yml docs/example-workflow.yml
 	$(CHECK_SCHEMA) vendor.github-workflows .github/workflows/*.yml docs/example-workflow.yml
-	$(CHECK_SCHEMA) vendor.github-actions action.yml
+	$(CHECK_SCHEMA) vendor.github-actions action.yml .github/update/action.yml
 	$(CHECK_SCHEMA) vendor.dependabot .github/dependabot.yml
 	$(MAKE) --no-print-directory test
 

@@ -19,6 +19,7 @@ from paperbot.archive import Archive
 from paperbot.archive.files import only_run
 from paperbot.archive.journal import Journal
 from paperbot.archive.layout import FOLDER
+from paperbot.archive.manifest import write_manifest
 from paperbot.archive.store import changed_dates, changed_files, load_archive, write_archive
 from paperbot.config import read_ci_environment
 from paperbot.containment import Faults
@@ -78,7 +79,9 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
         archive = _load(context)
         report.warnings(line.problem for line in archive.broken)
         if options.rerender:
-            write(context.root, draw(context, archive, archive.dates))
+            pages = draw(context, archive, archive.dates)
+            write(context.root, pages)
+            write_manifest(context.root, pages, context.config.site.publishing_branch)
             return DONE
         return _make_digest(context, archive, report)
 
@@ -96,7 +99,9 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
     if outcome:
         archive = with_new_summaries(archive, outcome, context.today)
     pages = draw(context, archive, archive.dates if interrupted else changed_dates(archive, before))
-    written = write(context.root, changed_files(archive, before) | pages)
+    files = changed_files(archive, before) | pages
+    written = write(context.root, files)
+    write_manifest(context.root, files, context.config.site.publishing_branch)
     journal.end()
     with context.faults.contained("The notifications"):
         told, problems = notify.tell(context, archive)

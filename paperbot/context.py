@@ -29,8 +29,6 @@ from paperbot.sources.http import PoliteSession
 from paperbot.summaries import due
 from paperbot.summaries.prompts import Prompt, load_prompt
 
-FOR_HOSTS = (".github/workflows/pages.yml", "vercel.json")
-"""What GitHub Pages and Vercel need to publish site/: a fork has it, another repository may not."""
 BUNDLED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
@@ -110,7 +108,6 @@ def read_context(
             schedule=load_schedule(options.root),
             repository=environment.repository,
             server_url=environment.server_url,
-            is_prepared=all((options.root / name).is_file() for name in FOR_HOSTS),
             version=VERSION,
         ),
         now=options.now or dt.datetime.now(dt.UTC),

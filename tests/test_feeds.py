@@ -123,7 +123,7 @@ def test_its_own_address_where_it_is_known(days: list[list[Entry]]) -> None:
     assert read(known["rss.xml"]).feed.link == PUBLISHED
     assert self_links(known["rss.xml"]) == [PUBLISHED + "rss.xml"]
     assert self_links(known["rss/cs.LG.xml"]) == [PUBLISHED + "rss/cs.LG.xml"]
-    assert self_links(feeds_of(days)["rss.xml"]) == [f"{HOME}/raw/HEAD/site/rss.xml"]
+    assert self_links(feeds_of(days)["rss.xml"]) == [f"{HOME}/raw/refs/heads/site/rss.xml"]
     nowhere = render_feeds(invented_archive(days), Config(), TEMPLATES)["rss.xml"]
     assert self_links(nowhere) == []
 

@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -536,17 +535,16 @@ def readme_with(site: Site, place: Place = invented.PLACE) -> str:
 def test_the_page_says_how_to_publish_the_site() -> None:
     page = readme_with(Site())
     assert "(https://vercel.com/new/import?s=https://github.com/someone/papers)" in page
-    assert "<https://github.com/someone/papers/raw/HEAD/site/rss.xml>" in page
-    assert readme_with(Site(), Place(Schedule())).count("raw/HEAD") == 0
+    assert "<https://github.com/someone/papers/raw/refs/heads/site/rss.xml>" in page
+    assert "/raw/" not in readme_with(Site(), Place(Schedule()))
+    assert "choose the branch `papers-site`" in readme_with(Site(branch="papers-site"))
     rules = json.loads((ROOT / "vercel.json").read_text("utf-8"))
-    workflow = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text("utf-8"))
     addresses = [rule["source"].replace(":category", "cs.CL") for rule in rules["rewrites"]]
-    said = [*(f"`{address}`" for address in addresses), f'"{workflow["name"]}"']
-    assert [words for words in said if words not in page or words not in front_page()] == []
+    assert [text for text in addresses if f"`{text}`" not in page or f"`{text}`" not in front_page()] == []
 
 
-def test_a_repository_that_is_no_fork_has_no_recipe_for_a_host() -> None:
-    page = readme_with(Site(), replace(invented.PLACE, is_prepared=False))
+def test_a_site_on_main_has_no_recipe_for_a_host() -> None:
+    page = readme_with(Site(branch=None))
     assert "<https://github.com/someone/papers/raw/HEAD/site/rss.xml>" in page
     assert "When you publish the folder" in page
     assert "Vercel" not in page

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import requests
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
@@ -404,14 +403,3 @@ def test_vercel_builds_nothing() -> None:
     rules = json.loads((ROOT / "vercel.json").read_text("utf-8"))
     assert (rules["framework"], rules["installCommand"], rules["buildCommand"]) == (None, "", "")
     assert rules["outputDirectory"] == "site"
-
-
-def test_pages_is_off_until_enabled_and_may_do_no_more_than_deploy() -> None:
-    workflow = yaml.load((ROOT / ".github/workflows/pages.yml").read_text("utf-8"), yaml.BaseLoader)  # noqa: S506
-    assert workflow["permissions"] == {}
-    (job,) = workflow["jobs"].values()
-    assert job["if"].startswith("github.event.repository.has_pages")
-    assert job["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
-    actions = [step["uses"] for step in job["steps"] if "uses" in step]
-    assert len(actions) == 3
-    assert all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action) for action in actions)

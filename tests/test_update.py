@@ -1,5 +1,8 @@
 """update.yml through several releases: a bare upstream, a bare fork, and the workflow's own steps."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ sys.exit(2 if "gone" in json.load(open("config.json")) and VERSION > 2 else 0)
 FIRST_RELEASE = {
     **{str(path.relative_to(ROOT)): path.read_text("utf-8") for path in ROOT.glob(".github/scripts/*.py")},
     WORKFLOW: (ROOT / WORKFLOW).read_text("utf-8"),
+    ".github/update/action.yml": (ROOT / ".github/update/action.yml").read_text("utf-8"),
     ".github/workflows/digest.yml": "on:\n  schedule:\n    - cron: '17 8 * * 1-5'\n\n\n\nversion: 1\n",
     "README.md": "Fork me, release 1\n",
     "config.json": '{"release": 1}\n',
@@ -27,6 +31,7 @@ FIRST_RELEASE = {
     "templates/README.md.j2": "page 1\n",
     "templates/summary_prompt.md.j2": "prompt 1\n",
 }
+REFUSED = "refusing to allow a GitHub App to create or update workflow without `workflows` permission"
 THE_FORKS_OWN = {
     "README.md": "The digest of today\n",
     "config.json": '{"categories": ["cs.AI"]}\n',
@@ -44,7 +49,7 @@ def release(number: int) -> dict[str, str | None]:
         "config.json": f'{{"release": {number}}}\n',
         "fetch_papers.py": f"VERSION = {number}\n" + CHECK,
         "paperbot/ranking/keywords.py": f"a = {number}\nb = 2\nc = 3\nd = 4\ne = 5\n",
-        f"paperbot/room_{number}.py": "",
+        f"paperbot/module_{number}.py": "",
         "requirements.txt": f"requests=={number}\n",
         "templates/README.md.j2": f"page {number}\n",
         "templates/summary_prompt.md.j2": f"prompt {number}\n",
@@ -63,8 +68,7 @@ def upstream(tmp_path: Path) -> Remote:
 def fork(tmp_path: Path, upstream: Remote) -> Remote:
     fork = Remote(tmp_path / "fork", copy_of=upstream)
     fork.refuse_pushes(
-        "refusing to allow a GitHub App to create or update workflow without `workflows` permission",
-        'test "$GITHUB_TOKEN" && git diff --name-only $old $new | grep -q ^.github/workflows/',
+        REFUSED, 'test "$GITHUB_TOKEN" && git diff --name-only $old $new | grep -q ^.github/workflows/'
     )
     fork.commit(THE_FORKS_OWN, "Make it mine")
     return fork
@@ -105,7 +109,7 @@ def assert_is_release(fork: Remote, number: int) -> None:
     assert f"VERSION = {number}\n" in fork.read("fetch_papers.py")
     assert fork.read("requirements.txt") == f"requests=={number}\n"
     assert fork.read("templates/README.md.j2") == f"page {number}\n"
-    assert f"paperbot/room_{number}.py" in fork.files()
+    assert f"paperbot/module_{number}.py" in fork.files()
     assert {name: fork.read(name) for name in THE_FORKS_OWN} == THE_FORKS_OWN
 
 
@@ -185,17 +189,66 @@ def test_a_version_that_does_not_accept_the_config_is_not_taken(
     assert fork.tip() == before
 
 
-def test_new_workflow_files_are_for_the_owner_to_click(
-    upstream: Remote, fork: Remote, update: Updater
+def next_workflow() -> str:
+    return FIRST_RELEASE[".github/workflows/digest.yml"].replace("version: 1", "version: 2")
+
+
+BY_TREE = "git diff --name-only $old $new"
+BY_COMMIT = (
+    "git log --first-parent -m --name-only --format= $old..$new; git log --name-only --format= $old..$new"
+)
+
+
+@pytest.mark.parametrize("listing", [BY_TREE, BY_COMMIT], ids=["files", "history"])
+def test_new_workflow_files_are_left_out_and_told(
+    upstream: Remote, fork: Remote, update: Updater, listing: str
 ) -> None:
-    before = fork.tip()
-    new = FIRST_RELEASE[".github/workflows/digest.yml"].replace("version: 1", "version: 2")
-    upstream.commit(release(2) | {".github/workflows/digest.yml": new}, "Release 2")
+    """Whether GitHub looks at the files alone or at each commit as well."""
+    fork.refuse_pushes(REFUSED, f'test "$GITHUB_TOKEN" && ({listing}) | grep -q ^.github/workflows/')
+    workflows: dict[str, str | None] = {
+        ".github/workflows/digest.yml": next_workflow(),
+        ".github/workflows/new.yml": "on: push\n",
+    }
+    upstream.commit(release(2) | workflows, "Release 2")
     result = update(fork)
-    assert result.conclusion == "failure"
-    assert 'click "Sync fork", then "Update branch"' in result.log
-    assert "Sync fork" in result.summary
-    assert fork.tip() == before
+    assert result.conclusion == "success", result.log
+    assert_is_release(fork, 2)
+    assert "version: 1" in fork.read(".github/workflows/digest.yml")
+    assert ".github/workflows/new.yml" not in fork.files()
+    home = "https://github.com/ada/papers"
+    assert f"[Edit .github/workflows/digest.yml]({home}/edit/main/" in result.summary
+    assert f"({home}/new/main?filename=.github/workflows/new.yml)" in result.summary
+    upstream.commit(release(3), "Release 3")
+    result = update(fork)
+    assert result.conclusion == "success", result.log
+    assert_is_release(fork, 3)
+    assert "/edit/" not in result.summary.rpartition("Version ")[2]
+    assert update(fork).outcome("Commit it") == "skipped"
+
+
+def test_an_older_version_of_the_script_merged_the_workflow_files(
+    tmp_path: Path, upstream: Remote, fork: Remote
+) -> None:
+    """Its workflow then runs the new version's `push`."""
+    upstream.commit(release(2) | {".github/workflows/digest.yml": next_workflow()}, "Release 2")
+    git(fork.clone, "pull", "--quiet", "--no-rebase", upstream.url, "main", "-X", "ours")
+    script = str(ROOT / ".github/scripts/update.py")
+    environ = os.environ | {"GITHUB_TOKEN": "ghs_x", "GITHUB_ACTIONS": "true", "GITHUB_REF_NAME": "main"}
+    done = subprocess.run(
+        [sys.executable, "-B", script, "push"], cwd=fork.clone, env=environ, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    assert "VERSION = 2" in fork.read("fetch_papers.py")
+    assert "version: 1" in fork.read(".github/workflows/digest.yml")
+    assert "Edit .github/workflows/digest.yml" in done.stdout
+
+
+def test_an_outage_at_the_push_is_survived(upstream: Remote, fork: Remote, update: Updater) -> None:
+    fork.fail_pushes(1, "remote: Internal Server Error")
+    upstream.commit(release(2), "Release 2")
+    result = update(fork)
+    assert result.conclusion == "success", result.log
+    assert_is_release(fork, 2)
 
 
 def test_the_owners_own_computer_may_change_workflows(
@@ -203,8 +256,7 @@ def test_the_owners_own_computer_may_change_workflows(
 ) -> None:
     mine = FIRST_RELEASE[".github/workflows/digest.yml"].replace("17 8", "3 22")
     fork.commit({".github/workflows/digest.yml": mine})
-    new = FIRST_RELEASE[".github/workflows/digest.yml"].replace("version: 1", "version: 2")
-    upstream.commit(release(2) | {".github/workflows/digest.yml": new}, "Release 2")
+    upstream.commit(release(2) | {".github/workflows/digest.yml": next_workflow()}, "Release 2")
     git(fork.clone, "pull", "--quiet")
     git(fork.clone, "config", f"url.{upstream.url}.insteadOf", UPSTREAM)
     git(fork.clone, "-c", "alias.run=!python3 -B .github/scripts/update.py merge", "run")

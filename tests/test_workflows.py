@@ -1,24 +1,24 @@
-"""digest.yml, action.yml and the example run their own steps here; all workflows keep the house rules."""
+"""digest.yml, action.yml and the example run their own steps; all workflows keep CONTRIBUTING.md's rules."""
 
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from paperbot import config, schedule
+from paperbot import VERSION, config, schedule
 from tests.support.host_runner import JobResult, Machine, Remote, check_out, evaluate, fill, load_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 DIGEST = ROOT / ".github/workflows/digest.yml"
 EXAMPLE = ROOT / "docs/example-workflow.yml"
+ACTIONS = (ROOT / "action.yml", ROOT / ".github/update/action.yml")
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 UPSTREAM = "arxiv-papers-bot/arxiv-papers-bot"
 
-STAND_IN = """\
+FAKE_BOT = """\
 import json, os, pathlib, subprocess, sys
 plan = json.loads(os.environ["PLAN"])
 seen = {"arguments": sys.argv[1:], "environ": dict(os.environ)}
@@ -30,6 +30,9 @@ for name, text in plan["files"].items():
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+manifest = {"written": list(plan["files"]), "site_branch": "site"}
+(root / "archive").mkdir(exist_ok=True)
+(root / "archive/.run.json").write_text(json.dumps(manifest))
 with open(os.environ["GITHUB_OUTPUT"], "a") as file:
     file.writelines(f"{name}={value}\\n" for name, value in plan["outputs"].items())
 sys.exit(plan["code"])
@@ -38,26 +41,27 @@ BOT = {
     **{str(path.relative_to(ROOT)): path.read_text("utf-8") for path in ROOT.glob(".github/scripts/*.py")},
     ".gitignore": (ROOT / ".gitignore").read_text("utf-8"),
     "action.yml": (ROOT / "action.yml").read_text("utf-8"),
-    "fetch_papers.py": STAND_IN,
+    "vercel.json": (ROOT / "vercel.json").read_text("utf-8"),
+    "fetch_papers.py": FAKE_BOT,
 }
 PAGES = {
     "README.md": "# Today\n",
     "archive/2025/2025-12.jsonl": "1\n",
     "archive/2025/2025-12-25.md": "# Today\n",
-    "site/rss.xml": "<rss/>\n",
 }
+SITE = {"site/rss.xml": "<rss/>\n"}
 OWNER = "archive/repository.txt"
 OUTPUTS = {"shown": "30", "summarised": "15", "degraded": "false"}
 MAKE, COMMIT, KEEP, TELL = (
     "Make the digest",
     "Commit it",
     "Keep a digest that could not be committed",
-    "Tell the owner that the summaries need them",
+    "Fail if the endpoint refused to make summaries",
 )
 
 
-def plan(code: int = 0, files: dict[str, str] = PAGES, **more: Any) -> dict[str, str]:
-    """What the stand-in for fetch_papers.py does."""
+def plan(code: int = 0, files: dict[str, str] = PAGES | SITE, **more: Any) -> dict[str, str]:
+    """What the replacement of fetch_papers.py does."""
     return {"PLAN": json.dumps({"code": code, "files": files, "outputs": OUTPUTS, **more})}
 
 
@@ -113,7 +117,7 @@ def run_digest(tmp_path: Path, fork: Remote, kept: list[str]) -> RunDigest:
 
 
 def seen(tmp_path: Path, run: int = 0) -> Any:
-    """What the stand-in was started with."""
+    """What it was started with."""
     return json.loads((tmp_path / f"run{run}/temp/seen.json").read_text("utf-8"))
 
 
@@ -122,15 +126,16 @@ def test_the_first_run_in_a_fork(fork: Remote, run_digest: RunDigest) -> None:
     assert result.conclusion == "success", result.log
     assert {name: fork.read(name) for name in PAGES} == PAGES
     assert fork.read(OWNER) == "7 ada/papers\n"
+    assert fork.files("site") == {"rss.xml", "vercel.json", ".nojekyll"}
     assert fork.log("%an: %s")[0] == "github-actions[bot]: Digest of 2025-12-25: 30 shown, 15 summarised"
     assert "Committed to `main`" in result.summary
 
 
 def test_a_run_with_nothing_new_commits_nothing(fork: Remote, run_digest: RunDigest) -> None:
     run_digest(plan())
-    before = fork.tip()
+    before = fork.tip(), fork.tip("site")
     result = run_digest(plan())
-    assert (result.conclusion, fork.tip()) == ("success", before)
+    assert (result.conclusion, fork.tip(), fork.tip("site")) == ("success", *before)
     assert "Nothing to commit." in result.summary
 
 
@@ -156,7 +161,7 @@ def test_a_protected_branch(fork: Remote, run_digest: RunDigest, kept: list[str]
     assert (result.conclusion, fork.tip()) == ("failure", before)
     assert "::error title=The digest was not committed::The branch main is protected." in result.log
     assert PAGES["README.md"] in result.summary
-    assert kept == ["README.md", "archive/", "site/"]
+    assert kept == ["./README.md", "./archive/", "./site/"]
 
 
 @pytest.mark.parametrize("code", [1, 2])
@@ -260,9 +265,6 @@ def run_example(tmp_path: Path, fork: Remote, own: Remote) -> RunDigest:
         def our_action(machine: Machine, from_workflow: dict[str, str]) -> JobResult:
             return machine.run_action(fork.clone, from_workflow | given)
 
-        def set_up_python(machine: Machine, given: dict[str, str]) -> JobResult:
-            return JobResult("success", outputs={"python-path": sys.executable})
-
         machine = Machine(
             tmp_path / "run0",
             event(),
@@ -270,7 +272,6 @@ def run_example(tmp_path: Path, fork: Remote, own: Remote) -> RunDigest:
             environ=environ,
             uses={
                 "actions/checkout": check_out(own.url),
-                "actions/setup-python": set_up_python,
                 UPSTREAM: our_action,
             },
         )
@@ -286,6 +287,7 @@ def test_the_example_brings_the_digest_into_a_repository_of_ones_own(
     result = run_example(plan())
     assert result.conclusion == "success", result.log
     assert own.files() == {*PAGES, OWNER, "config.json"}
+    assert own.files("site") == {"rss.xml", "vercel.json", ".nojekyll"}
     assert own.read("README.md") == PAGES["README.md"]
     assert result.steps[-1].outputs == OUTPUTS
     assert seen(tmp_path)["arguments"] == ["--config", "config.json", "--root", "."]
@@ -318,15 +320,25 @@ def test_the_action_commits_nothing_when_the_run_failed(own: Remote, run_example
     assert own.tip() == before
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "action.yml", EXAMPLE], ids=lambda path: path.name)
+def test_the_example_is_pinned_to_this_version() -> None:
+    assert f"uses: {UPSTREAM}@v{VERSION} #" in EXAMPLE.read_text("utf-8")
+
+
+def test_the_workflows_have_no_steps_that_an_update_could_not_change() -> None:
+    for name, action in (("digest", "./"), ("update", "./.github/update")):
+        (job,) = load_yaml(ROOT / f".github/workflows/{name}.yml")["jobs"].values()
+        used = [step["uses"].partition("@")[0] for step in job["steps"]]
+        assert used == ["actions/checkout", action]
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS, EXAMPLE], ids=str)
 def test_other_peoples_actions_are_pinned_by_hash_with_their_version_beside(path: Path) -> None:
     used = re.findall(r"uses: (\S+?)@(\S+)( # v[\d.]+)?$", path.read_text("utf-8"), re.M)
     others = [(commit, version) for name, commit, version in used if name != UPSTREAM]
-    assert others
     assert all(re.fullmatch("[0-9a-f]{40}", commit) and version for commit, version in others)
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "action.yml", EXAMPLE], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS, EXAMPLE], ids=str)
 def test_no_expression_is_pasted_into_a_shell_line(path: Path) -> None:
     definition = load_yaml(path)
     jobs = definition["jobs"].values() if "jobs" in definition else [definition["runs"]]
@@ -359,7 +371,7 @@ def test_upstream_has_one_name_everywhere() -> None:
         ROOT / ".github/workflows/update.yml": r"github\.repository != '(.+?)'",
         ROOT / ".github/workflows/ci.yml": r"github\.repository == '(.+?)'",
         ROOT / ".github/scripts/update.py": r'UPSTREAM = "https://github\.com/(.+?)"',
-        EXAMPLE: r"uses: (.+?)@v\d+$",
+        EXAMPLE: r"uses: (arxiv.+?)@v",
     }
     names = [re.findall(pattern, path.read_text("utf-8"), re.M) for path, pattern in places.items()]
     assert names == [[UPSTREAM]] * len(places)

@@ -1,24 +1,32 @@
-"""How the workflows' scripts reach git, and how they speak to GitHub Actions.
+"""How the workflows' scripts use git, and how they report to GitHub Actions.
 
 Reads from the environment: GITHUB_TOKEN and GITHUB_SERVER_URL (to fetch and push), GITHUB_ACTIONS,
-GITHUB_STEP_SUMMARY and GITHUB_OUTPUT (where Actions listens). Outside of Actions git uses what the
-user has set up, and messages are plain text.
+GITHUB_STEP_SUMMARY and GITHUB_OUTPUT (files that Actions reads). Outside of Actions git uses the user's
+own settings, and messages are plain text.
 """
 
 import base64
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
+
+from refusals import explain_refusal
 
 BOT_NAME = "github-actions[bot]"
 BOT_EMAIL = "41898282+github-actions[bot]@users.noreply.github.com"
 
-RACES = ("cannot lock ref", "failed to update ref", "incorrect old value")
+RACES = ("cannot lock ref", "incorrect old value", "reference already exists")
 """What a server says, beside `[remote rejected]`, when another push came first."""
+PAUSES_SECONDS = (2, 5, 15, 40, 90, 180)
+"""Between tries; one more try than there are pauses. Most outages at a push are over within minutes."""
+MAX_COMMAND_SECONDS = 300
+"""A connection that hangs counts as an outage."""
 
-NO_PERMISSION = ("denied to", "error: 403", "Authentication failed", "could not read Username")
+T = TypeVar("T")
 
 
 class GitError(Exception):
@@ -29,52 +37,85 @@ class BranchMoved(Exception):
     """The branch has commits that ours does not stand on."""
 
 
-class PushRefused(Exception):
-    """The server does not take this push, however often it is tried; the text is what it said."""
+class Refused(Exception):
+    """GitHub refuses, however often it is tried; the text is what the owner can do."""
 
 
 def git(folder: Path, *arguments: str, feed: str | None = None, **variables: str) -> str:
     """What a git command prints, run in `folder`."""
-    done = subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        input=feed,
-        capture_output=True,
-        encoding="utf-8",
-        errors="surrogateescape",
-        env={**os.environ, **_settings(), **variables},
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=folder,
+            input=feed,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            env={**os.environ, **_settings(), **variables},
+            timeout=MAX_COMMAND_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise GitError(f"git {arguments[0]}: no answer within {MAX_COMMAND_SECONDS} s") from None
     if done.returncode:
         raise GitError(f"git {arguments[0]}: {(done.stderr + done.stdout).strip()}")
     return done.stdout
 
 
-def push(folder: Path, commit: str, branch: str) -> None:
-    """Put `commit` on `branch` of origin; raises BranchMoved, PushRefused, or GitError for the rest."""
+def fetch(folder: Path, source: str, ref: str) -> str:
+    """The commit at `ref` of `source`; raises Refused, or GitError for what may pass.
+
+    A shallow clone stays shallow and a full one full: --depth would cut off the history of a full clone.
+    """
+    shallow = git(folder, "rev-parse", "--is-shallow-repository").strip() == "true"
+    depth = ["--depth=1"] if shallow else []
     try:
-        git(folder, "push", "--porcelain", "origin", f"{commit}:refs/heads/{branch}")
+        git(folder, "fetch", "--no-tags", *depth, source, ref)
+    except GitError as error:
+        if advice := explain_refusal(str(error), ref.removeprefix("refs/heads/")):
+            say(str(error))
+            raise Refused(advice) from error
+        raise
+    return git(folder, "rev-parse", "FETCH_HEAD").strip()
+
+
+def push(folder: Path, commit: str, branch: str, *options: str) -> None:
+    """Put `commit` on `branch` of origin; raises BranchMoved, Refused, or GitError for what may pass."""
+    try:
+        git(folder, "push", "--porcelain", *options, "origin", f"{commit}:refs/heads/{branch}")
     except GitError as error:
         said = str(error)
         if "[rejected]" in said or any(race in said for race in RACES):
             raise BranchMoved(said) from error
-        if "[remote rejected]" in said or any(sign in said for sign in NO_PERMISSION):
-            raise PushRefused(said) from error
+        if advice := explain_refusal(said, branch):
+            say(said)
+            raise Refused(advice) from error
         raise
 
 
-def explain_refusal(said: str, branch: str) -> str:
-    """What the owner of the repository can do about a push that was refused."""
-    if any(sign in said for sign in NO_PERMISSION):
-        return (
-            "GitHub gave the workflow no right to write. In Settings > Actions > General > Workflow "
-            'permissions choose "Read and write permissions", then run the workflow again.'
-        )
-    return (
-        f"The branch {branch} is protected. Let the workflow commit to it: in Settings > Rules > Rulesets "
-        f"(or Settings > Branches) take {branch} out of the rule that asks for pull requests or status "
-        "checks, then run the workflow again."
-    )
+def with_retries(
+    attempt: Callable[[], T],
+    transient: tuple[type[Exception], ...],
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
+    """What `attempt` returns, tried again after errors of the `transient` types, with growing pauses."""
+    for pause_seconds in PAUSES_SECONDS:
+        try:
+            return attempt()
+        except transient as error:
+            say(f"{error}\nTrying again in {pause_seconds} s.")
+            sleep(pause_seconds)
+    return attempt()
+
+
+def symbolic_link(top: Path, path: Path) -> str:
+    """The first part of `path` below `top` that is a symbolic link; "" when none is."""
+    place = top
+    for part in path.parts:
+        place = place / part
+        if place.is_symlink():
+            return place.relative_to(top).as_posix()
+    return ""
 
 
 def annotate(level: str, title: str, message: str) -> None:
@@ -115,7 +156,8 @@ def _escape(text: str) -> str:
 
 def _settings() -> Mapping[str, str]:
     """The bot as author, and the token: in git's environment it is on no command line and on no disk."""
-    settings = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    settings = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_HTTP_LOW_SPEED_LIMIT": "1"}
+    settings["GIT_HTTP_LOW_SPEED_TIME"] = "60"
     if os.environ.get("GITHUB_ACTIONS") == "true":
         settings |= dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), BOT_NAME)
         settings |= dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), BOT_EMAIL)

@@ -1,76 +1,101 @@
-"""After a run: commit what it wrote to the branch that it runs on.
+"""After a run: commit what it wrote, and publish its site.
 
     python .github/scripts/publish.py [--root .]
 
-Only README.md, archive/ and site/ below the root are committed, and of these only the files that the run
-changed. They are put, whole, on top of the branch as it is now: a branch that moved while the bot was
-reading papers is no conflict, and no two pages are ever mixed. The working tree and its index stay as
-they are. Works in a checkout of depth 1.
+Only the files that the run's list names are committed (archive/.run.json): README.md and archive/ on the
+branch that it runs on, the site on the branch that site.branch in the config names. The files are put, whole,
+on top of the branch as it is now: a branch that moved while the bot was reading papers is no conflict, and no
+two pages are ever mixed. The working tree and its index stay as they are. Works in a checkout of depth 1.
 
 Reads from the environment: GITHUB_REF_NAME (the branch), PAPERBOT_SHOWN and PAPERBOT_SUMMARISED (the
-run's figures, for the commit message), GITHUB_SERVER_URL and GITHUB_REPOSITORY (for a link), and what
+run's figures, for the commit message), GITHUB_SERVER_URL and GITHUB_REPOSITORY (for links), and what
 github.py reads.
-Exit: 0 committed, or nothing to commit; 1 not committed, and why.
+Exit: 0 published, or nothing to publish; 1 something was not published, and why.
 """
 
 import argparse
 import os
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from github import (
     BranchMoved,
     GitError,
-    PushRefused,
+    Refused,
     annotate,
-    explain_refusal,
+    fetch,
     git,
     push,
     say,
     summarise,
+    with_retries,
 )
+from output import (
+    OWNER_FILE,
+    SITE,
+    Changes,
+    Output,
+    missing,
+    read_changes,
+    read_output,
+    refuse_symbolic_links,
+    scratch_index,
+    text_at,
+    tracked,
+)
+from site_branch import default_branch, is_moved, move_site, own_site_files, publish_site
 
-PUBLISHED = ("README.md", "archive", "site")
-HIDDEN = ":(exclude,glob)**/.*"
-"""Locks, temporary files and the journal of a run that was killed."""
-PAUSES_SECONDS = (1, 4, 10, 20)
-"""Between tries; one more try than there are pauses."""
+MOVED_NOTE = """\
+## The site has moved to the branch `{branch}`
 
+So that your main branch stays small, the site and the feeds are now on a branch of their own.
+
+- **Feed readers**: the new addresses begin with `{url}/raw/refs/heads/{branch}/`, \
+such as <{url}/raw/refs/heads/{branch}/rss.xml>. The old ones hold one entry that says so.
+- **GitHub Pages**, if you use it: Settings > Pages > Source "Deploy from a branch", branch `{branch}`, \
+folder `/ (root)`. The addresses of your page and its feeds stay the same.
+- **Vercel**, if you use it: in your project Settings > Environments > Production > Branch Tracking, \
+enter `{branch}`. Its addresses stay the same.
+"""
 DAY_PAGE = re.compile(r"archive/[0-9]{4}/([0-9]{4}-[0-9]{2}-[0-9]{2})\.md$")
 
 
-class NotPublished(Exception):
-    """The text says why, and what the owner of the repository can do."""
+def read_main_changes(root: Path, output: Output) -> Changes:
+    """What goes to the branch of the archive: the site as well, if it has no branch of its own."""
+    written, removed = list(output.archive), _others_archive(root)
+    moved: dict[str, str] = {}
+    if output.site_branch:
+        moved = move_site(root, output.site_branch)
+    else:
+        own = own_site_files(root)
+        removed += missing(root, own) if (root / SITE).exists() else []
+        foreign = set(output.site).intersection(tracked(root, "HEAD", SITE)).difference(own)
+        written += sorted(set(output.site) - foreign)
+        if foreign:
+            annotate(
+                "warning",
+                "Files of yours in site/",
+                f"The bot did not make {', '.join(sorted(foreign))}, and leaves them as they are. Give the "
+                'site a branch of its own in the config file: "site": {"branch": "papers-site"}.',
+            )
+    changes = read_changes(root, written, removed)
+    return replace(changes, lines=changes.lines | moved)
 
 
-def changed_files(root: Path) -> dict[str, str]:
-    """What the run changed: path from the top of the repository -> its line for `git update-index`."""
-    with tempfile.TemporaryDirectory() as scratch:
-        index = {"GIT_INDEX_FILE": f"{scratch}/index"}
-        git(root, "read-tree", "HEAD", **index)
-        known = [path for path in PUBLISHED if (root / path).exists() or git(root, "ls-files", path, **index)]
-        if known:
-            # By force: the .gitignore of a repository that is no fork may well name a folder site/.
-            git(root, "add", "--all", "--force", "--", *known, HIDDEN, **index)
-        raw = git(root, "diff-index", "--cached", "-z", "--no-renames", "HEAD", **index)
-    fields = raw.split("\0")[:-1]
-    return {path: _index_line(change, path) for change, path in zip(fields[::2], fields[1::2], strict=True)}
-
-
-def _index_line(change: str, path: str) -> str:
-    """`:100644 100644 OLD NEW M` becomes `100644 NEW<tab>path`; mode 0 takes the path out."""
-    _, mode, _, blob, _ = change.split()
-    return f"{mode.lstrip('0') or '0'} {blob}\t{path}\0"
+def _others_archive(root: Path) -> list[str]:
+    """The files of an archive that start_archive.py took away, since another repository made it."""
+    owner, own = text_at(root, "HEAD", OWNER_FILE).split(), (root / OWNER_FILE)
+    if not owner or not own.exists() or owner[0] == own.read_text("utf-8").split()[0]:
+        return []
+    return missing(root, tracked(root, "HEAD", "archive"))
 
 
 def commit_on_top(root: Path, tip: str, lines: Iterable[str], message: str) -> str | None:
     """A commit of the changed files on top of `tip`; None when `tip` has them already."""
-    with tempfile.TemporaryDirectory() as scratch:
-        index = {"GIT_INDEX_FILE": f"{scratch}/index"}
-        git(root, "read-tree", tip, **index)
+    with scratch_index(root, tip) as index:
         git(root, "update-index", "-z", "--index-info", feed="".join(lines), **index)
         tree = git(root, "write-tree", **index).strip()
     if tree == git(root, "rev-parse", f"{tip}^{{tree}}").strip():
@@ -81,29 +106,23 @@ def commit_on_top(root: Path, tip: str, lines: Iterable[str], message: str) -> s
 def publish(
     root: Path,
     branch: str,
-    changes: Mapping[str, str],
+    lines: Mapping[str, str],
     message: str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str | None:
-    """Commit and push; the commit's hash, or None when the branch has it all already."""
-    for pause_seconds in (*PAUSES_SECONDS, None):
-        try:
-            git(root, "fetch", "--depth=1", "origin", f"refs/heads/{branch}")
-            tip = git(root, "rev-parse", "FETCH_HEAD").strip()
-            commit = commit_on_top(root, tip, changes.values(), message)
-            if commit:
-                push(root, commit, branch)
-            return commit
-        except PushRefused as refused:
-            say(str(refused))
-            raise NotPublished(explain_refusal(str(refused), branch)) from refused
-        except (BranchMoved, GitError) as error:
-            say(str(error))
-            if pause_seconds is None:
-                tries = len(PAUSES_SECONDS) + 1
-                raise NotPublished(f"It was tried {tries} times. The last answer: {error}") from error
-            sleep(pause_seconds)
-    raise AssertionError("the last try returns or raises")
+    """Commit and push; the commit's hash, or None when the branch has it all already.
+
+    Raises Refused; BranchMoved or GitError when the last try failed.
+    """
+
+    def attempt() -> str | None:
+        tip = fetch(root, "origin", f"refs/heads/{branch}")
+        commit = commit_on_top(root, tip, lines.values(), message)
+        if commit:
+            push(root, commit, branch)
+        return commit
+
+    return with_retries(attempt, (BranchMoved, GitError), sleep) if lines else None
 
 
 def commit_message(paths: Iterable[str], environ: Mapping[str, str]) -> str:
@@ -122,30 +141,61 @@ def commit_message(paths: Iterable[str], environ: Mapping[str, str]) -> str:
 def _keep_in_summary(root: Path, reason: str) -> None:
     page = root / "README.md"
     summarise(f"## The digest was not committed\n\n{reason}\n\nIt is kept with this run, and here:\n")
-    summarise(page.read_text("utf-8") if page.exists() else "(no page)")
+    summarise(page.read_text("utf-8") if page.is_file() and not page.is_symlink() else "(no page)")
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Exit code as the file's docstring says."""
-    parser = argparse.ArgumentParser(description="Commit README.md, archive/ and site/.")
-    parser.add_argument("--root", type=Path, default=Path())
-    root = parser.parse_args(argv).root
+def _commit_digest(root: Path, output: Output) -> Changes:
+    """Put the digest on the branch, and say so."""
     branch = os.environ["GITHUB_REF_NAME"]
-    try:
-        changes = changed_files(root)
-        message = commit_message(changes, os.environ)
-        commit = publish(root, branch, changes, message) if changes else None
-    except (NotPublished, GitError) as error:
-        annotate("error", "The digest was not committed", str(error))
-        _keep_in_summary(root, str(error))
-        return 1
-    if commit:
-        link = f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}/commit/{commit}"
+    changes = read_main_changes(root, output)
+    message = commit_message(changes.lines, os.environ)
+    if commit := publish(root, branch, changes.lines, message):
+        link = f"{_repository_url()}/commit/{commit}"
         say(f"Committed {commit[:10]} to {branch}: {message}")
         summarise(f"Committed to `{branch}`: [{message}]({link})")
     else:
         say("Nothing to commit.")
         summarise("Nothing to commit.")
+    return changes
+
+
+def _publish_site(root: Path, output: Output, changes: Changes) -> None:
+    """Put the site on its branch, and say what changes when it moves there."""
+    branch = output.site_branch
+    if not branch or not output.site:
+        return
+    if (default := default_branch(root)) and default != os.environ["GITHUB_REF_NAME"]:
+        say(f"The site is published by runs on {default} alone.")
+        return
+    if commit := publish_site(root, output, changes.archive, time.sleep):
+        say(f"The site is on the branch {branch}, commit {commit[:10]}.")
+    if own_site_files(root) and not is_moved(root):
+        summarise(MOVED_NOTE.format(branch=branch, url=_repository_url()))
+
+
+def _repository_url() -> str:
+    return f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit code as the file's docstring says."""
+    parser = argparse.ArgumentParser(description="Commit what the run wrote.")
+    parser.add_argument("--root", type=Path, default=Path())
+    root = parser.parse_args(argv).root
+    try:
+        output = read_output(root)
+        refuse_symbolic_links(root, (*output.archive, *output.site))
+        changes = _commit_digest(root, output)
+    except (Refused, BranchMoved, GitError) as error:
+        annotate("error", "The digest was not committed", str(error))
+        _keep_in_summary(root, str(error))
+        return 1
+    try:
+        _publish_site(root, output, changes)
+    except (Refused, BranchMoved, GitError) as error:
+        annotate("error", "The digest is committed, but not its site", str(error))
+        summarise(f"The digest is committed, but not its site. {error}")
+        return 1
     return 0
 
 

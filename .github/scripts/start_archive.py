@@ -1,23 +1,30 @@
-"""Before a run: make sure that the archive is this repository's own.
+"""Before a run: make sure that the archive is this repository's own, and bring back its site.
 
-    python .github/scripts/start_archive.py [--root .]
+    python .github/scripts/start_archive.py [--root .] [--config config.json]
 
 A fork of a repository that already publishes digests comes with their archive; its days are not this
 repository's, and its papers would never be shown here. archive/repository.txt says whose archive it is, by
-the number that GitHub gives a repository once and that stays through renames and transfers. Nothing is
-pushed here: when the run fails, the branch keeps everything as it was.
+the number that GitHub gives a repository once and that stays through renames and transfers.
 
-Reads from the environment: GITHUB_REPOSITORY_ID, GITHUB_REPOSITORY.
+The site is on a branch of its own (site.branch in the config); it is put into site/, so that the run has to
+render only the months that change. Nothing is pushed here: when the run fails, the branches keep everything
+as it was.
+
+Reads from the environment: GITHUB_REPOSITORY_ID, GITHUB_REPOSITORY, and what github.py reads.
+Exit: 0; 1 when a symbolic link is in the way, and where.
 """
 
 import argparse
+import json
 import os
 import shutil
 from pathlib import Path
 
-from github import annotate
+from github import Refused, annotate, say
+from output import OWNER_FILE, refuse_symbolic_links
+from site_branch import own_site_files, restore_site
 
-OWNER_FILE = "archive/repository.txt"
+DEFAULT_BRANCH = "site"
 
 
 def start_own_archive(root: Path, repository_id: str, name: str) -> bool:
@@ -28,25 +35,46 @@ def start_own_archive(root: Path, repository_id: str, name: str) -> bool:
         return False
     if owner:
         shutil.rmtree(root / "archive")
-        shutil.rmtree(root / "site", ignore_errors=True)
+        for path in own_site_files(root):
+            (root / path).unlink(missing_ok=True)
     owner_file.parent.mkdir(parents=True, exist_ok=True)
     owner_file.write_text(f"{repository_id} {name}\n", "utf-8")
     return bool(owner)
 
 
+def configured_branch(config: Path) -> str | None:
+    """The branch of the site; None without one, or with a config that the run is going to complain about."""
+    try:
+        site = json.loads(config.read_text("utf-8-sig")).get("site", {})
+        branch = site.get("branch", DEFAULT_BRANCH) if site.get("enabled", True) is True else None
+    except (OSError, ValueError, AttributeError):
+        return None
+    return branch if isinstance(branch, str) else None
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Always 0: there is nothing that a user could do wrong here."""
+    """Exit code as the file's docstring says."""
     parser = argparse.ArgumentParser(description="Make sure that the archive is this repository's own.")
     parser.add_argument("--root", type=Path, default=Path())
-    root = parser.parse_args(argv).root
+    parser.add_argument("--config", type=Path, default=Path("config.json"))
+    options = parser.parse_args(argv)
+    root = options.root
+    try:
+        refuse_symbolic_links(root, [OWNER_FILE])
+    except Refused as error:
+        annotate("error", "A symbolic link is in the way", str(error))
+        return 1
+    root.mkdir(parents=True, exist_ok=True)
     if start_own_archive(root, os.environ["GITHUB_REPOSITORY_ID"], os.environ["GITHUB_REPOSITORY"]):
         annotate(
             "notice",
             "A new archive begins",
             "The archive that came with this repository was made by another one, so this one starts its own. "
             "The old one stays in the history of the branch: to go on with it, for example after a move, "
-            f"take archive/ and site/ from there, all but {OWNER_FILE}.",
+            f"take archive/ from there, all but {OWNER_FILE}.",
         )
+    elif (branch := configured_branch(options.config)) and restore_site(root, branch):
+        say(f"The site is as the branch {branch} has it.")
     return 0
 
 

@@ -5,8 +5,10 @@
 
 config.json, README.md, archive/ and site/ stay as they are, and so does every file in templates/ that you
 changed; the rest is merged as git does it. Where you and the newest version changed the same lines of the
-same file, nothing is done and the files are named. update.yml runs both commands with a check of your
-config and templates in between; on your own computer `git push` does instead of the second.
+same file, nothing is done and the files are named. GitHub lets no workflow change the files in
+.github/workflows/: in Actions they stay as they are, and the job summary says how to change them by hand.
+update.yml runs both commands with a check of your config and templates in between; on your own computer
+`git push` replaces the second.
 
 Reads from the environment: GITHUB_REF_NAME (the branch), and what github.py reads.
 Exit: 0 done, or nothing new; 1 nothing changed, and why.
@@ -14,24 +16,30 @@ Exit: 0 done, or nothing new; 1 nothing changed, and why.
 
 import argparse
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from github import (
     BranchMoved,
     GitError,
-    PushRefused,
+    Refused,
     annotate,
-    explain_refusal,
+    fetch,
     git,
     push,
     say,
     set_output,
     summarise,
+    with_retries,
 )
+from output import scratch_index, tree_of
 
 UPSTREAM = "https://github.com/arxiv-papers-bot/arxiv-papers-bot"
 ALWAYS_YOURS = ("config.json", "README.md", "archive", "site")
 YOURS_IF_CHANGED = "templates"
+WORKFLOWS = ".github/workflows"
+MERGED_VERSION = "Bot-Version"
+"""A trailer: the version that a commit took in, when GitHub refused the merge commit itself."""
 
 
 class NotUpdated(Exception):
@@ -42,36 +50,44 @@ def merge(folder: Path) -> str | None:
     """Make the merge commit; a sentence on what came in, or None when there is nothing new."""
     if git(folder, "status", "--porcelain", "--untracked-files=no"):
         raise NotUpdated("There are changes that are not committed. Commit them first.")
-    git(folder, "fetch", "--no-tags", UPSTREAM, "HEAD")
-    newest = git(folder, "rev-parse", "FETCH_HEAD").strip()
-    if git(folder, "rev-list", "--count", f"HEAD..{newest}").strip() == "0":
-        return None
-    root = _connect_template_copy(folder, newest)
+    newest = with_retries(lambda: fetch(folder, UPSTREAM, "HEAD"), (GitError,))
+    replaced = _connect_squashed_updates(folder)
     try:
-        kept = _merge_keeping_yours(folder, newest)
+        if git(folder, "rev-list", "--count", f"HEAD..{newest}").strip() == "0":
+            return None
+        replaced += _connect_template_copy(folder, newest)
+        return _merge_keeping_yours(folder, newest)
     finally:
-        if root:
-            git(folder, "replace", "--delete", root)
-    return f"Version {newest[:10]} of {UPSTREAM} is merged." + (
-        f" The newest version changed these too, and yours are kept: {', '.join(kept)}." if kept else ""
-    )
+        for commit in replaced:
+            git(folder, "replace", "--delete", commit)
 
 
-def _connect_template_copy(folder: Path, newest: str) -> str | None:
+def _connect_squashed_updates(folder: Path) -> list[str]:
+    """Tell git, here only, which versions earlier updates took in; returns the commits to be put back."""
+    form = f"--format=%H %P %(trailers:key={MERGED_VERSION},valueonly,separator=%x20)"
+    log = git(folder, "log", "--first-parent", f"--grep=^{MERGED_VERSION}:", form).splitlines()
+    replaced = []
+    for commit, parent, version in (line.split() for line in log if len(line.split()) == 3):
+        git(folder, "replace", "--graft", commit, parent, version)
+        replaced.append(commit)
+    return replaced
+
+
+def _connect_template_copy(folder: Path, newest: str) -> list[str]:
     """Find the version that a copy without common history began with, and say so to git, here only.
 
-    "Use this template" makes one commit that holds a version's files exactly. Returns the commit whose
-    replacement must be deleted after the merge.
+    "Use this template" makes one commit that holds a version's files exactly. Returns the commits to be put
+    back after the merge.
     """
     if _has_common_history(folder, newest):
-        return None
+        return []
     root = git(folder, "rev-list", "--max-parents=0", "HEAD").split()[-1]
     tree = git(folder, "rev-parse", f"{root}^{{tree}}").strip()
     for line in git(folder, "log", "--format=%H %T", newest).splitlines():
         version, its_tree = line.split()
         if its_tree == tree:
             git(folder, "replace", "--graft", root, version)
-            return root
+            return [root]
     raise NotUpdated(
         f"This repository shares no history with {UPSTREAM} and did not begin as an exact copy of it, so "
         "what is yours and what is the bot's can't be told apart. Copy the files you want by hand."
@@ -85,8 +101,8 @@ def _has_common_history(folder: Path, newest: str) -> bool:
         return False
 
 
-def _merge_keeping_yours(folder: Path, newest: str) -> list[str]:
-    """The merge commit; returns the files that both sides changed and that stay yours."""
+def _merge_keeping_yours(folder: Path, newest: str) -> str:
+    """Make the merge commit; sentences on what came in, and what was left out."""
     base = git(folder, "merge-base", "HEAD", newest).strip()
     yours = _changed_since(folder, base, "HEAD", YOURS_IF_CHANGED)
     both = sorted(set(yours) & set(_changed_since(folder, base, newest, YOURS_IF_CHANGED)))
@@ -95,7 +111,8 @@ def _merge_keeping_yours(folder: Path, newest: str) -> list[str]:
     except GitError as error:
         if "CONFLICT" not in str(error):
             raise
-    for path in (*ALWAYS_YOURS, *yours):
+    workflows = _changed_since(folder, base, newest, WORKFLOWS) if _in_actions() else []
+    for path in (*ALWAYS_YOURS, *yours, *workflows):
         _restore(folder, path)
     conflicts = _names(git(folder, "diff", "--name-only", "-z", "--diff-filter=U"))
     if conflicts:
@@ -105,7 +122,41 @@ def _merge_keeping_yours(folder: Path, newest: str) -> list[str]:
             f"changes to them, or merge by hand: git pull {UPSTREAM}"
         )
     git(folder, "commit", "--quiet", "-m", f"Take in version {newest[:10]} of the bot")
-    return both
+    said = f"Version {newest[:10]} of {UPSTREAM} is merged."
+    if both:
+        said += f" The newest version changed these too, and yours are kept: {', '.join(both)}."
+    return said + _left_out(folder, newest, "HEAD", workflows)
+
+
+def _in_actions() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def _left_out(folder: Path, newest: str, own: str, workflows: Iterable[str]) -> str:
+    """What the owner can click for each workflow file that the newest version changed."""
+    home = f"{os.environ.get('GITHUB_SERVER_URL', '')}/{os.environ.get('GITHUB_REPOSITORY', '')}"
+    branch = _branch(folder)
+    steps = []
+    for path in workflows:
+        theirs, yours = (bool(git(folder, "ls-tree", commit, "--", path)) for commit in (newest, own))
+        text = f"[the new text]({UPSTREAM}/blob/{newest}/{path}?plain=1)"
+        if theirs and yours:
+            if not git(folder, "diff", "--name-only", newest, own, "--", path):
+                continue
+            steps.append(
+                f"- [Edit {path}]({home}/edit/{branch}/{path}): replace all by {text}, but keep your times."
+            )
+        elif theirs:
+            steps.append(f"- [Create {path}]({home}/new/{branch}?filename={path}) with {text}.")
+        elif yours:
+            steps.append(f"- [Delete {path}]({home}/delete/{branch}/{path}): the bot no longer needs it.")
+    if not steps:
+        return ""
+    return (
+        "\n\nGitHub lets no workflow change files in .github/workflows/, so these are as before. The bot "
+        'runs with them as well; to have the newest, click each link, then "Commit changes":\n\n'
+        + "\n".join(steps)
+    )
 
 
 def _changed_since(folder: Path, base: str, commit: str, path: str) -> list[str]:
@@ -124,24 +175,45 @@ def _restore(folder: Path, path: str) -> None:
         git(folder, "rm", "-r", "--force", "--quiet", "--", path)
 
 
-def push_merge(folder: Path) -> None:
-    """Put the merge commit on the branch of origin that is checked out."""
-    branch = os.environ.get("GITHUB_REF_NAME") or git(folder, "branch", "--show-current").strip()
+def _branch(folder: Path) -> str:
+    return os.environ.get("GITHUB_REF_NAME") or git(folder, "branch", "--show-current").strip()
+
+
+def push_merge(folder: Path) -> str:
+    """Put the merge commit on the branch of origin that is checked out; a sentence for the owner."""
+    branch = _branch(folder)
     try:
-        push(folder, "HEAD", branch)
+        left_out = with_retries(lambda: _push_or_squash(folder, branch), (GitError,))
     except BranchMoved as error:
         raise NotUpdated(f"{branch} has changed in the meantime. Run this workflow again.") from error
-    except PushRefused as error:
-        say(str(error))
-        if "create or update workflow" not in str(error):
-            raise NotUpdated(explain_refusal(str(error), branch)) from error
-        raise NotUpdated(
-            "The newest version brings new workflow files, and GitHub lets no workflow change those. In a "
-            'fork: on the front page of your repository click "Sync fork", then "Update branch"; should it '
-            "offer only to discard your commits, don't. In that case, and in a copy that is no fork: clone "
-            "your repository on your own computer, run `python .github/scripts/update.py merge` in it, then "
-            "`git push`."
-        ) from error
+    return "The bot is up to date." + left_out
+
+
+def _push_or_squash(folder: Path, branch: str) -> str:
+    """Push; what was left out, or "".
+
+    The merge commit brings the newest version's history, in which workflow files change; one that an older
+    version of this script made changes them itself. Where GitHub refuses it for that, one commit with the
+    other files goes instead, and names the version.
+    """
+    try:
+        push(folder, "HEAD", branch)
+        return ""
+    except Refused as error:
+        parents = git(folder, "rev-list", "--parents", "-1", "HEAD").split()[1:]
+        if "create or update workflow" not in str(error.__cause__) or len(parents) < 2:
+            raise
+    say("GitHub refuses the history of the newest version. Its files are put into one commit.")
+    with scratch_index(folder, "HEAD") as index:
+        git(folder, "rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", WORKFLOWS, **index)
+        if workflows := tree_of(folder, parents[0], WORKFLOWS):
+            git(folder, "read-tree", f"--prefix={WORKFLOWS}/", workflows, **index)
+        tree = git(folder, "write-tree", **index).strip()
+    title = git(folder, "log", "-1", "--format=%s").strip()
+    message = f"{title}\n\n{MERGED_VERSION}: {parents[1]}"
+    push(folder, git(folder, "commit-tree", tree, "-p", parents[0], "-m", message).strip(), branch)
+    changed = _changed_since(folder, parents[0], "HEAD", WORKFLOWS)
+    return _left_out(folder, parents[1], parents[0], changed)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -151,13 +223,12 @@ def main(argv: list[str] | None = None) -> int:
     command = parser.parse_args(argv).command
     try:
         if command == "push":
-            push_merge(Path())
-            said = "The bot is up to date."
+            said = push_merge(Path())
         else:
             came_in = merge(Path())
             set_output("new", "true" if came_in else "false")
             said = came_in or "There is nothing new."
-    except (NotUpdated, GitError) as error:
+    except (NotUpdated, Refused, GitError) as error:
         annotate("error", "The bot was not updated, and nothing was changed", str(error))
         summarise(f"The bot was not updated, and nothing was changed. {error}")
         return 1

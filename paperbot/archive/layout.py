@@ -8,6 +8,8 @@ from pathlib import Path
 FOLDER = "archive"
 INDEX = f"{FOLDER}/README.md"
 JOURNAL = f"{FOLDER}/.unfinished.jsonl"
+MANIFEST = f"{FOLDER}/.run.json"
+"""The list of the files that a run wrote; git ignores it."""
 _MONTH_FILE = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.days)?\.jsonl")
 _DAY_PAGE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.md")
 

@@ -183,7 +183,13 @@ class Site(Settings):
 
         GitHub serves any file of a public repository: a feed needs no other host.
         """
-        return self.base_url or (f"{repository_url}/raw/HEAD/site" if repository_url else "")
+        folder = f"refs/heads/{self.branch}" if self.branch else "HEAD/site"
+        return self.base_url or (f"{repository_url}/raw/{folder}" if repository_url else "")
+
+    @property
+    def publishing_branch(self) -> str | None:
+        """The branch for the files of site/; None for that of the archive, or when there are none."""
+        return self.branch if self.enabled else None
 
 
 class Interests(Settings):

@@ -47,8 +47,6 @@ class Place:
     repository: str = ""
     """`owner/name`; empty outside of GitHub Actions."""
     server_url: str = "https://github.com"
-    is_prepared: bool = True
-    """It holds what GitHub Pages and Vercel need to publish site/."""
     version: str = ""
     """The bot's."""
 
@@ -275,5 +273,5 @@ def _site_view(config: Config, place: Place) -> SiteView:
         url=safe_url(config.site.base_url or ""),
         feed_url=safe_url(f"{address}/rss.xml" if address else ""),
         vercel_url=safe_url(f"https://vercel.com/new/import?s={home}" if home else "https://vercel.com/new"),
-        is_prepared=place.is_prepared,
+        branch=line(config.site.branch or ""),
     )

@@ -36,7 +36,7 @@ from paperbot.summaries import Outcome
 DATE = dt.date(2025, 12, 24)
 MORNING = dt.datetime(2025, 12, 24, 8, 17, tzinfo=dt.UTC)
 IN_A_FORK = Place(Schedule("Daily", True, (Cron("17 8 * * 1-5"),)), "owner/name", version="1.0.0")
-ANYWHERE = Place(Schedule(problem="There is no workflow."), is_prepared=False)
+ANYWHERE = Place(Schedule(problem="There is no workflow."))
 
 
 def check_templates(templates: Environment, config: Config) -> None:

@@ -256,7 +256,7 @@ class RepositoryView:
 
 @dataclass(frozen=True, slots=True)
 class SiteView:
-    """The feeds and the page in site/."""
+    """The feeds and the website."""
 
     enabled: bool
     url: Url
@@ -265,8 +265,8 @@ class SiteView:
     """The feed of all papers: there, or else as GitHub serves it; empty outside of Actions."""
     vercel_url: Url
     """Vercel's form that publishes this repository."""
-    is_prepared: bool
-    """The repository holds what GitHub Pages and Vercel need to publish it."""
+    branch: Line
+    """The branch that holds them; empty when they are in site/."""
 
 
 @dataclass(frozen=True, slots=True)

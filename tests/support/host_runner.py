@@ -1,7 +1,8 @@
 """A small GitHub on this machine: bare repositories, and a runner for a workflow's own steps.
 
-`run:` steps run as on GitHub, `uses:` steps by a stand-in or not at all, and nothing is installed. The runner
-knows the expressions that the workflows of this repository use, and refuses any other.
+`run:` steps and the actions in the repository itself (`uses: ./...`) run as on GitHub, other `uses:` steps by
+a replacement or not at all, and nothing is installed. The runner knows the expressions that the workflows of
+this repository use, and refuses any other.
 """
 
 import os
@@ -59,14 +60,20 @@ class Remote:
         hook.write_text(f"#!/bin/sh\nread old new ref\nif {test}; then echo '{message}'; exit 1; fi\n")
         hook.chmod(0o755)
 
-    def tip(self) -> str:
-        return git(self.bare, "rev-parse", "main").strip()
+    def fail_pushes(self, times: int, message: str) -> None:
+        """Answer so many pushes as a server that is down."""
+        count = self.bare / "failures"
+        count.write_text("x" * times)
+        self.refuse_pushes(message, f'[ -s "{count}" ] && truncate -s -1 "{count}"')
 
-    def files(self) -> set[str]:
-        return set(git(self.bare, "ls-tree", "-r", "-z", "--name-only", "main").split("\0")[:-1])
+    def tip(self, branch: str = "main") -> str:
+        return git(self.bare, "rev-parse", branch).strip()
 
-    def read(self, path: str) -> str:
-        return git(self.bare, "show", f"main:{path}")
+    def files(self, branch: str = "main") -> set[str]:
+        return set(git(self.bare, "ls-tree", "-r", "-z", "--name-only", branch).split("\0")[:-1])
+
+    def read(self, path: str, branch: str = "main") -> str:
+        return git(self.bare, "show", f"{branch}:{path}")
 
     def log(self, form: str = "%s") -> list[str]:
         """Newest first, without what merges brought in."""
@@ -93,6 +100,8 @@ class StepResult:
     """success, failure or skipped."""
     outputs: Mapping[str, str] = field(default_factory=dict)
     log: str = ""
+    steps: "tuple[StepResult, ...]" = ()
+    """Of an action in the repository itself."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +119,15 @@ class JobResult:
         return "".join(step.log for step in self.steps)
 
     def outcome(self, name: str) -> str:
-        return next(step.outcome for step in self.steps if step.name == name)
+        inner = (step for outer in self.steps for step in (outer, *outer.steps))
+        return next(step.outcome for step in inner if step.name == name)
 
 
 @dataclass
 class Machine:
     """A runner: its folders, and what the event, the inputs and the secrets are.
 
-    `uses` maps an action's name to its stand-in, which gets the machine and the step's `with:`.
+    `uses` maps an action's name to its replacement, which gets the machine and the step's `with:`.
     """
 
     folder: Path
@@ -151,17 +161,22 @@ class Machine:
             return JobResult("skipped")
         return self._run_steps(job["steps"], context, {})
 
-    def run_action(self, action: Path, given: Mapping[str, str]) -> JobResult:
-        """Run a composite action from its own folder."""
+    def run_action(
+        self, action: Path, given: Mapping[str, str], environ: Mapping[str, str] | None = None
+    ) -> JobResult:
+        """Run a composite action from its own folder; `environ` is the `env:` of the step that uses it."""
         definition = load_yaml(action / "action.yml")
-        context = {"github": self.github, "runner": {"temp": str(self.temp)}, "failed": False}
+        context: dict[str, Any] = {"github": self.github, "runner": {"temp": str(self.temp)}}
+        context |= {"failed": False, "env": environ or {}}
         inputs = {name: about.get("default", "") for name, about in definition["inputs"].items()} | dict(
             given
         )
         context["inputs"] = {name: fill(value, context) for name, value in inputs.items()}
         steps = definition["runs"]["steps"]
-        result = self._run_steps(steps, context, {"GITHUB_ACTION_PATH": str(action)})
-        outputs = {name: fill(about["value"], context) for name, about in definition["outputs"].items()}
+        result = self._run_steps(steps, context, {**context["env"], "GITHUB_ACTION_PATH": str(action)})
+        outputs = {
+            name: fill(about["value"], context) for name, about in definition.get("outputs", {}).items()
+        }
         return JobResult(result.conclusion, result.steps, result.summary, outputs)
 
     def _run_steps(
@@ -191,13 +206,21 @@ class Machine:
             return StepResult(name, "skipped")
         if "uses" in step:
             given = {key: fill(value, context) for key, value in step.get("with", {}).items()}
-            stand_in = self.uses.get(step["uses"].partition("@")[0])
-            result = stand_in(self, given) if stand_in else JobResult("success")
-            return StepResult(name, result.conclusion, result.outputs, result.log)
+            settings = {key: fill(value, context) for key, value in step.get("env", {}).items()}
+            result = self._use(step["uses"].partition("@")[0], given, settings)
+            return StepResult(name, result.conclusion, result.outputs, result.log, result.steps)
         if INSTALLS in step["run"]:
             return StepResult(name, "success")
         settings = {key: fill(value, context) for key, value in step.get("env", {}).items()}
         return self._run_script(name, step["run"], {**environ, **settings})
+
+    def _use(self, action: str, given: dict[str, str], environ: Mapping[str, str]) -> JobResult:
+        if action.startswith("./"):
+            return self.run_action(self.workspace / action, given, environ)
+        if action == "actions/setup-python":
+            return JobResult("success", outputs={"python-path": sys.executable})
+        replacement = self.uses.get(action)
+        return replacement(self, given) if replacement else JobResult("success")
 
     def _run_script(self, name: str, script: str, environ: Mapping[str, str]) -> StepResult:
         if "${{" in script:
@@ -239,16 +262,16 @@ class Machine:
 
 
 def check_out(url: str) -> Callable[[Machine, dict[str, str]], JobResult]:
-    """A stand-in for actions/checkout that clones from `url`."""
+    """A replacement for actions/checkout that clones from `url`."""
 
-    def stand_in(machine: Machine, given: dict[str, str]) -> JobResult:
+    def clone(machine: Machine, given: dict[str, str]) -> JobResult:
         branch = given["ref"].removeprefix("refs/heads/")
         depth = given.get("fetch-depth", "1")
         how_deep = [] if depth == "0" else ["--depth", depth]
         git(machine.folder, "clone", "--quiet", "--branch", branch, *how_deep, url, str(machine.workspace))
         return JobResult("success")
 
-    return stand_in
+    return clone
 
 
 def load_yaml(path: Path) -> Any:

@@ -89,7 +89,8 @@ def _aftermath(killing: Killing, fork: Fork, was_killed: bool) -> Aftermath:
     wrong += [f"{paper} is paid twice" for paper in again if paper in kept]
     wrong += fork.wrong()
     wrong += [f"{path} is not as after an undisturbed run" for path in differing(fork, killing.undisturbed)]
-    wrong += [f"{path.name} is left over" for path in fork.root.rglob(".*") if path.name != ".lock"]
+    hidden = {path.name for path in fork.root.rglob(".*")} - {".lock", ".run.json"}
+    wrong += [f"{name} is left over" for name in sorted(hidden)]
     if killing.world.model.files and killing.world.count("files"):
         wrong.append("files are left over at the model's server")
     killing.world.model.files.clear()  # of a run killed after its last summary, for the next day's to delete

@@ -12,6 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from paperbot.archive.manifest import write_manifest
 from tests.support.host_runner import Remote, git
 
 SCRIPTS = Path(__file__).resolve().parents[1] / ".github" / "scripts"
@@ -29,6 +30,61 @@ RUN = {
     "archive/2025/2025-12.jsonl": "1\n2\n",
     "site/index.html": "<html>\n",
 }
+
+
+OUTAGES = [
+    "! [remote rejected] main -> main (failure)",
+    "remote: fatal error in commit_refs",
+    "remote: Internal Server Error",
+    "! [remote rejected] main -> main (Internal Server Error)",
+    "error: remote unpack failed: unpacker error",
+    "! [remote failure] main -> main (remote failed to report status)",
+    "fatal: unable to access 'https://github.com/': The requested URL returned error: 503",
+    "error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502",
+    "fatal: the remote end hung up unexpectedly; early EOF",
+    "fatal: unable to access 'https://github.com/': Could not resolve host: github.com",
+    "fatal: unable to access 'https://github.com/': Recv failure: Connection reset by peer",
+    "fatal: unable to access 'https://github.com/': Failed to connect to github.com port 443: Timed out",
+    "error: RPC failed; curl 92 HTTP/2 stream 5 was not closed cleanly: CANCEL (err 8)",
+    "fatal: unable to access 'https://github.com/': GnuTLS recv error (-110)",
+    "The requested URL returned error: 429",
+    "remote: Service unavailable, try again later. ! [remote rejected] (pre-receive hook declined)",
+]
+GH013 = "remote: error: GH013: Repository rule violations found for refs/heads/main.\nremote:\nremote: - "
+RULESETS = "Settings > Rules > Rulesets"
+REFUSALS = [
+    ("remote: Permission to ada/papers.git denied to github-actions[bot].", "Read and write permissions"),
+    (
+        "fatal: unable to access 'https://github.com/': The requested URL returned error: 403",
+        "Read and write",
+    ),
+    ("remote: Write access to repository not granted.", "Read and write permissions"),
+    ("! HEAD:main [remote rejected] (protected branch hook declined)", "Settings > Branches"),
+    (
+        "remote: error: GH006: Protected branch update failed\nremote: error: Review is required.",
+        "(Review is",
+    ),
+    (
+        GH013 + "Changes must be made through a pull request.   ",
+        "(Changes must be made through a pull request)",
+    ),
+    (GH013 + "Commits must have verified signatures.", "(Commits must have verified"),
+    (GH013 + "2 of 2 required status checks are expected.", "(2 of 2 required status"),
+    (GH013 + "Cannot force-push to this branch", RULESETS),
+    (GH013 + "GITHUB PUSH PROTECTION", "push protection"),
+    ("remote: error: GH001: Large files detected.", "100 MB"),
+    ("remote: error: GH007: Your push would publish a private email address.", "private e-mail address"),
+    ("remote: This repository was archived so it is read-only.\nerror: 403", "Unarchive it"),
+    ("remote: Repository disabled. Please ask the owner to check their account.\nerror: 403", "disabled"),
+    ("remote: Your account is suspended.\nerror: 403", "support.github.com"),
+    ("batch response: This repository is over its data quota.", "data quota"),
+    ("remote: The 'x' organization has enabled or enforced SAML SSO.\nerror: 403", "organisation"),
+    ("refusing to allow a GitHub App to create or update workflow `.github/a.yml`", "no workflow"),
+    (
+        "remote: Invalid username or token.\nfatal: Authentication failed for 'https://github.com/'",
+        "the token",
+    ),
+]
 
 
 @pytest.fixture
@@ -49,6 +105,12 @@ def write(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
+
+
+def record(root: Path, files: dict[str, str], site_branch: str | None = None) -> None:
+    """Write the files as a run does, with its list of them."""
+    write(root, files)
+    write_manifest(root, files, site_branch)
 
 
 def run(checkout: Path, script: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -80,7 +142,7 @@ def run(checkout: Path, script: str, *arguments: str, **environ: str) -> subproc
 
 def test_what_the_run_wrote_is_committed_by_the_bot(remote: Remote, checkout: Path) -> None:
     before = remote.tip()
-    write(checkout, RUN)
+    record(checkout, RUN)
     done = run(checkout, "publish.py")
     assert done.returncode == 0, done.stdout
     assert {name: remote.read(name) for name in RUN} == RUN
@@ -99,8 +161,12 @@ def test_nothing_else_is_committed_and_the_checkout_stays_as_it_is(remote: Remot
         "archive/.lock": "",
         "archive/.unfinished.jsonl": "",
         "archive/2025/.2025-12.jsonl.tmp": "",
+        "archive/2025/notes.md": "mine",
+        "site/draft.html": "mine",
+        "site/.DS_Store": "",
     }
-    write(checkout, RUN | others)
+    record(checkout, RUN)
+    write(checkout, others)
     before = (
         git(checkout, "status", "--porcelain", "--untracked-files=all"),
         git(checkout, "rev-parse", "HEAD"),
@@ -130,22 +196,15 @@ def test_a_run_without_a_page_has_nothing_to_commit(tmp_path: Path) -> None:
     assert remote.tip() == before
 
 
-def test_what_the_run_took_away_goes(remote: Remote, checkout: Path) -> None:
-    write(checkout, RUN)
-    (checkout / "site/rss/cs.AI.xml").unlink()
-    assert run(checkout, "publish.py").returncode == 0
-    assert "site/rss/cs.AI.xml" not in remote.files()
-
-
 def test_names_of_any_kind(remote: Remote, checkout: Path) -> None:
     names = ["site/two words.xml", "site/论文.xml", "site/a\tb", 'site/"quoted"', "site/-m"]
-    write(checkout, dict.fromkeys(names, "x"))
+    record(checkout, dict.fromkeys(names, "x"))
     assert run(checkout, "publish.py").returncode == 0
     assert set(names) < remote.files()
 
 
 def test_our_whole_files_go_on_top_of_a_branch_that_moved(remote: Remote, checkout: Path) -> None:
-    write(checkout, RUN)
+    record(checkout, RUN)
     meanwhile = {"config.json": '{"max_papers": 5}\n', "README.md": "by hand\n", "archive/notes.md": "mine\n"}
     moved = remote.commit(meanwhile)
     assert run(checkout, "publish.py").returncode == 0
@@ -155,14 +214,14 @@ def test_our_whole_files_go_on_top_of_a_branch_that_moved(remote: Remote, checko
 
 
 def test_a_branch_that_has_it_all_already_gets_no_commit(remote: Remote, checkout: Path) -> None:
-    write(checkout, RUN)
+    record(checkout, RUN)
     before = remote.commit(dict(RUN))
     assert run(checkout, "publish.py").returncode == 0
     assert remote.tip() == before
 
 
 def test_a_push_that_comes_second_is_tried_again(remote: Remote, checkout: Path) -> None:
-    write(checkout, RUN)
+    record(checkout, RUN)
     write(remote.clone, {"config.json": "edited at that very moment\n"})
     git(remote.clone, "commit", "--quiet", "--all", "-m", "Edit")
     hook = checkout / ".git/hooks/pre-push"
@@ -175,23 +234,52 @@ def test_a_push_that_comes_second_is_tried_again(remote: Remote, checkout: Path)
     assert remote.read("README.md") == RUN["README.md"]
 
 
-def test_a_protected_branch_is_said_with_the_cure_and_the_digest_is_kept(
-    remote: Remote, checkout: Path
-) -> None:
+def test_a_protected_branch_is_explained_and_the_digest_is_kept(remote: Remote, checkout: Path) -> None:
     before = remote.tip()
     remote.refuse_pushes("error: GH006: Protected branch update failed for refs/heads/main.")
-    write(checkout, RUN)
+    record(checkout, RUN)
     done = run(checkout, "publish.py")
     assert done.returncode == 1
     assert remote.tip() == before
     assert "GH006" in done.stdout
     assert "::error title=The digest was not committed::The branch main is protected." in done.stdout
-    assert "Settings > Rules > Rulesets" in done.stdout
     assert RUN["README.md"] in (checkout.parent / "summary.md").read_text("utf-8")
 
 
+def test_a_full_clone_is_never_made_shallow(tmp_path: Path, remote: Remote) -> None:
+    git(tmp_path, "clone", "--quiet", remote.url, "full")
+    remote.commit({"config.json": "edited\n"})
+    record(tmp_path / "full", RUN, "site")
+    assert run(tmp_path / "full", "publish.py").returncode == 0
+    assert git(tmp_path / "full", "rev-parse", "--is-shallow-repository").strip() == "false"
+
+
+@pytest.mark.parametrize(
+    "link", ["README.md", "archive", "archive/2025", "site", "archive/2025/2025-12.jsonl"]
+)
+def test_a_symbolic_link_is_refused(remote: Remote, checkout: Path, link: str) -> None:
+    record(checkout, RUN)
+    before, outside = remote.tip(), checkout.parent / "outside"
+    (checkout / link).rename(outside)
+    (checkout / link).symlink_to(outside)
+    done = run(checkout, "publish.py")
+    assert (done.returncode, remote.tip()) == (1, before)
+    assert f"{link} is a symbolic link" in done.stdout
+    if not link.endswith("jsonl"):
+        assert run(checkout, "start_archive.py").returncode == 1
+
+
+def test_a_root_behind_a_symbolic_link_is_refused(checkout: Path) -> None:
+    (checkout.parent / "outside").mkdir()
+    (checkout / "papers").symlink_to(checkout.parent / "outside")
+    done = run(checkout, "start_archive.py", "--root", "papers")
+    assert done.returncode == 1
+    assert "papers is a symbolic link" in done.stdout
+    assert not any((checkout.parent / "outside").iterdir())
+
+
 def test_a_folder_of_ones_own(remote: Remote, checkout: Path) -> None:
-    write(checkout, {f"papers/{name}": text for name, text in RUN.items()})
+    record(checkout / "papers", RUN)
     assert run(checkout, "publish.py", "--root", "papers").returncode == 0
     assert {name: remote.read(f"papers/{name}") for name in RUN} == RUN
     assert remote.read("README.md") == BEFORE["README.md"]
@@ -209,11 +297,11 @@ def test_the_token_goes_to_the_server_alone_and_once(checkout: Path, httpserver:
     git(checkout, "remote", "set-url", "origin", f"{server}/ada/papers")
     git(checkout, "config", f"http.{server}/.extraheader", "AUTHORIZATION: basic left-by-checkout")
     settings = (checkout / ".git/config").read_text("utf-8")
-    write(checkout, RUN)
+    record(checkout, RUN)
     publish = [
         sys.executable,
         "-c",
-        "import sys, publish; publish.PAUSES_SECONDS = (); sys.exit(publish.main())",
+        "import sys, github, publish; github.PAUSES_SECONDS = (); sys.exit(publish.main())",
     ]
     done = subprocess.run(
         publish,
@@ -243,19 +331,30 @@ def publish(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.syspath_prepend(str(SCRIPTS))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield importlib.import_module("publish")
-    for name in ("publish", "github"):
+    for name in ("publish", "site_branch", "output", "github", "refusals"):
         sys.modules.pop(name)
 
 
-def test_after_a_few_tries_with_growing_pauses_it_gives_up(
-    publish: Any, remote: Remote, checkout: Path
+@pytest.mark.parametrize("answer", OUTAGES)
+def test_an_outage_is_survived_with_growing_pauses(
+    publish: Any, remote: Remote, checkout: Path, answer: str
 ) -> None:
-    git(checkout, "remote", "set-url", "origin", str(checkout / "nowhere"))
-    write(checkout, RUN)
+    remote.fail_pushes(3, answer)
+    record(checkout, RUN)
     pauses: list[float] = []
-    with pytest.raises(publish.NotPublished, match="It was tried 5 times"):
-        publish.publish(checkout, "main", publish.changed_files(checkout), "Digest", pauses.append)
-    assert pauses == [1, 4, 10, 20]
+    lines = publish.read_main_changes(checkout, publish.read_output(checkout)).lines
+    commit = publish.publish(checkout, "main", lines, "Digest", pauses.append)
+    assert commit == remote.tip()
+    assert pauses == sorted(pauses)
+    assert len(pauses) == 3
+
+
+def test_an_outage_that_does_not_end_is_reported(publish: Any, remote: Remote, checkout: Path) -> None:
+    git(checkout, "remote", "set-url", "origin", str(checkout / "nowhere"))
+    pauses: list[float] = []
+    with pytest.raises(publish.GitError, match="nowhere"):
+        publish.publish(checkout, "main", {"README.md": ""}, "Digest", pauses.append)
+    assert pauses == [2, 5, 15, 40, 90, 180]
 
 
 def test_a_commit_on_an_older_tip_is_told_from_a_refusal(
@@ -281,20 +380,14 @@ def test_the_commit_message(publish: Any, paths: list[str], figures: dict[str, s
     assert publish.commit_message(paths, figures) == message
 
 
-@pytest.mark.parametrize(
-    ("said", "cure"),
-    [
-        ("remote: Permission to ada/papers.git denied to github-actions[bot].", "Read and write permissions"),
-        (
-            "fatal: unable to access 'https://github.com/': The requested URL returned error: 403",
-            "Read and write",
-        ),
-        ("! HEAD:main [remote rejected] (protected branch hook declined)", "Settings > Rules > Rulesets"),
-        ("! HEAD:main [remote rejected] (push declined due to repository rule violations)", "Rulesets"),
-    ],
-)
-def test_each_refusal_has_its_cure(publish: Any, said: str, cure: str) -> None:
-    assert cure in publish.explain_refusal(said, "main")
+@pytest.mark.parametrize(("said", "advice"), REFUSALS)
+def test_each_refusal_has_its_own_advice(publish: Any, said: str, advice: str) -> None:
+    assert advice in importlib.import_module("refusals").explain_refusal(said, "main")
+
+
+@pytest.mark.parametrize("said", OUTAGES)
+def test_an_outage_is_no_refusal(publish: Any, said: str) -> None:
+    assert importlib.import_module("refusals").explain_refusal(said, "main") is None
 
 
 def test_the_first_run_writes_whose_archive_it_is(checkout: Path) -> None:
@@ -317,9 +410,9 @@ def test_a_fork_of_a_fork_starts_its_own_archive(remote: Remote, checkout: Path)
     done = run(checkout, "start_archive.py")
     assert "::notice title=A new archive begins::" in done.stdout
     assert remote.read("archive/2025/2025-12.jsonl") == BEFORE["archive/2025/2025-12.jsonl"]
-    write(checkout, {"README.md": "today\n", "archive/2025/2025-12-25.md": "today\n"})
+    record(checkout, {"README.md": "today\n", "archive/2025/2025-12-25.md": "today\n"})
     assert run(checkout, "publish.py").returncode == 0
-    assert {name for name in remote.files() if name.startswith(("archive", "site"))} == {
+    assert {name for name in remote.files() if name.startswith("archive")} == {
         "archive/repository.txt",
         "archive/2025/2025-12-25.md",
     }

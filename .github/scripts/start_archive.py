@@ -60,7 +60,8 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     root = options.root
     try:
-        refuse_symbolic_links(root, [OWNER_FILE])
+        places = [path.relative_to(root).as_posix() for path in root.glob("archive/**/*")]
+        refuse_symbolic_links(root, [*places, "site/rss", "site/papers"])
     except Refused as error:
         annotate("error", "A symbolic link is in the way", str(error))
         return 1

@@ -105,7 +105,11 @@ def with_retries(
         except transient as error:
             say(f"{error}\nTrying again in {pause_seconds} s.")
             sleep(pause_seconds)
-    return attempt()
+    try:
+        return attempt()
+    except transient as error:
+        tries = len(PAUSES_SECONDS) + 1
+        raise type(error)(f"It was tried {tries} times. The last answer: {error}") from error
 
 
 def symbolic_link(top: Path, path: Path) -> str:

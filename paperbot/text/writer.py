@@ -69,7 +69,7 @@ class SummaryWriter:
                 return self._code(node.content, node.info)
             case "formula_block":
                 tex = read_formula(node.content).tex
-                block = _fenced(node.content, "tex") if tex is None else _fenced(tex, "math")
+                block = fenced(node.content, "tex") if tex is None else fenced(tex, "math")
                 return [*block, *self._note(node.content)]
         return []  # a thematic break: the headings divide well enough
 
@@ -109,7 +109,7 @@ class SummaryWriter:
         language = info.split()[0] if info.strip() else ""
         if language in _DRAWN_BY_GITHUB or not _LANGUAGE.fullmatch(language):
             language = ""
-        return [*_fenced(content, language), *self._note(content)]
+        return [*fenced(content, language), *self._note(content)]
 
     def _note(self, content: str) -> list[str]:
         """A paragraph for what can't be marked in its own place."""
@@ -218,7 +218,8 @@ def _with_gaps(blocks: Sequence[tuple[str, list[str]]]) -> list[str]:
     return lines
 
 
-def _fenced(content: str, language: str) -> list[str]:
+def fenced(content: str, language: str) -> list[str]:
+    """The lines of a code block whose fence is longer than any in it."""
     longest = max(map(len, re.findall(r"`+", content)), default=0)
     fence = "`" * max(3, longest + 1)
     return [fence + language, *content.rstrip("\n").split("\n"), fence]

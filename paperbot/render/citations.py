@@ -1,0 +1,208 @@
+"""Papers as BibTeX, RIS and COinS, for LaTeX, Zotero, Mendeley, JabRef and EndNote.
+
+BibTeX: http://mirrors.ctan.org/info/bibtex/tamethebeast/ttb_en.pdf on names, and
+https://info.arxiv.org/help/hypertex/bibstyles/index.html on eprints.
+RIS: https://en.wikipedia.org/wiki/RIS_(file_format).
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from paperbot.model import Paper
+from paperbot.text import plain, plain_formulas
+from paperbot.text.authors import split_team
+from paperbot.text.formulas import split_formulas
+from paperbot.text.writer import fenced
+
+PARTICLES = frozenset(
+    [
+        "af",
+        "al",
+        "av",
+        "bin",
+        "da",
+        "das",
+        "de",
+        "degli",
+        "dei",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "do",
+        "dos",
+    ]
+    + ["du", "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van", "vom", "von", "zu", "zum", "zur"]
+)
+"""Lower-case words that belong to the last name behind them."""
+GROUPS = re.compile(
+    r"\b(team|collaboration|group|consortium|lab|labs|laboratory|project|initiative|alliance|community|center|"
+    r"centre|institute|university|inc|ai|research)\b",
+    re.IGNORECASE,
+)
+SUFFIXES = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_SPECIAL = {
+    **{sign: "\\" + sign for sign in "&%$#_"}, "\\": r"{\textbackslash}", "{": r"{\textbraceleft}",
+    "}": r"{\textbraceright}", "~": r"{\textasciitilde}", "^": r"{\textasciicircum}",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An author as reference managers divide names; a team's name is all in `last`."""
+
+    last: str
+    first: str = ""
+    suffix: str = ""
+    is_group: bool = False
+
+
+def names_of(paper: Paper) -> tuple[Name, ...]:
+    """The authors in order; a team before a colon is the first of them."""
+    team, people = split_team(paper.authors)
+    teams = [Name(plain(team), is_group=True)] if team else []
+    return (*teams, *(split_name(plain(person)) for person in people))
+
+
+def split_name(name: str) -> Name:
+    """`Willem van der Berg Jr.` -> van der Berg, Willem, Jr."""
+    words = name.split()
+    is_group = len(words) < 2 or "," in name or "and" in words or GROUPS.search(name)
+    if is_group:
+        return Name(name, is_group=True)
+    suffix = words.pop() if len(words) > 2 and SUFFIXES.fullmatch(words[-1]) else ""
+    start = len(words) - 1
+    while start > 1 and _belongs_to_last_name(words, start - 1):
+        start -= 1
+    if start > 2 and words[start - 1] in ("y", "e"):  # Agüera y Arcas
+        start -= 2
+    return Name(" ".join(words[start:]), " ".join(words[:start]), suffix.rstrip("."))
+
+
+def _belongs_to_last_name(words: list[str], position: int) -> bool:
+    # A capital Van may be a Vietnamese middle name, but not before another particle.
+    word = words[position]
+    return word in PARTICLES or (word.lower() in PARTICLES and words[position + 1] in PARTICLES)
+
+
+def bibtex(papers: Iterable[Paper]) -> str:
+    """A .bib file in UTF-8, each paper once."""
+    return "\n\n".join(bibtex_entry(paper) for paper in _each_once(papers)) + "\n"
+
+
+def bibtex_entry(paper: Paper, with_abstract: bool = True) -> str:
+    """One entry; the title has braces of its own, so that no style changes its capitals."""
+    fields = {
+        "author": " and ".join(map(_bibtex_name, names_of(paper))),
+        "title": f"{{{_bibtex_text(paper.title)}}}",
+        "year": f"{paper.published.year}",
+        "eprint": paper.id,
+        "archivePrefix": "arXiv",
+        "primaryClass": paper.primary_category,
+        "doi": _bibtex_text(paper.doi),
+        "journal": _bibtex_text(paper.journal_ref),
+        "url": f"https://arxiv.org/abs/{paper.id}",
+        "note": _bibtex_text(paper.comment),
+        "abstract": _bibtex_text(paper.abstract) if with_abstract else "",
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    lines.insert(3, f"  month = {MONTHS[paper.published.month - 1]},")
+    kind = "article" if paper.journal_ref else "misc"
+    return "\n".join([f"@{kind}{{{citation_key(paper)},", *lines, "}"])
+
+
+def citation_key(paper: Paper) -> str:
+    """`blakeman2025-2512.20848`: the same in every file, and no other paper's."""
+    names = names_of(paper)
+    last = unicodedata.normalize("NFKD", names[0].last if names else "")
+    letters = re.sub(r"[^a-z]", "", last.lower())
+    number = re.sub(r"[^A-Za-z0-9.-]", "-", paper.id)
+    return f"{letters or 'arxiv'}{paper.published.year}-{number}"
+
+
+def _bibtex_name(name: Name) -> str:
+    parts = [_escape(part) for part in (name.last, name.suffix, name.first) if part]
+    return f"{{{parts[0]}}}" if name.is_group else ", ".join(parts)
+
+
+def _bibtex_text(text: str) -> str:
+    pieces = []
+    for source, formula in split_formulas(plain(text)):
+        if formula and formula.tex is not None and not re.search(r"[%#]", source):
+            tex = formula.source.replace(r"\{", r"\lbrace ").replace(
+                r"\}", r"\rbrace "
+            )  # BibTeX counts braces
+            pieces.append(f"{{${tex}$}}")
+        else:
+            pieces.append(_escape(source))
+    return "".join(pieces)
+
+
+def _escape(text: str) -> str:
+    return "".join(_SPECIAL.get(character, character) for character in text)
+
+
+def cite_fold(paper: Paper) -> str:
+    """A fold of a page with the paper's BibTeX, to be copied."""
+    entry = "\n".join(fenced(bibtex_entry(paper, with_abstract=False), "bibtex"))
+    return f"<details>\n<summary>Cite</summary>\n\n{entry}\n\n</details>"
+
+
+def ris(papers: Iterable[Paper]) -> str:
+    """A .ris file in UTF-8, each paper once."""
+    return "\n\n".join("\n".join(_ris_lines(paper)) for paper in _each_once(papers)) + "\n"
+
+
+def _ris_lines(paper: Paper) -> Iterator[str]:
+    tags: list[tuple[str, str]] = [
+        *(("AU", _comma_name(name)) for name in names_of(paper)),
+        ("TI", plain_formulas(paper.title)),
+        ("JO", plain_formulas(paper.journal_ref)),
+        ("PB", "arXiv"),
+        ("PY", f"{paper.published.year}"),
+        ("DA", f"{paper.published:%Y/%m/%d}"),
+        ("DO", plain(paper.doi)),
+        ("UR", f"https://arxiv.org/abs/{paper.id}"),
+        ("AN", f"arXiv:{paper.id}"),
+        *(("KW", category) for category in paper.categories),
+        ("N1", plain_formulas(paper.comment)),
+        ("AB", plain_formulas(paper.abstract)),
+    ]
+    yield f"TY  - {'JOUR' if paper.journal_ref else 'UNPB'}"
+    yield from (f"{tag}  - {value}" for tag, value in tags if value)
+    yield "ER  - "
+
+
+def _comma_name(name: Name) -> str:
+    return ", ".join(filter(None, (name.last, name.first, name.suffix)))
+
+
+def coins(paper: Paper) -> str:
+    """An empty element that reference managers in a browser read: https://www.zotero.org/support/dev/exposing_metadata."""
+    names = names_of(paper)
+    fields = [
+        ("ctx_ver", "Z39.88-2004"),
+        ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
+        ("rfr_id", "info:sid/arxiv.org"),
+        ("rft.genre", "article" if paper.journal_ref else "preprint"),
+        ("rft.atitle", plain_formulas(paper.title)),
+        ("rft.jtitle", plain_formulas(paper.journal_ref) or f"arXiv:{paper.id} [{paper.primary_category}]"),
+        ("rft.date", f"{paper.published:%Y-%m-%d}"),
+        *((("rft.aulast", names[0].last), ("rft.aufirst", names[0].first)) if names else ()),
+        *(("rft.au", f"{name.first} {name.last} {name.suffix}".strip()) for name in names),
+        ("rft_id", f"info:doi/{plain(paper.doi)}" if paper.doi else ""),
+        ("rft_id", f"https://arxiv.org/abs/{paper.id}"),
+    ]
+    openurl = urlencode([(name, value) for name, value in fields if value])
+    return f'<span class="Z3988" title="{html.escape(openurl)}"></span>'
+
+
+def _each_once(papers: Iterable[Paper]) -> Iterator[Paper]:
+    yield from {paper.id: paper for paper in papers}.values()

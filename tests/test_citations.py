@@ -1,0 +1,161 @@
+"""Exports: what reference managers read from them is what went in."""
+
+import datetime as dt
+import html
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import bibtexparser
+import lxml.html
+import pytest
+import rispy
+from bibtexparser.middlewares import SeparateCoAuthors
+from pybtex.database import Person, parse_string
+
+from paperbot.model import Paper
+from paperbot.render.citations import Name, bibtex, bibtex_entry, cite_fold, coins, names_of, ris, split_name
+from paperbot.render.json_feed import json_feed
+from paperbot.text import plain, plain_formulas
+from paperbot.text.formulas import split_formulas
+from paperbot.text.gfm import gfm_html
+from tests.support import invented
+from tests.support.hostile import HOSTILE
+
+STRANGE = Path(__file__).parent / "data" / "strange_papers.json"
+"""The names and titles of December 2025 that are hardest to write; arXiv's metadata is CC0."""
+
+
+def strange_papers() -> list[Paper]:
+    real = [
+        paper(id=row["id"], title=row["title"], abstract=row["title"], authors=tuple(row["authors"]))
+        for row in json.loads(STRANGE.read_text("utf-8"))
+    ]
+    tricks = [text for text in HOSTILE if len(text) < 2_000 and plain(text)]
+    return real + [
+        paper(id=f"2601.{number:05}", title=text, abstract=text, comment=text, authors=(text, "A B"))
+        for number, text in enumerate(tricks)
+    ]
+
+
+def paper(**fields: object) -> Paper:
+    base = replace(invented.entry(1, shown=True).paper, id="2512.00001", authors=("Ada Lovelace",))
+    return replace(base, published=dt.datetime(2025, 12, 3, tzinfo=dt.UTC), **fields)  # type: ignore[arg-type]
+
+
+def bare(text: str) -> str:
+    """Without braces and backslashes, those of LaTeX's escapes among them."""
+    text = re.sub(r"\\?\btext(backslash|brace(left|right))\b|\\[lr]brace ", "", text)
+    text = text.replace(r"\textasciitilde", "~").replace(r"\textasciicircum", "^")
+    return " ".join(re.sub(r"[{}\\]", "", text).split())
+
+
+def written(text: str) -> str:
+    pieces = split_formulas(plain(text))
+    return bare("".join(f"${found.source}$" if found and found.tex else source for source, found in pieces))
+
+
+def divided(person: Person) -> tuple[str, str, str]:
+    last, first = [*person.prelast_names, *person.last_names], [*person.first_names, *person.middle_names]
+    return bare(" ".join(last)), bare(" ".join(first)), bare(" ".join(person.lineage_names))
+
+
+def expected(names: Sequence[Name]) -> list[tuple[str, str, str]]:
+    return [(bare(name.last), bare(name.first), name.suffix) for name in names]
+
+
+def test_bibtex_is_read_by_two_libraries_as_it_was_meant() -> None:
+    papers = strange_papers()
+    text = bibtex(papers)
+    ours = parse_string(text, "bibtex").entries
+    library = bibtexparser.parse_string(text, append_middleware=[SeparateCoAuthors()])
+    assert not library.failed_blocks
+    assert len(library.entries) == len(ours) == len(papers)
+    for source, one, other in zip(papers, ours.values(), library.entries, strict=True):
+        assert [divided(person) for person in one.persons["author"]] == expected(names_of(source))
+        assert len(other["author"]) == len(names_of(source))
+        for fields in (one.fields, {name: field.value for name, field in other.fields_dict.items()}):
+            assert bare(fields["title"]) == written(source.title)
+            assert bare(fields.get("abstract", "")) == written(source.abstract)
+            assert fields["eprint"] == source.id
+            assert (fields["archivePrefix"], fields["primaryClass"]) == ("arXiv", source.primary_category)
+
+
+def test_ris_is_read_as_it_was_meant() -> None:
+    papers = strange_papers()
+    for source, entry in zip(papers, rispy.loads(ris(papers)), strict=True):
+        names = [", ".join(filter(None, (n.last, n.first, n.suffix))) for n in names_of(source)]
+        assert entry["authors"] == names
+        assert entry["title"] == plain_formulas(source.title)
+        assert entry["abstract"] == plain_formulas(source.abstract)
+        assert entry["keywords"] == list(source.categories)
+
+
+def test_coins_and_folds_hold_what_went_in() -> None:
+    for source in strange_papers():
+        (span,) = lxml.html.fragments_fromstring(coins(source))
+        fields = parse_qs(span.get("title"))
+        assert fields["rft.atitle"] == [plain_formulas(source.title)]
+        assert len(fields["rft.au"]) == len(names_of(source))
+        fold = lxml.html.fragment_fromstring(gfm_html(cite_fold(source)), create_parent="div")
+        assert [child.tag for child in fold] == ["details"]
+        assert fold.findtext(".//code") == bibtex_entry(source, with_abstract=False) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Willem van der Berg", ("van der Berg", "Willem", "")),
+        ("Jan Van den Bussche", ("Van den Bussche", "Jan", "")),
+        ("Nguyen Van Minh", ("Minh", "Nguyen Van", "")),
+        ("Maria de la Cruz III", ("de la Cruz", "Maria", "III")),
+        ("Martin Luther King Jr.", ("King", "Martin Luther", "Jr")),
+        ("Blaise Agüera y Arcas", ("Agüera y Arcas", "Blaise", "")),
+        ("Zhuofeng zhao", ("zhao", "Zhuofeng", "")),
+        ("van Dyke", ("Dyke", "van", "")),
+        ("Hermansyah", ("Hermansyah", "", "")),
+        ("SIMA team", ("SIMA team", "", "")),
+        ("Black and White", ("Black and White", "", "")),
+    ],
+)
+def test_names_are_divided_by_their_particles(name: str, parts: tuple[str, str, str]) -> None:
+    divided = split_name(name)
+    assert (divided.last, divided.first, divided.suffix) == parts
+
+
+def test_one_entry_to_the_letter() -> None:
+    source = paper(
+        id="quant-ph/0201082",
+        title="A $O(n^2)$ Test of LLMs & 5% more",
+        authors=("NVIDIA", ":", "Jos{\\'e} de Mattos", "X_1 Li"),
+        abstract="a",
+        doi="10.1000/a_b",
+        journal_ref="J. Test 1 (2026) 3",
+        primary_category="cs.LG",
+        comment="",
+    )
+    assert bibtex([source, source]) == (
+        "@article{nvidia2025-quant-ph-0201082,\n"
+        "  author = {{NVIDIA} and de Mattos, José and Li, X\\_1},\n"
+        "  title = {{A {$O(n^2)$} Test of LLMs \\& 5\\% more}},\n"
+        "  year = {2025},\n  month = dec,\n  eprint = {quant-ph/0201082},\n  archivePrefix = {arXiv},\n"
+        "  primaryClass = {cs.LG},\n  doi = {10.1000/a\\_b},\n  journal = {J. Test 1 (2026) 3},\n"
+        "  url = {https://arxiv.org/abs/quant-ph/0201082},\n  abstract = {a},\n}\n"
+    )
+
+
+def test_json_feed() -> None:
+    team = paper(title="$x^2$ & y", authors=("A Team", ":", "B C"))
+    entry = replace(invented.entry(1, shown=True), paper=team)
+    feed = json.loads(json_feed([entry], invented.CONFIG.zone, "T", "https://a.example/"))
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    (item,) = feed["items"]
+    assert item["id"] == "oai:arXiv.org:2512.00001"
+    assert item["title"] == "x² & y"
+    assert item["authors"] == [{"name": "A Team: B C"}]
+    assert dt.datetime.fromisoformat(item["date_published"]).date() == entry.digest_date
+    assert html.escape("<") not in item["title"]
+    assert "feed_url" not in json.loads(json_feed([], invented.CONFIG.zone, "T"))

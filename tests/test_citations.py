@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs
 
-import bibtexparser
 import lxml.html
 import pytest
 import rispy
+from bibtexparser.entrypoint import parse_string as parse_library
 from bibtexparser.middlewares import SeparateCoAuthors
 from pybtex.database import Person, parse_string
 
@@ -71,7 +71,7 @@ def test_bibtex_is_read_by_two_libraries_as_it_was_meant() -> None:
     papers = strange_papers()
     text = bibtex(papers)
     ours = parse_string(text, "bibtex").entries
-    library = bibtexparser.parse_string(text, append_middleware=[SeparateCoAuthors()])
+    library = parse_library(text, append_middleware=[SeparateCoAuthors()])
     assert not library.failed_blocks
     assert len(library.entries) == len(ours) == len(papers)
     for source, one, other in zip(papers, ours.values(), library.entries, strict=True):

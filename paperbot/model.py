@@ -158,15 +158,6 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A paper that matches, with its score and type."""
-
-    paper: Paper
-    score: Score
-    type: PaperType
-
-
-@dataclass(frozen=True, slots=True)
 class Grounding:
     """How many of a summary's figures are in the paper's text."""
 
@@ -239,6 +230,25 @@ class TopicScore:
 
     topic: str
     score: Score = field(metadata=INLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A paper that matches, in the topic where it scores highest."""
+
+    paper: Paper
+    score: Score
+    type: PaperType
+    topic: str = ""
+    """Empty where the config has no topics."""
+    also_in: tuple[TopicScore, ...] = ()
+    """The other topics that it matches, the best first."""
+    likeness: Likeness | None = None
+
+    @property
+    def points(self) -> float:
+        """What papers are ranked by: keyword points and likeness."""
+        return self.score.value + (self.likeness.value if self.likeness else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Keywords -> matches -> score; which papers match, and in what order.
 
-A keyword counts `weight` once if it stands in the title or the abstract, and `title_bonus` x weight more if
-it stands in the title. Every rule here is the same on every run: no clock, no chance.
+A keyword counts `weight` once if it is in the title or the abstract, and `title_bonus` x weight more if
+it is in the title. The result depends on nothing else: no clock, no randomness.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from paperbot.config import Config, Keyword
+from paperbot.config import Config, Keyword, TopicRules
 from paperbot.model import Candidate, Match, Paper, PaperType, Score, rank_key
 
 WORD = re.compile(r"\w+")
@@ -19,7 +19,7 @@ SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 SCORE_DIGITS = 6
 SIGNS_TO_SPACES = str.maketrans({sign: " " for sign in map(chr, range(128)) if not WORD.match(sign)})
 
-# Real wordings of arXiv's admins and of authors; "many drugs have been withdrawn" is none of them.
+# From real notices by arXiv's admins and authors; must not match "many drugs have been withdrawn".
 WITHDRAWN = re.compile(
     r"(?:^|[.;]\s+)\W*(?:arXiv admin note:\s*)?"
     r"(?:(?:this|the|our)\s+)?(?:following\s+)?(?:arxiv\s+)?"
@@ -37,19 +37,24 @@ def normalised(text: str) -> str:
 
 
 def keyword_pattern(keyword: Keyword) -> re.Pattern[str]:
-    """Finds a keyword in text as its author wrote it, by the same rules as the score (for marking it)."""
+    """Finds a keyword in unnormalised text, by the same rules as the score (to highlight it)."""
     return re.compile(_expression(unicodedata.normalize("NFKC", keyword.term), keyword.match), re.IGNORECASE)
 
 
+def words_of(text: str) -> list[str]:
+    """The words that keywords are compared with, in their order."""
+    return _Text.of(text).words
+
+
 def is_withdrawn(paper: Paper) -> bool:
-    """Does the abstract begin by saying so, or the comment say so? arXiv has no flag for it."""
-    said = (paper.abstract[:ABSTRACT_START_CHARS], paper.comment)
-    return any("withdrawn" in text.lower() and WITHDRAWN.search(text) for text in said)
+    """By the beginning of its abstract, or its comment: arXiv has no flag for it."""
+    notices = (paper.abstract[:ABSTRACT_START_CHARS], paper.comment)
+    return any("withdrawn" in text.lower() and WITHDRAWN.search(text) for text in notices)
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One side of a paper, ready for many keywords."""
+    """A title or an abstract, prepared for many keywords."""
 
     whole: str
     words: list[str]
@@ -61,41 +66,58 @@ class _Text:
         return cls(whole, words)
 
 
-class Scorer:
-    """The config's keywords, made ready once for all papers."""
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A paper by the rules of one topic."""
 
-    def __init__(self, config: Config) -> None:
-        self._title_bonus = config.title_bonus
-        self._keywords = config.keywords
-        self._terms = _Terms([*config.keywords, *config.exclude_keywords])
-        self._authors = [(author, _name(author.name)) for author in config.watch_authors]
-        self._categories = frozenset(config.categories)
-        self._types = frozenset(config.types)
-        self._min_score = config.min_score
+    paper: Paper
+    score: Score
+    type: PaperType
+    is_excluded: bool
+    """It has an excluding keyword, or was withdrawn."""
+    is_eligible: bool
+    """Of a wanted type and category, and not excluded."""
+    is_match: bool
+    """Eligible, with a keyword or watched author, and with enough points."""
+
+
+class Scorer:
+    """One topic's keywords, prepared once for all papers."""
+
+    def __init__(self, rules: TopicRules | Config) -> None:
+        self._title_bonus = rules.title_bonus
+        self._keywords = rules.keywords
+        self._terms = _Terms([*rules.keywords, *rules.exclude_keywords])
+        self._authors = [(author, _name(author.name)) for author in rules.watch_authors]
+        self._categories = frozenset(rules.categories)
+        self._types = frozenset(rules.types)
+        self._min_score = rules.min_score
 
     def score(self, paper: Paper) -> Score:
         """The matches of keywords, then of watched authors, each in the config's order, and their sum."""
-        return self._score(
-            self._terms.found_in(_Text.of(paper.title)),
-            self._terms.found_in(_Text.of(paper.abstract)),
-            paper.authors,
-        )
+        return self.assess(paper).score
 
     def candidates(self, papers: Iterable[Paper]) -> list[Candidate]:
         """The papers that match, best first: by score, then newer submission, then id."""
-        found = [candidate for paper in papers if (candidate := self._candidate(paper))]
+        assessed = map(self.assess, papers)
+        found = [Candidate(one.paper, one.score, one.type) for one in assessed if one.is_match]
         return sorted(found, key=lambda candidate: rank_key(candidate.score.value, candidate.paper))
 
-    def _candidate(self, paper: Paper) -> Candidate | None:
-        kind = paper_type(paper, self._categories)
-        if kind not in self._types or is_withdrawn(paper):
-            return None
+    def assess(self, paper: Paper) -> Assessment:
+        """Its score and type, and whether it is one of the topic's papers."""
         in_title = self._terms.found_in(_Text.of(paper.title))
         in_abstract = self._terms.found_in(_Text.of(paper.abstract))
-        if any(position >= len(self._keywords) for position in in_title | in_abstract):  # an excluding one
-            return None
         score = self._score(in_title, in_abstract, paper.authors)
-        return Candidate(paper, score, kind) if score.matches and score.value >= self._min_score else None
+        kind = paper_type(paper, self._categories)
+        has_excluding_keyword = any(place >= len(self._keywords) for place in in_title | in_abstract)
+        is_excluded = has_excluding_keyword or is_withdrawn(paper)
+        is_eligible = not is_excluded and kind in self._types and self._is_listed(paper)
+        is_match = is_eligible and bool(score.matches) and score.value >= self._min_score
+        return Assessment(paper, score, kind, is_excluded, is_eligible, is_match)
+
+    def _is_listed(self, paper: Paper) -> bool:
+        """In one of the topic's categories: a run fetches those of all topics."""
+        return paper.primary_category in self._categories or not self._categories.isdisjoint(paper.categories)
 
     def _score(self, in_title: set[int], in_abstract: set[int], authors: Sequence[str]) -> Score:
         matches = []
@@ -105,21 +127,21 @@ class Scorer:
                 keyword, title = self._keywords[position], position in in_title
                 matches.append(Match(keyword.term, keyword.weight, title, position in in_abstract))
                 value += keyword.weight * (1 + self._title_bonus * title)
-        names = [_name(each) for each in authors] if self._authors else []
-        for author, name in self._authors:
+        names = [_name(author) for author in authors] if self._authors else []
+        for watched, name in self._authors:
             if name in names:
-                matches.append(Match(author.name, author.weight, False, False, author=True))
-                value += author.weight
+                matches.append(Match(watched.name, watched.weight, False, False, author=True))
+                value += watched.weight
         return Score(round(value, SCORE_DIGITS), tuple(matches))
 
 
 def paper_type(paper: Paper, categories: Iterable[str]) -> PaperType:
-    """`new` where the primary category is one of ours, `cross` where only a cross-list is."""
+    """`new` where the primary category is one of these, `cross` where only a cross-list is."""
     return PaperType.NEW if paper.primary_category in categories else PaperType.CROSS
 
 
 class _Terms:
-    """Many keywords looked for at once: the forms of single words, as most are, are looked up together."""
+    """Finds many keywords at once: most are single words, whose forms are looked up in one set."""
 
     def __init__(self, keywords: Sequence[Keyword]) -> None:
         self._by_form: dict[str, list[int]] = defaultdict(list)
@@ -134,7 +156,7 @@ class _Terms:
         self._forms = frozenset(self._by_form)
 
     def found_in(self, text: _Text) -> set[int]:
-        """The positions of those that a text has."""
+        """The positions of the keywords in a text."""
         forms = self._forms.intersection(text.words)
         found = {position for form in forms for position in self._by_form[form]}
         found.update(position for position, finder in self._others if finder.found_in(text.whole))
@@ -142,20 +164,20 @@ class _Terms:
 
 
 class _Finder:
-    """A part of a word, several words, or the beginning of one, in normalised text."""
+    """Finds part of a word, several words, or the beginning of a word in normalised text."""
 
     def __init__(self, term: str, match: str) -> None:
         self._literal = term if match == "substring" else _beginning(term)
         self._pattern = None if match == "substring" else re.compile(_expression(term, match))
 
     def found_in(self, text: str) -> bool:
-        if self._literal not in text:  # seldom there, and quickly seen
+        if self._literal not in text:  # the fast and frequent case
             return False
         return self._pattern is None or self._pattern.search(text) is not None
 
 
 def _beginning(term: str) -> str:
-    """What every occurrence of a term in `word` mode begins with."""
+    """The text with which every occurrence of a term in `word` mode begins."""
     words = [word for word in re.split(JOINTS, term) if word]
     if len(words) > 1:
         return words[0]

@@ -1,0 +1,226 @@
+"""Likeness: how like the reader's picks and library a paper is, as points beside its keyword points.
+
+Without picks, papers are compared with the week's best keyword matches. The rule and how it was chosen are in
+docs/ranking.md. It is linear: the points of a paper are the sum of the points of its words, so that each can
+be explained. It depends on nothing but its arguments: no clock, no randomness, no order of the papers.
+"""
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from paperbot.model import Likeness, LikenessBasis, Paper, rank_key
+from paperbot.ranking.keywords import Assessment, words_of
+
+Vector = Mapping[str, float]
+"""By word."""
+
+MIN_WORD_LETTERS = 2
+MIN_PAPERS_WITH_WORD = 2
+MAX_SHARE_WITH_WORD = 0.3
+TITLE_COUNTS = 2
+MIN_STAND_INS = 10
+STAND_IN_SHARE = 0.02
+STAND_IN_WEIGHT = 5.0
+"""Of all stand-ins together; a pick weighs at most 1."""
+MIN_PICKS = 3
+PICK_PERCENTILE = 0.9
+STRENGTH = 60.0
+FULL_STRENGTH_PAPERS = 600
+"""With fewer papers the points shrink in proportion: rare words mean little in a small window."""
+MIN_WORD_PRODUCT = 0.0027
+"""A word with a smaller product of the paper's and the profile's weight counts nothing."""
+POINT_DIGITS = 1
+"""Points of words are rounded before they are added, so that what a page shows adds up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A paper that the reader picked, skipped or has in the library."""
+
+    title: str
+    abstract: str
+    keyword_points: float
+    """In the topic that it belongs to."""
+    factor: float = 1.0
+    """1 for a pick, -1 for a skip, 0.5 for an entry of the library without an abstract."""
+
+
+class Window:
+    """The words of all papers of a run, and what each word is worth; made once for all topics."""
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        ordered = sorted(papers, key=lambda paper: paper.id)  # for the same sums whatever their order
+        counts = {paper.id: _word_counts(paper.title, paper.abstract) for paper in ordered}
+        self.size = len(counts)
+        self._word_values = self._values_of_words(counts.values())
+        self.vectors = {paper_id: self._vector(words) for paper_id, words in counts.items()}
+        sums: dict[str, float] = dict.fromkeys(self._word_values, 0.0)
+        for vector in self.vectors.values():
+            _add(sums, vector, 1.0)
+        self.mean = {word: value / self.size for word, value in sums.items()}
+
+    def vector_of(self, title: str, abstract: str) -> Vector:
+        """Of any paper, in the words of this window, with length 1; empty if it shares none."""
+        return self._vector(_word_counts(title, abstract))
+
+    def _values_of_words(self, counts: Iterable[Mapping[str, int]]) -> dict[str, float]:
+        """Rare words are worth more; those of a single paper or of very many are left out."""
+        papers_with: Counter[str] = Counter()
+        for words in counts:
+            papers_with.update(words.keys())
+        return {
+            word: math.log((self.size + 1) / (papers + 0.5))
+            for word, papers in papers_with.items()
+            if papers >= MIN_PAPERS_WITH_WORD
+            and papers / self.size <= MAX_SHARE_WITH_WORD
+            and _is_word(word)
+        }
+
+    def _vector(self, counts: Mapping[str, int]) -> Vector:
+        values = self._word_values
+        weights = {
+            word: values[word] if count == 1 else (1 + math.log(count)) * values[word]
+            for word, count in counts.items()
+            if word in values
+        }
+        length = math.sqrt(sum(weight * weight for weight in weights.values()))
+        return {word: weight / length for word, weight in weights.items()} if length else {}
+
+
+def likeness_by_id(
+    window: Window,
+    assessments: Sequence[Assessment],
+    earlier_ids: Container[str],
+    examples: Sequence[Example],
+    weight: float,
+) -> dict[str, Likeness]:
+    """The likeness of the papers of a window to the reader's examples, for one topic.
+
+    `assessments` are of the papers in `window`. `earlier_ids` are the papers of earlier digests' days, among
+    which the stand-ins are chosen; all of them on a first run, when none is an earlier one. `weight` is
+    `interests.weight`. Papers without a common word are missing, and all are where there is nothing to
+    compare with, or where all keyword points are equal.
+    """
+    points = [one.score.value for one in assessments]
+    if len(points) < 2:
+        return {}
+    scale = STRENGTH * statistics.pstdev(points) * min(1.0, window.size / FULL_STRENGTH_PAPERS) * weight
+    profile = _Profile(window, _stand_ins(assessments, earlier_ids), _weighted(examples, points))
+    found = {}
+    for one in assessments:
+        words = _points_of_words(profile, one.paper.id, window.vectors[one.paper.id], scale)
+        if words:
+            value = round(sum(words.values()), POINT_DIGITS)
+            found[one.paper.id] = Likeness(value, profile.basis, words)
+    return found
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Between the two nearest values in proportion, as numpy's default does."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _word_counts(title: str, abstract: str) -> Mapping[str, int]:
+    counts = Counter(words_of(abstract))
+    for word in words_of(title):
+        counts[word] += TITLE_COUNTS
+    return counts
+
+
+def _is_word(word: str) -> bool:
+    return len(word) >= MIN_WORD_LETTERS and not word.isdigit()
+
+
+def _stand_ins(assessments: Sequence[Assessment], earlier_ids: Container[str]) -> list[str]:
+    """The ids of the best keyword matches of earlier days, which stand for picks."""
+    allowed = [one for one in assessments if one.score.value > 0 and not one.is_excluded]
+    if any(one.paper.id in earlier_ids for one in assessments):
+        allowed = [one for one in allowed if one.paper.id in earlier_ids]
+    allowed.sort(key=lambda one: rank_key(one.score.value, one.paper))
+    number = max(MIN_STAND_INS, math.floor(STAND_IN_SHARE * len(assessments)))
+    return [one.paper.id for one in allowed[:number]]
+
+
+def _weighted(examples: Sequence[Example], points: Sequence[float]) -> list[tuple[Example, float]]:
+    """Examples with their weights: papers that the keywords find less are less like the reader's topic."""
+    if len(examples) < MIN_PICKS:
+        return []
+    full = percentile(points, PICK_PERCENTILE)
+    weighted = []
+    for example in examples:
+        share = min(1.0, example.keyword_points / full) if full > 0 else float(example.keyword_points > 0)
+        if share > 0:
+            weighted.append((example, share * example.factor))
+    return weighted
+
+
+class _Profile:
+    """The direction in which the examples differ from the mean of the window.
+
+    A stand-in is compared with the profile of the others: among its own examples it would lift itself.
+    """
+
+    def __init__(self, window: Window, stand_ins: list[str], examples: list[tuple[Example, float]]) -> None:
+        self.basis = LikenessBasis.PICKS if examples else LikenessBasis.BEST_MATCHES
+        self._picks: dict[str, float] = dict.fromkeys(window.mean, 0.0)
+        total = 0.0
+        for example, weight in examples:
+            if vector := window.vector_of(example.title, example.abstract):
+                _add(self._picks, vector, weight)
+                total += weight
+        _add(self._picks, window.mean, -total)
+        self._stand_ins = frozenset(stand_ins)
+        self._vectors = window.vectors
+        self._all = self._with_stand_ins(window, stand_ins, len(stand_ins))
+        self._length = _length(self._all)
+        # The others of a stand-in: all of them with the weight that they have without it, less its own part.
+        self._others = self._with_stand_ins(window, stand_ins, len(stand_ins) - 1)
+        self._others_length = _length(self._others)
+        self._weight_among_others = STAND_IN_WEIGHT / (len(stand_ins) - 1) if len(stand_ins) > 1 else 0.0
+
+    def _with_stand_ins(self, window: Window, stand_ins: list[str], number: int) -> dict[str, float]:
+        """The picks' profile, and `stand_ins` as if they were so many."""
+        profile = dict(self._picks)
+        if number > 0:
+            for paper_id in stand_ins:
+                _add(profile, window.vectors[paper_id], STAND_IN_WEIGHT / number)
+            _add(profile, window.mean, -STAND_IN_WEIGHT)
+        return profile
+
+    def products(self, paper_id: str, vector: Vector) -> dict[str, float]:
+        """Each word's product of the paper's weight and the profile's; empty without a profile."""
+        profile, length, own = self._all, self._length, 0.0
+        if paper_id in self._stand_ins:
+            profile, own = self._others, self._weight_among_others
+            product = sum(profile[word] * weight for word, weight in vector.items())
+            length = math.sqrt(max(self._others_length**2 - 2 * own * product + own * own, 0.0))
+        if length < 1e-9:
+            return {}
+        return {word: weight * (profile[word] - own * weight) / length for word, weight in vector.items()}
+
+
+def _points_of_words(profile: _Profile, paper_id: str, vector: Vector, scale: float) -> dict[str, float]:
+    """The most important words first."""
+    rounded = {
+        word: round(product * scale, POINT_DIGITS)
+        for word, product in profile.products(paper_id, vector).items()
+        if abs(product) >= MIN_WORD_PRODUCT
+    }
+    counted = [(word, points) for word, points in rounded.items() if points]
+    return dict(sorted(counted, key=lambda item: (-abs(item[1]), item[0])))
+
+
+def _add(sums: dict[str, float], vector: Vector, factor: float) -> None:
+    for word, weight in vector.items():
+        sums[word] += factor * weight
+
+
+def _length(vector: Vector) -> float:
+    return math.sqrt(sum(weight * weight for weight in vector.values()))

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import Candidate, Entry, Paper, RunRecord, Summary, announcement_order
-from paperbot.ranking.keywords import Scorer, is_withdrawn
+from paperbot.ranking.keywords import is_withdrawn
+from paperbot.ranking.topics import assess_topic, rank_papers
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.calendar import covered, index_end
 from paperbot.summaries import Outcome
@@ -86,18 +88,22 @@ def _days_since_look_back(archive: Archive, today: dt.date) -> int:
 def with_todays_digest(archive: Archive, fetched: Fetched, config: Config) -> Archive:
     """The archive with what this run found; newer versions and withdrawals noted. Pure."""
     today = date_of(fetched.now, config)
-    candidates = Scorer(config).candidates(fetched.papers.values())
+    topics = config.topic_rules
+    candidates = rank_papers(assess_topic(fetched.papers.values(), rules) for rules in topics)
+    max_papers = {rules.name: rules.max_papers for rules in topics}
     archive = archive.with_entries(updated_entries(archive, fetched.papers.values()))
-    archive = archive.with_entries(merged_digest(archive, candidates, today, config.max_papers))
+    archive = archive.with_entries(merged_digest(archive, candidates, today, max_papers))
     return archive.with_run(_run_record(archive, fetched, candidates, config))
 
 
 def merged_digest(
-    archive: Archive, candidates: Sequence[Candidate], today: dt.date, max_papers: int
+    archive: Archive, candidates: Sequence[Candidate], today: dt.date, max_papers: Mapping[str, int]
 ) -> list[Entry]:
     """Today's digest: what it held before, and the candidates that no other date's digest holds.
 
-    Nothing that was shown is taken back. Ranks are given anew over both.
+    Nothing that was shown is taken back. Ranks are given anew over both. `max_papers` is by topic. Only the
+    id decides whether a paper is new: one that was in a digest comes in no other, whatever topics are added,
+    renamed, paused or removed.
     """
     elsewhere = {line.paper_id for line in archive.broken}
     elsewhere.update(entry.paper.id for entry in archive.entries.values() if entry.digest_date != today)
@@ -106,23 +112,35 @@ def merged_digest(
     for candidate in candidates:
         paper = candidate.paper
         if paper.id not in elsewhere:
-            fresh = Entry(paper, today, 0, False, candidate.score, candidate.type)
-            before = today_before.get(paper.id)
-            merged[paper.id] = _refreshed(before, fresh) if before else fresh
+            entry = today_before.get(paper.id) or Entry(
+                paper, today, 0, False, candidate.score, candidate.type
+            )
+            merged[paper.id] = _refreshed(entry, candidate)
     return _ranked(merged.values(), max_papers)
 
 
-def _refreshed(before: Entry, fresh: Entry) -> Entry:
-    """The entry of an earlier run of this date, scored by this run's keywords."""
-    return replace(before, paper=fresh.paper, score=fresh.score, type=fresh.type)
+def _refreshed(entry: Entry, candidate: Candidate) -> Entry:
+    """The entry, perhaps of an earlier run of this date, as this run ranks it."""
+    return replace(
+        entry,
+        paper=candidate.paper,
+        score=candidate.score,
+        type=candidate.type,
+        topic=candidate.topic,
+        also_in=candidate.also_in,
+        likeness=candidate.likeness,
+    )
 
 
-def _ranked(entries: Iterable[Entry], max_papers: int) -> list[Entry]:
-    best_first = sorted(entries, key=lambda entry: entry.rank_key)
-    return [
-        _as_ranked(entry, rank, entry.shown or (rank <= max_papers and bool(entry.paper.abstract)))
-        for rank, entry in enumerate(best_first, 1)
-    ]
+def _ranked(entries: Iterable[Entry], max_papers: Mapping[str, int]) -> list[Entry]:
+    """Ranks are over the whole digest; the best `max_papers` of each topic are shown in full."""
+    place_in_topic: Counter[str] = Counter()
+    ranked = []
+    for rank, entry in enumerate(sorted(entries, key=lambda entry: entry.rank_key), 1):
+        place_in_topic[entry.topic] += 1
+        has_place = place_in_topic[entry.topic] <= max_papers.get(entry.topic, 0)
+        ranked.append(_as_ranked(entry, rank, entry.shown or (has_place and bool(entry.paper.abstract))))
+    return ranked
 
 
 def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:

@@ -136,7 +136,7 @@ def test_a_broken_line_is_reported_kept_and_its_paper_not_shown_again(tmp_path: 
         ("archive/2025/2025-12.jsonl", 3),
     ]
     assert "this line can't be read" in loaded.broken[0].problem.message
-    digest = merged_digest(loaded, [a_candidate("2512.99002"), a_candidate("2512.99005")], TODAY, 30)
+    digest = merged_digest(loaded, [a_candidate("2512.99002"), a_candidate("2512.99005")], TODAY, {"": 30})
     assert [entry.paper.id for entry in digest] == ["2512.99001", "2512.99005"]
 
     write_archive(tmp_path, loaded.with_entries(digest), loaded)
@@ -335,7 +335,7 @@ def test_nothing_is_written_where_nothing_changed(tmp_path: Path) -> None:
 
 def merged_ids(archive: Archive, *candidates: str, max_papers: int = 30) -> list[tuple[str, bool]]:
     made = [a_candidate(paper_id, score=float(paper_id[-1])) for paper_id in candidates]
-    return [(entry.paper.id, entry.shown) for entry in merged_digest(archive, made, TODAY, max_papers)]
+    return [(entry.paper.id, entry.shown) for entry in merged_digest(archive, made, TODAY, {"": max_papers})]
 
 
 def test_a_digest_holds_what_no_other_date_holds() -> None:
@@ -347,29 +347,29 @@ def test_of_equal_scores_the_newer_submission_is_first_then_the_lower_id() -> No
     old, new = utc("2025-12-20T00:00:00"), utc("2025-12-21T00:00:00")
     papers = [("2512.99001", old), ("2512.99003", new), ("2512.99002", new)]
     candidates = [a_candidate(paper_id, published=published) for paper_id, published in papers]
-    digest = merged_digest(Archive(), candidates, TODAY, 30)
+    digest = merged_digest(Archive(), candidates, TODAY, {"": 30})
     assert [entry.paper.id for entry in digest] == ["2512.99002", "2512.99003", "2512.99001"]
 
 
 def test_a_second_run_takes_up_a_paper_as_it_is_now() -> None:
-    first = merged_digest(Archive(), [a_candidate()], TODAY, 1)
+    first = merged_digest(Archive(), [a_candidate()], TODAY, {"": 1})
     revised = replace(a_candidate(version=2), type=PaperType.CROSS)
-    (entry,) = merged_digest(an_archive(*first), [revised], TODAY, 1)
+    (entry,) = merged_digest(an_archive(*first), [revised], TODAY, {"": 1})
     assert (first[0].type, entry.type, entry.paper.version) == ("new", "cross", 2)
 
 
 def test_the_best_are_shown_and_the_rest_listed() -> None:
-    listed = merged_digest(Archive(), [a_candidate("2512.99001", 1), a_candidate("2512.99002", 2)], TODAY, 1)[
-        1
-    ]
+    listed = merged_digest(
+        Archive(), [a_candidate("2512.99001", 1), a_candidate("2512.99002", 2)], TODAY, {"": 1}
+    )[1]
     assert (listed.rank, listed.shown, listed.paper.abstract) == (2, False, "")
 
 
 def test_a_second_run_adds_and_takes_nothing_back() -> None:
-    first = merged_digest(Archive(), [a_candidate("2512.99005", 5.0)], TODAY, 1)
+    first = merged_digest(Archive(), [a_candidate("2512.99005", 5.0)], TODAY, {"": 1})
     archive = an_archive(*first).with_summaries({"2512.99005": SUMMARY})
     second = merged_digest(
-        archive, [a_candidate("2512.99005", 5.0), a_candidate("2512.99009", 9.0)], TODAY, 1
+        archive, [a_candidate("2512.99005", 5.0), a_candidate("2512.99009", 9.0)], TODAY, {"": 1}
     )
     assert [(entry.paper.id, entry.rank, entry.shown) for entry in second] == [
         ("2512.99009", 1, True),
@@ -379,17 +379,17 @@ def test_a_second_run_adds_and_takes_nothing_back() -> None:
 
 
 def test_a_second_run_with_other_keywords_scores_anew_and_keeps_what_no_longer_matches() -> None:
-    archive = an_archive(*merged_digest(Archive(), [a_candidate("2512.99005", 5.0)], TODAY, 9))
-    (kept, added) = merged_digest(archive, [a_candidate("2512.99001", 1.0)], TODAY, 9)
+    archive = an_archive(*merged_digest(Archive(), [a_candidate("2512.99005", 5.0)], TODAY, {"": 9}))
+    (kept, added) = merged_digest(archive, [a_candidate("2512.99001", 1.0)], TODAY, {"": 9})
     assert (kept.score.value, added.paper.id) == (5.0, "2512.99001")
-    (again,) = merged_digest(archive, [a_candidate("2512.99005", 2.0)], TODAY, 9)
+    (again,) = merged_digest(archive, [a_candidate("2512.99005", 2.0)], TODAY, {"": 9})
     assert again.score.value == 2.0
 
 
 def test_more_room_shows_papers_that_an_earlier_run_listed() -> None:
     candidates = [a_candidate("2512.99001", 1), a_candidate("2512.99002", 2)]
-    archive = an_archive(*merged_digest(Archive(), candidates, TODAY, 1))
-    shown = merged_digest(archive, candidates, TODAY, 2)
+    archive = an_archive(*merged_digest(Archive(), candidates, TODAY, {"": 1}))
+    shown = merged_digest(archive, candidates, TODAY, {"": 2})
     assert [(entry.shown, bool(entry.paper.abstract)) for entry in shown] == [(True, True)] * 2
 
 
@@ -407,7 +407,7 @@ def test_every_candidate_is_in_exactly_one_digest_and_no_shown_paper_vanishes(
         today = TODAY + dt.timedelta(days=days_on)
         candidates = [a_candidate(f"2512.{number:05}", float(number)) for number in numbers]
         shown = {key for key, entry in archive.entries.items() if entry.shown}
-        archive = archive.with_entries(merged_digest(archive, candidates, today, max_papers))
+        archive = archive.with_entries(merged_digest(archive, candidates, today, {"": max_papers}))
         assert {candidate.paper.id for candidate in candidates} <= set(archive.entries)
         assert shown <= {key for key, entry in archive.entries.items() if entry.shown}
         assert sorted(entry.rank for entry in archive.of(today)) == list(range(1, len(archive.of(today)) + 1))

@@ -74,9 +74,7 @@ class Window:
         return {
             word: math.log((self.size + 1) / (papers + 0.5))
             for word, papers in papers_with.items()
-            if papers >= MIN_PAPERS_WITH_WORD
-            and papers / self.size <= MAX_SHARE_WITH_WORD
-            and _is_word(word)
+            if papers >= MIN_PAPERS_WITH_WORD and papers / self.size <= MAX_SHARE_WITH_WORD and _is_word(word)
         }
 
     def _vector(self, counts: Mapping[str, int]) -> Vector:

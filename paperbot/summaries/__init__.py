@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from paperbot.config.settings import AiSummary, Price
 from paperbot.model import Entry, Notice, Summary, SummarySource
+from paperbot.ranking.topics import in_turn
 from paperbot.summaries.faults import Server, is_lasting
 from paperbot.summaries.prompts import Prompt, message_tokens, messages_for
 
@@ -35,7 +36,7 @@ def due(entries: Sequence[Entry], today: dt.date, settings: AiSummary, fingerpri
 
 def _best(entries: Sequence[Entry], date: dt.date, most: int) -> list[Entry]:
     shown = [entry for entry in entries if entry.digest_date == date and entry.shown and not entry.withdrawn]
-    return sorted(shown, key=lambda entry: entry.rank)[:most]
+    return in_turn(shown)[:most]
 
 
 def _is_settled(entry: Entry, model: str, fingerprint: str) -> bool:

@@ -114,7 +114,7 @@ from tests.config.written import SECRET, errors, load
         (
             {"ai_summary": {"base_url": "example.org/v1"}},
             'ai_summary.base_url is "example.org/v1". '
-            "Allowed: a whole address that begins with https:// (or http://).",
+            "Allowed: a whole address that begins with https:// (or http://), without a user name.",
         ),
         (
             {"ai_summary": {"base_url": "https://example.org/v1/chat/completions"}},
@@ -133,7 +133,7 @@ from tests.config.written import SECRET, errors, load
         ),
         (
             {"arxiv": {"api_url": "http://[::1"}},
-            'arxiv.api_url is "http://[::1". Allowed: a whole address that begins with https:// (or http://).',
+            'arxiv.api_url is "http://[::1". Allowed: a whole address that begins with https:// (or http://), without a user name.',
         ),
         (
             {"timezone": "Asia/Shangai"},
@@ -142,7 +142,7 @@ from tests.config.written import SECRET, errors, load
         (
             {"arxiv": {"api_url": "file:///etc/passwd"}},
             'arxiv.api_url is "file:///etc/passwd". '
-            "Allowed: a whole address that begins with https:// (or http://).",
+            "Allowed: a whole address that begins with https:// (or http://), without a user name.",
         ),
         (
             {"arxiv": {"pdf_url": "https://example.org/"}},

@@ -1,0 +1,202 @@
+"""Likeness: the rule of docs/ranking.md, against a second implementation, by hand, and by its properties."""
+
+import dataclasses
+import random
+import re
+from collections.abc import Container, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paperbot.config import Config, TopicRules
+from paperbot.model import Candidate, LikenessBasis, Paper
+from paperbot.ranking.likeness import Example, Window, likeness_by_id, percentile
+from paperbot.ranking.topics import TopicRanking, assess_topic, rank_papers
+from tests.support.builders import a_config, a_paper
+from tests.support.likeness_oracle import oracle
+from tests.support.real_papers import real_papers
+
+ROOT = Path(__file__).resolve().parents[1]
+RULES = Config().topic_rules[0]
+WINDOWS = [*((60, seed) for seed in range(5)), *((300, seed) for seed in range(4)), (900, 0)]
+
+
+def ranking(
+    papers: Sequence[Paper],
+    examples: Sequence[Example] = (),
+    *,
+    earlier: Container[str] = (),
+    weight: float = 1.0,
+    rules: TopicRules = RULES,
+) -> TopicRanking:
+    assessed = assess_topic(papers, rules)
+    likeness = likeness_by_id(Window(papers), assessed.assessments, earlier, examples, weight)
+    return dataclasses.replace(assessed, likeness=likeness)
+
+
+def picked(papers: Sequence[Paper], factor: float = 1.0) -> list[Example]:
+    assessed = assess_topic(papers, RULES).assessments
+    return [Example(one.paper.title, one.paper.abstract, one.score.value, factor) for one in assessed]
+
+
+def ids(ranked: TopicRanking) -> list[str]:
+    return [candidate.paper.id for candidate in rank_papers([ranked])]
+
+
+@pytest.mark.parametrize("picks", [0, 3, 10, 30])
+@pytest.mark.parametrize(
+    ("size", "seed"), [*((60, n) for n in range(5)), *((300, n) for n in range(4)), (900, 0)]
+)
+def test_a_second_implementation_finds_the_same(size: int, seed: int, picks: int) -> None:
+    chance = random.Random(f"{size} {seed} {picks}")
+    papers = chance.sample(real_papers(), size)
+    earlier = {paper.id for paper in papers[: size // 2]} if seed % 2 else set()
+    chosen = picked(chance.sample(real_papers(), picks))
+    for number in range(0, picks, 4):
+        chosen[number] = dataclasses.replace(chosen[number], factor=(-1.0, 0.5)[number % 8 // 4])
+    found = ranking(papers, chosen, earlier=earlier)
+    rows = [(one.paper, one.score.value, not one.is_excluded) for one in found.assessments]
+    expected = oracle(
+        rows, earlier, [(one.title, one.abstract, one.keyword_points, one.factor) for one in chosen]
+    )
+    assert {key: likeness.value for key, likeness in found.likeness.items()} == pytest.approx(
+        expected, abs=0.001
+    )
+    assert len(expected) > size / 2
+
+
+def test_the_example_of_the_docs_to_the_last_digit() -> None:
+    page = (ROOT / "docs/ranking.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([A-J]) \| ([A-Z][^|]+) \| (\d+) \|$", page, re.MULTILINE)
+    rules = a_config(keywords=[{"term": "decoding", "weight": 10}]).topic_rules[0]
+    papers = [a_paper(letter, title=title, abstract="") for letter, title, _ in rows]
+    found = ranking(papers, rules=rules)
+    assert [(one.paper.id, f"{one.score.value:g}") for one in found.assessments] == [
+        (letter, points) for letter, _, points in rows
+    ]
+    assert found.likeness["A"].words == {"decoding": 2.9, "speculative": 1.5}
+    assert found.likeness["B"].words == {"decoding": 2.4, "speculative": 1.6, "cache": -0.9}
+    assert found.likeness["C"].words == {"decoding": 2.2, "images": -1.2}
+    assert [found.likeness[letter].value for letter in "ABC"] == [4.4, 3.1, 1.0]
+    for result in (
+        "= 2.9\n",
+        "= 1.5\n",
+        "2.9 + 1.5 = 4.4",
+        "15 + 4.4 = 19.4",
+        "- 0.9 (cache) = 3.1",
+        "= 1.0.",
+    ):
+        assert result in page
+    window = Window(papers)
+    for letter, numbers in re.findall(r"^\| ([ABCm]) \| ([-\d. |]+) \|$", page, re.MULTILINE)[-4:]:
+        vector = window.mean if letter == "m" else window.vectors[letter]
+        assert sorted(f"{weight:.4f}" for weight in vector.values()) == sorted(re.findall(r"[\d.]+", numbers))
+
+
+def test_points_are_the_sum_of_their_words_as_shown() -> None:
+    for likeness in ranking(real_papers()[:300]).likeness.values():
+        assert likeness.value == pytest.approx(sum(likeness.words.values()), abs=1e-9)
+        assert all(points == round(points, 1) != 0 for points in likeness.words.values())
+        sizes = [abs(points) for points in likeness.words.values()]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_order_in_which_arxiv_gives_papers_does_not_matter() -> None:
+    papers = real_papers()[:300]
+    chosen = picked(papers[:5])
+    assert ranking(papers, chosen).likeness == ranking(papers[::-1], chosen).likeness
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_no_weight_or_equal_points_give_the_keyword_order(weight: float) -> None:
+    papers = real_papers()[:300]
+    equal = a_config(keywords=["the"], min_score=0, title_bonus=0).topic_rules[0]
+    rules = equal if weight else RULES
+    found = ranking(papers, picked(papers[:5]), weight=weight, rules=rules)
+    if weight:
+        papers = [one.paper for one in found.assessments if one.is_match]
+        found = ranking(papers, picked(papers[:5]), rules=rules)
+    assert found.likeness == {}
+    assert ids(found) == ids(assess_topic(papers, rules))
+
+
+def test_fewer_than_three_picks_are_not_used() -> None:
+    papers = real_papers()[:300]
+    without = ranking(papers).likeness
+    assert ranking(papers, picked(papers[:2])).likeness == without
+    with_three = ranking(papers, picked(best(papers)[:3])).likeness
+    assert {one.basis for one in without.values()} == {LikenessBasis.BEST_MATCHES}
+    assert {one.basis for one in with_three.values()} == {LikenessBasis.PICKS}
+
+
+def test_picks_without_keywords_weigh_nothing() -> None:
+    """A library of other subjects leaves the order as it is."""
+    papers = real_papers()[:300]
+    others = [Example("Bees", "The bees of the meadow, and their language model", 0.0)] * 300
+    assert ranking(papers, others).likeness == ranking(papers).likeness
+
+
+@pytest.mark.parametrize("flaw", [{"comment": "This paper has been withdrawn."}, {"title": "A survey: LLM"}])
+def test_excluded_and_withdrawn_papers_are_never_examples(flaw: dict[str, Any]) -> None:
+    papers = real_papers()[:300]
+    top = best(papers)[0]
+    spoilt = [paper if paper is not top else dataclasses.replace(paper, **flaw) for paper in papers]
+    assert ranking(spoilt, earlier={top.id}).likeness == {}
+
+
+def test_no_paper_is_its_own_example() -> None:
+    """Alone among the earlier papers it has nothing to be compared with; the others are compared with it."""
+    papers = real_papers()[:300]
+    top = best(papers)[0]
+    found = ranking(papers, earlier={top.id}).likeness
+    assert top.id not in found
+    assert len(found) > 250
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_more_weight_on_a_pick_never_moves_its_like_down(seed: int) -> None:
+    chance = random.Random(seed)
+    papers = chance.sample(real_papers(), 300)
+    chosen = picked(chance.sample(best(papers), 5))
+    target = next(paper for paper in papers if paper.title == chosen[0].title)
+    places = []
+    for factor in (0.0, 0.25, 0.5, 1.0, 2.0, 4.0):
+        examples = [dataclasses.replace(chosen[0], factor=factor), *chosen[1:]]
+        places.append(ids(ranking(papers, examples)).index(target.id))
+    assert places == sorted(places, reverse=True)
+
+
+def test_a_skip_moves_its_like_down_and_leaves_most_of_the_order() -> None:
+    papers = real_papers()[:600]
+    top = best(papers)
+    before = ids(ranking(papers, picked(top[2:12])))
+    skipped = top[0]
+    after = ids(ranking(papers, [*picked(top[2:12]), *picked([skipped], factor=-1.0)]))
+    assert after.index(skipped.id) > before.index(skipped.id)
+    assert len(set(before[:30]) & set(after[:30])) >= 24
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_tiny_window_is_no_problem(number: int) -> None:
+    papers = [a_paper(str(n), title="LLM inference") for n in range(number)]
+    assert ranking(papers).likeness == {}
+
+
+def test_hostile_and_empty_texts_are_no_problem() -> None:
+    papers = [
+        a_paper(str(n), title=title, abstract="") for n, title in enumerate(["", "\0", "💥" * 99, "LLM"])
+    ]
+    assert set(ranking(papers + real_papers()[:20], [Example("", "", 9.0)] * 3).likeness) <= {
+        paper.id for paper in real_papers()[:20]
+    } | {"3"}
+
+
+def test_percentile_lies_between_the_nearest_values() -> None:
+    assert percentile([4, 1, 3, 2], 0.9) == pytest.approx(3.7)
+    assert percentile([5], 0.9) == 5
+
+
+def best(papers: Sequence[Paper]) -> list[Paper]:
+    candidates: list[Candidate] = rank_papers([assess_topic(papers, RULES)])
+    return [candidate.paper for candidate in candidates]

@@ -133,7 +133,8 @@ from tests.config.written import SECRET, errors, load
         ),
         (
             {"arxiv": {"api_url": "http://[::1"}},
-            'arxiv.api_url is "http://[::1". Allowed: a whole address that begins with https:// (or http://), without a user name.',
+            'arxiv.api_url is "http://[::1". '
+            "Allowed: a whole address that begins with https:// (or http://), without a user name.",
         ),
         (
             {"timezone": "Asia/Shangai"},

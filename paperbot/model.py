@@ -94,8 +94,11 @@ class Paper:
     version: int
     """The version that was current."""
     title: str
+    """On one line. Untrusted, like all of the paper's text."""
     authors: tuple[str, ...]
+    """Their names, in the paper's order."""
     primary_category: str
+    """For example `cs.LG`."""
     categories: tuple[str, ...]
     """The primary category first, then the cross-lists."""
     published: dt.datetime
@@ -139,6 +142,7 @@ class Match:
     keyword: str
     """Or the watched author's name."""
     weight: float
+    """From config.json; negative for a penalty."""
     title: bool
     """It is in the title."""
     abstract: bool
@@ -178,6 +182,7 @@ class Summary:
     reason: str = ""
     """Why there is no text, in words."""
     model: str = field(default="", metadata=ALWAYS)
+    """The model's name, as the endpoint knows it."""
     source: SummarySource | None = field(default=None, metadata=ALWAYS)
     """What the model read: `file` (the uploaded PDF), `text` (extracted from it) or `abstract`."""
     prompt: str = field(default="", metadata=ALWAYS)
@@ -185,7 +190,9 @@ class Summary:
     version: int = field(default=1, metadata=ALWAYS)
     """The paper's version that was read."""
     input_tokens: int = field(default=0, metadata=ALWAYS)
+    """Read by the model."""
     output_tokens: int = field(default=0, metadata=ALWAYS)
+    """Written by the model."""
     made: dt.datetime | None = field(default=None, metadata=ALWAYS)
     """When, in UTC."""
     cut_short: bool = False
@@ -206,6 +213,7 @@ class TlDr:
     text: str
     """One line of plain text. Untrusted."""
     model: str = ""
+    """The model's name, as the endpoint knows it."""
     prompt: str = ""
     """A fingerprint of the prompt without the paper."""
     version: int = 1
@@ -229,6 +237,7 @@ class TopicScore:
     """What a paper scores in one of the topics that it matches."""
 
     topic: str
+    """Its name in config.json."""
     score: Score = field(metadata=INLINE)
 
 
@@ -286,7 +295,9 @@ class Entry:
     also_in: tuple[TopicScore, ...] = ()
     """The other topics that it matches, the best first."""
     likeness: Likeness | None = None
+    """Points beside the keyword points; `rank` follows their sum."""
     tldr: TlDr | None = None
+    """One sentence about the paper by a model."""
     changes: tuple[Change, ...] = ()
     """What happened to it since, the oldest first."""
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -303,7 +314,7 @@ class Notice:
     """Something the page must say about a run."""
 
     kind: str
-    """A NoticeKind, or a kind of another release."""
+    """For example `no-key` or `stale-index`; see NoticeKind. Other releases may have others."""
     text: str
     """In words."""
 
@@ -333,7 +344,9 @@ class RunRecord:
     checked_held_papers: bool = field(default=False, metadata={**ALWAYS, **json_name("looked_back")})
     """A run of this date also asked for papers held longer than the window."""
     input_tokens: int = field(default=0, metadata=ALWAYS)
+    """Read by the model."""
     output_tokens: int = field(default=0, metadata=ALWAYS)
+    """Written by the model."""
     notices: tuple[Notice, ...] = field(default=(), metadata=ALWAYS)
     """What the page must say about the run."""
     news_sent: dt.datetime | None = None

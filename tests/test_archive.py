@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -102,16 +101,6 @@ def test_papers_listed_by_title_keep_no_abstract_and_no_summary() -> None:
     record = json.loads(entry_line(an_entry(shown=False)))
     assert "abstract" not in record
     assert "summary" not in record
-
-
-def test_every_field_is_described_beside_the_data() -> None:
-    match = Match("Ada", 1.0, title=False, abstract=False, author=True)
-    entry = an_entry(summary=SUMMARY, withdrawn=True, score=Score(1.0, (match,)))
-    failed = an_entry(summary=replace(SUMMARY, text="", reason="no PDF yet"))
-    shown, not_made, day = map(json.loads, (entry_line(entry), entry_line(failed), record_line(a_day())))
-    fields = {*shown, *shown["matches"][0], *shown["summary"], *not_made["summary"], *day}
-    described = set(re.findall(r"`(\w+)`", (TEMPLATES / "archive_index.md.j2").read_text("utf-8")))
-    assert fields - described == set()
 
 
 def test_fields_of_a_later_release_stay() -> None:

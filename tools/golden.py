@@ -1,4 +1,7 @@
-"""`python -m tools.golden` draws the golden pages and the front page anew: look at the difference."""
+"""`python -m tools.golden` draws the golden pages, the front page and what is generated in templates/ anew.
+
+Look at the difference afterwards.
+"""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +13,7 @@ from paperbot.render.pages import render_pages
 from paperbot.render.templating import load_templates
 from paperbot.schedule import load_schedule
 from tests.support import invented
+from tools.archive_format import FORMAT_TEMPLATE, archive_format
 from tools.look import CHROMIUM, DRIVER, WIDE, browser, show, take_picture, to_document
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,8 +60,10 @@ def main() -> None:
     """Overwrites them."""
     if CHROMIUM and DRIVER:
         draw_specimen(ROOT / "docs" / "digest.png")
+    FORMAT_TEMPLATE.write_text(archive_format(), "utf-8")
     pages = {GOLDEN / path: text for path, text in golden_pages().items()}
-    for path, text in (pages | {ROOT / "README.md": front_page()}).items():
+    pages[ROOT / "README.md"] = front_page()
+    for path, text in pages.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
 

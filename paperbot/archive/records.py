@@ -108,14 +108,14 @@ def _json_fields(record_type: type, is_required: bool) -> Iterator[tuple[str, co
     for item in record_fields(record_type):
         required = is_required and item.is_required
         if item.is_inline:
-            yield from _json_fields(_without_none(item.type), required)
+            yield from _json_fields(without_none(item.type), required)
         else:
             yield item.json, core_schema.typed_dict_field(_value_schema(item.type), required=required)
 
 
 def _value_schema(annotation: Any) -> CoreSchema:
     if get_origin(annotation) is UnionType:
-        return core_schema.nullable_schema(_value_schema(_without_none(annotation)))
+        return core_schema.nullable_schema(_value_schema(without_none(annotation)))
     if is_dataclass(annotation):
         return _record_schema(annotation)  # type: ignore[arg-type]
     if get_origin(annotation) is tuple:
@@ -126,7 +126,7 @@ def _value_schema(annotation: Any) -> CoreSchema:
     return TypeAdapter(annotation).core_schema
 
 
-def _without_none(annotation: Any) -> Any:
+def without_none(annotation: Any) -> Any:
     """The other type of `X | None`; any other type as it is."""
     return get_args(annotation)[0] if get_origin(annotation) is UnionType else annotation
 
@@ -134,7 +134,7 @@ def _without_none(annotation: Any) -> Any:
 def _builder(record_type: type) -> Callable[[dict[str, Any]], Any]:
     """Makes a dataclass of the values that belong to it, and takes them out of the object."""
     inner = [
-        (item.name, _builder(_without_none(item.type)), _first_required(_without_none(item.type)))
+        (item.name, _builder(without_none(item.type)), _first_required(without_none(item.type)))
         for item in record_fields(record_type)
         if item.is_inline
     ]
@@ -161,7 +161,7 @@ _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _record_encoder(record_type: type) -> Callable[[Any], dict[str, Any]]:
-    encoders = [(item, _encoder(_without_none(item.type))) for item in record_fields(record_type)]
+    encoders = [(item, _encoder(without_none(item.type))) for item in record_fields(record_type)]
 
     def encode_record(value: Any) -> dict[str, Any]:
         record: dict[str, Any] = {}

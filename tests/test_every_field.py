@@ -1,0 +1,158 @@
+"""No field of a paper or a summary gets lost on the way to the archive, the pages, the site and the feeds."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path as File
+
+import pytest
+
+from paperbot.archive import Archive
+from paperbot.archive.records import JournalLine, entry_line, read_record, record_line
+from paperbot.archive.store import load_archive, write_archive
+from paperbot.config import Config
+from paperbot.digest import with_new_summaries
+from paperbot.model import Entry, RunRecord, Summary
+from paperbot.render.feeds import render_feeds
+from paperbot.render.pages import render_pages
+from paperbot.render.site_data import render_month
+from paperbot.render.templating import load_templates
+from paperbot.summaries import Outcome
+from tests.support import invented
+from tests.support.filled import Path, changed, filled, leaves
+from tools.archive_format import FORMAT_TEMPLATE, archive_format
+
+ROOT = File(__file__).resolve().parents[1]
+TEMPLATES = load_templates(ROOT, ROOT / "templates")
+DATE = invented.TODAY
+
+
+def whole_entry() -> Entry:
+    """Every field has a value; it is shown, and was not withdrawn."""
+    entry: Entry = filled(Entry)
+    paper = replace(entry.paper, id="2512.99001", categories=("cs.LG",))
+    match = replace(entry.score.matches[0], author=False)
+    score = replace(entry.score, matches=(match,), value=match.weight * (1 + invented.CONFIG.title_bonus))
+    return replace(entry, paper=paper, score=score, digest_date=DATE, withdrawn=False)
+
+
+ENTRY = whole_entry()
+FAILED = replace(ENTRY, summary=replace(ENTRY.summary or Summary(), text=""))
+
+
+def archive_of(entry: Entry) -> Archive:
+    return Archive().with_entries([entry]).with_run(replace(filled(RunRecord), date=entry.digest_date))
+
+
+def pages(entry: Entry) -> dict[str, str]:
+    return render_pages(archive_of(entry), invented.CONFIG, TEMPLATES, invented.PLACE)
+
+
+def site(entry: Entry) -> dict[str, str]:
+    return render_month("2025-12", [entry])
+
+
+def feeds(entry: Entry) -> dict[str, str]:
+    return render_feeds(archive_of(entry), Config(), TEMPLATES)
+
+
+@pytest.mark.parametrize("record_type", [RunRecord, JournalLine])
+def test_every_field_is_written_and_read(record_type: type) -> None:
+    record = filled(record_type)
+    assert read_record(record_type, record_line(record)) == record
+    lines = {path: record_line(changed(record, path)) for path in leaves(record)}
+    assert len({record_line(record), *lines.values()}) == 1 + len(lines)
+
+
+def test_every_field_of_an_entry_is_written_and_read() -> None:
+    assert read_record(Entry, entry_line(ENTRY)) == ENTRY
+    lines = {path: entry_line(changed(ENTRY, path)) for path in leaves(ENTRY)}
+    assert len({entry_line(ENTRY), *lines.values()}) == 1 + len(lines)
+    assert [
+        path
+        for path, line in lines.items()
+        if path != ("shown",) and read_record(Entry, line) != changed(ENTRY, path)
+    ] == []
+
+
+def test_the_description_of_the_archive_is_generated() -> None:
+    assert FORMAT_TEMPLATE.read_text("utf-8") == archive_format(), "see `python -m tools.golden`"
+    index = pages(ENTRY)["archive/README.md"]
+    assert [row for row in archive_format().splitlines() if row.startswith("|") and row not in index] == []
+    described = set(json.loads(entry_line(ENTRY))) | set(json.loads(record_line(filled(RunRecord))))
+    assert [name for name in described if f"| `{name}` |" not in index and not name.startswith("word")] == []
+
+
+def test_rendering_again_from_the_disk_gives_the_same(tmp_path: File) -> None:
+    archive = archive_of(ENTRY)
+    write_archive(tmp_path, archive, Archive())
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
+    assert loaded == archive
+    again = render_pages(loaded, invented.CONFIG, TEMPLATES, invented.PLACE)
+    assert again == pages(ENTRY)
+
+
+def test_a_later_run_of_the_date_keeps_every_field() -> None:
+    archive = archive_of(replace(ENTRY, summary=None))
+    outcome = Outcome({ENTRY.paper.id: ENTRY.summary or Summary()}, 0, 0, 0, 0, archive.runs[DATE].notices)
+    assert with_new_summaries(archive, outcome, DATE) == archive_of(ENTRY)
+
+
+INTERNAL = "how the summary was made, which the archive's data says"
+IN_DATA = "a detail, which the archive's data says"
+FUTURE = "no release shows it yet"
+NOT_SHOWN = {
+    "pages": {
+        "paper.categories": "the first is the primary category, which is shown",
+        "score.matches.abstract": "what is not in the title is in the abstract",
+        "rank": "the papers are in this order",
+    },
+    "site": {
+        "paper.updated": IN_DATA,
+        "score.matches.weight": "the points are shown as a sum",
+        "score.matches.abstract": "what is not in the title is in the abstract",
+        "score.matches.author": "authors are found like keywords",
+        "summary.input_tokens": INTERNAL,
+        "summary.output_tokens": INTERNAL,
+        "summary.grounding.missing": "marked in the summary's text",
+    },
+    "feeds": dict.fromkeys(
+        (
+            *("paper.version", "paper.updated", "paper.primary_category", "rank", "type"),
+            *("score.matches.weight", "score.matches.title", "score.matches.abstract"),
+            *("score.matches.author", "summary.source", "summary.version", "summary.input_tokens"),
+            *("summary.output_tokens", "summary.cut_short", "summary.hidden_text"),
+            *("summary.grounding.found", "summary.grounding.checked", "summary.grounding.missing"),
+        ),
+        "an item is short; its link leads to the rest",
+    ),
+}
+"""By place and field: why it is not shown there."""
+NOWHERE = {
+    "summary.prompt": INTERNAL,
+    "summary.made": INTERNAL,
+    "summary.reason_kind": "the reason is shown in words",
+    "summary.extra": "of another release: its meaning is not known",
+    "extra": "of another release: its meaning is not known",
+    **dict.fromkeys(("topic", "also_in", "likeness", "tldr", "changes"), FUTURE),
+    **dict.fromkeys(("paper.journal_ref", "paper.doi"), FUTURE),
+}
+SHOW: dict[str, Callable[[Entry], Mapping[str, str]]] = {"pages": pages, "site": site, "feeds": feeds}
+
+
+@pytest.mark.parametrize("place", SHOW)
+def test_every_field_is_shown_or_left_out_for_a_reason(place: str) -> None:
+    show = SHOW[place]
+    before = (show(ENTRY), show(FAILED))
+    lost = {
+        name_of(path)
+        for path in leaves(ENTRY)
+        if (show(changed(ENTRY, path)), show(changed(FAILED, path))) == before
+    }
+    reasons = NOT_SHOWN[place] | NOWHERE
+    assert {name for name in lost if not (name in reasons or name.partition(".")[0] in reasons)} == set()
+
+
+def name_of(path: Path) -> str:
+    return ".".join(part for part in path if isinstance(part, str))

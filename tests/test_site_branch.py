@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
+from tests.support.fork import Fork
 from tests.support.host_runner import Remote, git
 from tests.test_publish import record, run, write
 
@@ -197,6 +199,28 @@ def test_a_run_on_another_branch_leaves_the_site_alone(remote: Remote, days: Day
     assert done.returncode == 0, done.stdout
     assert remote.tip("site") == before
     assert remote.read("README.md", "try-out") == "trying"
+
+
+def test_the_bots_own_days(remote: Remote, days: Days, tmp_path: Path) -> None:
+    """The site is what rendering the whole archive gives, though each run writes only what changes."""
+    for clock in SAMPLE_CLOCKS:
+        root = days.begin()
+        with SampleWorld(clock) as world:
+            fork = Fork.of_sample(root, world)
+            assert fork.run(clock).code == 0
+        assert run(days.checkout, "publish.py").returncode == 0
+    days.begin()
+    shutil.copytree(days.checkout / "site", tmp_path / "site")
+    shutil.rmtree(days.checkout / "site")
+    fork.root, fork.config = days.checkout, days.checkout / "config.json"
+    fork.change()
+    assert fork.run(SAMPLE_CLOCKS[-1], "--rerender").code == 0
+    whole = fork.published()
+    site = {path for path in whole if path.startswith("site/")}
+    assert {path: (tmp_path / path).read_bytes() for path in site} == {path: whole[path] for path in site}
+    assert len(remote.files("site")) == len(site) + 2
+    assert "README.md" in remote.files()
+    assert not any(path.startswith("site/") for path in remote.files())
 
 
 def test_a_fork_of_a_fork_does_not_take_over_the_site(remote: Remote, days: Days) -> None:

@@ -218,18 +218,25 @@ def git(folder: Path, *arguments: str, given: str = "") -> str:
 
 
 def commit(long_run: LongRun) -> None:
-    """As the workflow does after each run."""
+    """As the workflow does after each run: the site is a branch of one commit, replaced each time."""
     folder = long_run.fork.root
     if not (folder / ".git").exists():
         git(folder, "init", "--quiet", "--initial-branch=main")
-    present = [name for name in ("README.md", "archive", "site") if (folder / name).exists()]
-    git(folder, "add", "--all", "--", *present, ":!archive/.lock")
+    present = [name for name in ("README.md", "archive") if (folder / name).exists()]
+    git(folder, "add", "--all", "--", *present, ":!archive/.lock", ":!archive/.run.json")
     if git(folder, "diff", "--cached", "--name-only"):
         git(folder, "commit", "--quiet", "--message", "Digest")
+    if (folder / "site").exists():
+        git(folder, "add", "--all", "--", "site")
+        tree = git(folder, "write-tree").strip()
+        site = git(folder, "commit-tree", "-m", "Site", tree).strip()
+        git(folder, "update-ref", "refs/heads/site", site)
+        git(folder, "rm", "-r", "--cached", "--quiet", "--", "site")
 
 
 def packed_bytes(folder: Path) -> tuple[int, Counter[str]]:
     """The repository's size after `git gc`, and what of it is for which files' versions."""
+    git(folder, "reflog", "expire", "--expire=now", "--all")
     git(folder, "gc", "--quiet", "--prune=now")
     objects = git(folder, "rev-list", "--objects", "--all")
     sizes = git(folder, "cat-file", "--batch-check=%(objecttype) %(objectsize:disk) %(rest)", given=objects)

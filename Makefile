@@ -59,8 +59,8 @@ lock: $(VENV)/run ## Pin the three requirements*.txt files again, with hashes
 			--no-emit-index-url --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; \
 	done
 
-fuzz: $(VENV)/dev ## 100,000 hostile texts against the page (takes a while)
-	$(RUN) -m tools.fuzz_markup
+fuzz: $(VENV)/dev ## 100,000 random summaries from the answer to page and feeds (half an hour)
+	$(RUN) -m tools.fuzz
 
 bench: $(VENV)/run ## What a run costs, measured: docs/performance.md (a quarter of an hour)
 	$(RUN) -m tools.bench

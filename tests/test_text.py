@@ -1,5 +1,6 @@
 """Untrusted text: clean, shown as it is, and never more than text."""
 
+import random
 import re
 from html import unescape
 from pathlib import Path
@@ -26,11 +27,14 @@ from tests.support.hostile import (
     FRAGMENTS,
     HOSTILE,
     LINES,
+    NUMBERS,
     WHOLE,
     HostilePaper,
+    chain_faults,
     hostile_papers,
     hostile_texts,
     page_faults,
+    random_paper,
     tree,
 )
 
@@ -39,7 +43,7 @@ REFERENCE = SHARED / "reference" / "README-2025-12-25.md"
 
 IN_FEEDS = {
     "a", "blockquote", "br", "code", "del", "em", "h4", "h5", "h6", "ins", "li", "ol", "p", "pre", "strong",
-    "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 IN_SUMMARIES = IN_FEEDS | {"span"}
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -364,6 +368,20 @@ def test_a_page_stands_whatever_a_paper_or_a_model_writes(papers: list[HostilePa
 def test_a_page_stands_with_every_known_trick(text: str) -> None:
     innocent = HostilePaper("Title", "Author", "Comment", "Abstract", "Summary")
     assert page_faults([innocent, HostilePaper(text, text, text, text, text), innocent]) == []
+
+
+def test_five_hundred_random_papers_pass_the_whole_chain() -> None:
+    randomness = random.Random("500")
+    for _ in range(50):
+        assert chain_faults([random_paper(randomness) for _ in range(10)]) == []
+
+
+def test_every_number_of_unicode_passes_the_whole_chain() -> None:
+    for start in range(0, len(NUMBERS), 40):
+        alone = NUMBERS[start : start + 40]
+        told = " ".join(f"It is {number}, 3{number} or 10{number}%." for number in alone)
+        papers = [HostilePaper("a", "b", "c", "d", text) for text in ("\n\n".join(alone), told)]
+        assert chain_faults(papers) == []
 
 
 def reference_summaries() -> list[str]:

@@ -5,15 +5,29 @@ Shared by every test that handles untrusted text.
 
 import random
 import re
+import sys
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import lxml.html
 from hypothesis import strategies as st
+from lxml import etree
 
+from paperbot.model import Entry, Grounding, Summary
+from paperbot.render.citations import bibtex, coins, ris
+from paperbot.render.feeds import render_feeds
+from paperbot.render.json_feed import json_feed
+from paperbot.render.templating import load_templates
+from paperbot.summaries.grounding import ground
+from paperbot.summaries.replies import without_thinking
 from paperbot.text import block, inline, link_label
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, PaperSection, page_problems
+from tests.support import invented
+
+ROOT = Path(__file__).resolve().parents[2]
 
 BIDI = "\u202e\u2066\u200f\u061c"
 INVISIBLE = "\x00\x07\x1b\u200b\u2060\ufeff\u00ad\U000e0041\ufe01\u3164"
@@ -77,8 +91,37 @@ WHOLE = (
 
 HOSTILE = (*LINES, *WHOLE)
 
+NUMBERS = tuple(
+    character
+    for character in map(chr, range(sys.maxunicode + 1))
+    if unicodedata.category(character)[0] == "N"
+)
+"""Every character that Unicode counts as a number: `²`.isdigit(), but int("²") raises."""
+NUMBER_TEXTS = (
+    "10⁶", "10⁻⁶", "x²", "½", "3½", "Ⅻ", "①", "１２", "١٢٣", "1٫5", "1,5", "1.234,5", "1’234", "12 345",
+    "−5", "±0.016",
+    "1.25±0.016×10−3", "4e − 4", "1e400", "1e-400", "9" * 5_000, "0.1.2", "1..5", "٪5", "5 ‰", "8,16,32",
+    "$10^{6}$",
+    "$1.5\\times10^{-3}$", "10^99999", "1/0", "İ5", "0x1F", "1_000", "NaN", "inf", "1 000 000", "5%", "%5",
+)  # fmt: skip
+THOUGHTS = (
+    "<think>", "</think>", "<thinking>x</thinking>", "<|channel|>analysis<|message|>",
+    "<|channel|>final<|message|>",
+    "<thought>", "</thought>", "◁think▷", "◁/think▷", "[THINK]", "[/THINK]", "<seed:think>", "<reasoning>",
+    "<|end|>", "<|im_start|>", "Here is the summary:\n\n```markdown\n",
+)  # fmt: skip
+TEX = (
+    "$\\operatorname{argmax}_x$", "$\\phantom{x}$", "$a\\\\[99em]b$", "$\\Rule{9em}{9em}{0em}$", "$x^2^3$",
+    "$\\frac{1}$",
+    "$$\\begin{align}a&=b\\\\c&=d\\end{align}$$", "\\(\\left(\\frac12\\right)\\)", "$\\text{a_b|c}$",
+    "$\\color{white}x$",
+    "$\\sqrt[3]{x}$", "$\\mathbb R^{d}$", "```math\n\\def\\x{1}\n```", "$" + "{" * 99 + "}" * 99 + "$",
+    "$\\alpha$[](x)$`y`$",
+)  # fmt: skip
+
 FRAGMENTS = (
-    *LINES, " ", "  ", "\n", "\n\n", "\n    ", "\n- ", "\n> ", "\n| ", " | ", "|", "*", "**", "***", "_",
+    *LINES, *NUMBER_TEXTS, *THOUGHTS, *TEX, " ", "  ", "\n", "\n\n", "\n    ", "\n- ", "\n> ", "\n| ",
+    " | ", "|", "*", "**", "***", "_",
     "`", "```", "~", "#", "$", "\\", "<", ">", "</", "&", ";", "!", "[", "]", "(", ")", "](", ":", "//",
     ".", "-", "=", "+", "0", "12", "a", "LLM", "RL", "word", "词", "”", "“", "，", "（", "）", "é", "😀",
     "'", '"', "%", "^", "{", "}", "@", "?", ",",
@@ -103,6 +146,10 @@ def random_text(randomness: random.Random) -> str:
         pieces = [
             "".join(randomness.sample(piece, len(piece))) if len(piece) < 40 else piece for piece in pieces
         ]
+    if kind > 0.8:
+        number = randomness.choice(NUMBERS)
+        pieces += [number, f" It needs {number} GB, or {number * 3}% more than 10{number}. "]
+        randomness.shuffle(pieces)
     return "".join(pieces)
 
 
@@ -118,6 +165,10 @@ class HostilePaper:
 hostile_papers = st.builds(
     HostilePaper, hostile_texts, hostile_texts, hostile_texts, hostile_texts, hostile_texts
 )
+
+
+def random_paper(randomness: random.Random) -> HostilePaper:
+    return HostilePaper(*(random_text(randomness) for _ in range(5)))
 
 
 def paper_url(index: int) -> str:
@@ -194,3 +245,43 @@ def page_faults(papers: Sequence[HostilePaper]) -> list[str]:
 
 def tree(html: str) -> lxml.html.HtmlElement:
     return lxml.html.fragment_fromstring(html, create_parent="div")
+
+
+TEMPLATES = load_templates(ROOT, ROOT / "templates")
+
+
+def chain_faults(papers: Sequence[HostilePaper]) -> list[str]:
+    """What breaks between the model's answers and the pages, feeds and exports; exceptions pass through."""
+    answers = [without_thinking(paper.summary) for paper in papers]
+    groundings = [
+        ground(answer, paper.abstract + paper.comment) for answer, paper in zip(answers, papers, strict=True)
+    ]
+    read = [replace(paper, summary=answer) for paper, answer in zip(papers, answers, strict=True)]
+    entries = [
+        _entry(index, paper, grounding)
+        for index, (paper, grounding) in enumerate(zip(read, groundings, strict=True))
+    ]
+    for text in render_feeds(invented.digest_of(entries), invented.CONFIG, TEMPLATES).values():
+        etree.fromstring(text.encode())
+    json_feed(entries, invented.CONFIG.zone, "Digest")
+    sources = [entry.paper for entry in entries]
+    bibtex(sources).encode()
+    ris(sources).encode()
+    for source in sources:
+        tree(coins(source))
+    return page_faults(read)
+
+
+def _entry(index: int, paper: HostilePaper, grounding: Grounding) -> Entry:
+    entry = invented.entry(1, shown=True)
+    told = replace(
+        entry.paper,
+        id=f"2512.{index:05}",
+        title=paper.title,
+        authors=(paper.author, ":", paper.title),
+        comment=paper.comment,
+        abstract=paper.abstract,
+        journal_ref=paper.comment,
+        doi=paper.author,
+    )
+    return replace(entry, paper=told, summary=Summary(text=paper.summary, grounding=grounding))

@@ -17,7 +17,9 @@ from paperbot.text import (
     inline,
     inline_html,
     plain,
+    truncate,
 )
+from paperbot.text.authors import author_names
 from paperbot.text.formulas import split_formulas
 from paperbot.text.gfm import gfm_html
 from paperbot.text.plain import clean
@@ -85,6 +87,40 @@ def loose_texts(html: str) -> list[str]:
 )
 def test_plain_text_is_one_clean_line(source: str, wanted: str) -> None:
     assert plain(source) == wanted
+
+
+@pytest.mark.parametrize(
+    ("authors", "shown"),
+    [
+        (["NVIDIA", ":", "A B", "C D"], ["NVIDIA: A B", "C D"]),
+        (["NVIDIA:", "A B"], ["NVIDIA: A B"]),
+        (["X Team", "Y Lab", "：", "A B"], ["X Team, Y Lab: A B"]),
+        (["X Team", " : "], ["X Team"]),
+        ([":", "A B"], ["A B"]),
+        (["A B", "", " ", "\u3164", "\u200b", "-", "C D"], ["A B", "C D"]),
+        (["DeepSeek: A B", "C D"], ["DeepSeek: A B", "C D"]),
+        (["Jos{\\'e} B"], ["José B"]),
+        ([], []),
+    ],
+)
+def test_colons_and_blanks_are_no_authors(authors: list[str], shown: list[str]) -> None:
+    assert list(author_names(authors)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "max_chars", "short"),
+    [
+        ("one two", 7, "one two"),
+        ("one two three", 9, "one two …"),
+        ("one two three", 7, "one two …"),
+        ("a" * 9, 5, "aaaaa …"),
+        ("abce\u0301f", 4, "abc …"),
+        ("words $a + b + c$ end", 13, "words …"),
+        ("words then $a + b$", 14, "words then …"),
+    ],
+)
+def test_texts_are_cut_between_words(text: str, max_chars: int, short: str) -> None:
+    assert truncate(text, max_chars) == short
 
 
 @pytest.mark.parametrize(

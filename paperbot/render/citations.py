@@ -67,8 +67,8 @@ class Name:
 def names_of(paper: Paper) -> tuple[Name, ...]:
     """The authors in order; a team before a colon is the first of them."""
     team, people = split_team(paper.authors)
-    teams = [Name(plain(team), is_group=True)] if team else []
-    return (*teams, *(split_name(plain(person)) for person in people))
+    teams = [Name(team, is_group=True)] if team else []
+    return (*teams, *map(split_name, people))
 
 
 def split_name(name: str) -> Name:

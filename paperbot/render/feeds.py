@@ -82,7 +82,7 @@ def _item(entry: Entry, zone: ZoneInfo, templates: Environment) -> Any:
     item.content(_content(entry, abstract, templates))
     item.pubDate(dt.datetime.combine(entry.digest_date, dt.time(), zone))
     item.category([{"term": category} for category in paper.categories])
-    item.dc.dc_creator([plain(author) for author in author_names(paper.authors)])
+    item.dc.dc_creator(list(author_names(paper.authors)))
     return item
 
 
@@ -93,7 +93,7 @@ def _content(entry: Entry, abstract: str, templates: Environment) -> str:
         "site/feed_item.html.j2",
         score=figure(entry.score.value),
         keywords=keyword_names(entry.score.matches),
-        authors=[plain(author) for author in author_names(paper.authors)],
+        authors=list(author_names(paper.authors)),
         categories=paper.categories,
         submitted=f"{paper.published:%Y-%m-%d}",
         comment=plain(paper.comment),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from paperbot.model import Entry, Paper
 from paperbot.render.site_data import keyword_names, summary_html
-from paperbot.text import inline_html, plain, plain_formulas
+from paperbot.text import inline_html, plain_formulas
 from paperbot.text.authors import author_names
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -40,7 +40,7 @@ def _item(entry: Entry, zone: ZoneInfo) -> dict[str, object]:
         "summary": plain_formulas(paper.abstract),
         "date_published": dt.datetime.combine(entry.digest_date, dt.time(), zone).isoformat(),
         "date_modified": paper.updated.isoformat(),
-        "authors": [{"name": plain(name)} for name in author_names(paper.authors)],
+        "authors": [{"name": name} for name in author_names(paper.authors)],
         "tags": [*paper.categories, *keyword_names(entry.score.matches)],
     }
     return {name: value for name, value in item.items() if value not in ("", [])}

@@ -142,7 +142,7 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "score": round(entry.score.value, 2),
         "type": entry.type,
         "title": truncate(plain(paper.title), TITLE_MAX) or paper.id,
-        "authors": [plain(author) for author in author_names(paper.authors)],
+        "authors": list(author_names(paper.authors)),
         "categories": list(dict.fromkeys((paper.primary_category, *paper.categories))),
         "published": timestamp(paper.published),
         "keywords": keyword_names(entry.score.matches),

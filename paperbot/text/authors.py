@@ -3,13 +3,18 @@
 import re
 from collections.abc import Sequence
 
+from paperbot.text.plain import plain
+
 _COLONS = ":：﹕"
 _LETTER = re.compile(r"[^\W_]")
 
 
 def split_team(authors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The team whose name stands before a colon, or "", and the people: `NVIDIA`, `:`, `Aaron Blakeman`."""
-    names = [" ".join(author.split()) for author in authors]
+    """In plain text: the team whose name stands before a colon, or "", and the people.
+
+    For example `NVIDIA`, `:`, `Aaron Blakeman`.
+    """
+    names = [plain(author) for author in authors]
     for position, name in enumerate(names):
         is_colon = bool(name) and not name.strip(_COLONS + " ")
         if is_colon or (position == 0 and name.endswith(tuple(_COLONS))):

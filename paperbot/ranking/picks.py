@@ -1,0 +1,83 @@
+"""Picks: the reader's word on single papers, as files `picks/2512.20276` with the line `star` or `skip`.
+
+The folder is written by hand, on GitHub's pages, and by pull requests. So neither the names nor the contents
+are trusted: what is no pick is named in a problem and ignored.
+"""
+
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from paperbot.config.errors import shown
+from paperbot.errors import Problem
+
+FOLDER = "picks"
+FILE_NAME = re.compile(
+    r"([0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}|[a-z]+(?:-[a-z]+)?_[0-9]{7})(?:v[1-9][0-9]{0,2})?"
+)
+"""An arXiv id, with `_` for the `/` of old ones."""
+OTHER_FILES = frozenset({"readme.md", "readme", "thumbs.db", "desktop.ini"})
+MAX_FILES = 10_000
+MAX_READ_BYTES = 1000
+
+
+class PickKind(StrEnum):
+    """What the reader says about a paper."""
+
+    STAR = "star"
+    """More like this."""
+    SKIP = "skip"
+    """Not for me."""
+
+
+def pick_path(paper_id: str) -> str:
+    """The file of a paper's pick, relative to the repository's root."""
+    return f"{FOLDER}/{paper_id.replace('/', '_')}"
+
+
+def read_picks(root: Path) -> tuple[Mapping[str, PickKind], tuple[Problem, ...]]:
+    """The picks by paper id, and a problem for each file that is none. Never raises OSError."""
+    picks: dict[str, PickKind] = {}
+    problems: list[Problem] = []
+    for name in _file_names(root, problems):
+        try:
+            paper_id, kind = _read_pick(root / FOLDER / name, name)
+            if paper_id in picks:
+                raise ValueError(f"there is another file for {paper_id}")
+            picks[paper_id] = kind
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or error
+            problems.append(Problem(f"{shown(name)} is not used: {reason}.", FOLDER))
+    return picks, tuple(problems)
+
+
+def _file_names(root: Path, problems: list[Problem]) -> Iterator[str]:
+    try:
+        names = sorted(path.name for path in (root / FOLDER).iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        problems.append(Problem(f"The folder can't be read: {error.strerror}.", FOLDER))
+        return
+    if len(names) > MAX_FILES:
+        problems.append(Problem(f"Only the first {MAX_FILES} of {len(names)} files are used.", FOLDER))
+    for name in names[:MAX_FILES]:
+        if not name.startswith(".") and name.lower() not in OTHER_FILES:
+            yield name
+
+
+def _read_pick(path: Path, name: str) -> tuple[str, PickKind]:
+    """Raises OSError or ValueError, whose text says what is wrong."""
+    found = FILE_NAME.fullmatch(name)
+    if not found:
+        raise ValueError("its name must be an arXiv id such as 2512.20276 or math_0309136")
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise ValueError("it is a link or a folder, not a file")
+    with path.open("rb") as file:
+        first_line = file.read(MAX_READ_BYTES).decode("utf-8-sig", "replace").strip().partition("\n")[0]
+    try:
+        return found[1].replace("_", "/"), PickKind(first_line.strip().lower())
+    except ValueError:
+        raise ValueError(f"its first line is {shown(first_line)}; it must be star or skip") from None

@@ -1,0 +1,175 @@
+"""BibTeX files as reference managers really export them."""
+
+from pathlib import Path
+
+import pytest
+
+from paperbot.ranking.library import LibraryEntry, decode_bib, parse_bib, read_library
+
+ZOTERO = r"""
+@misc{leviathan_fast_2023,
+	title = {Fast {Inference} from {Transformers} via {Speculative} {Decoding}},
+	url = {http://arxiv.org/abs/2211.17192},
+	doi = {10.48550/arXiv.2211.17192},
+	abstract = {Inference from large models is slow: 50\% of the time, {K}V caches wait.},
+	publisher = {arXiv},
+	author = {Leviathan, Yaniv and Kalman, Matan},
+	month = may,
+	year = {2023},
+	note = {arXiv:2211.17192 [cs]},
+	annote = {Comment: ICML 2023 Oral},
+	file = {Preprint PDF:/home/me/Zotero/x.pdf:application/pdf},
+}
+"""
+MENDELEY = r"""
+@article{Vaswani2017,
+abstract = {The dominant sequence transduction models are based on complex recurrent networks.},
+archivePrefix = {arXiv},
+arxivId = {1706.03762},
+author = {Vaswani, Ashish and Erd{\"{o}}s, P{\'{a}}l},
+eprint = {1706.03762},
+file = {:C$\backslash$:/x.pdf:pdf},
+mendeley-groups = {LLM},
+title = {{Attention Is All You Need}},
+year = {2017}
+}
+"""
+JABREF = r"""% Encoding: UTF-8
+@String{nips = "Advances in " # "NeurIPS"}
+@InProceedings{Dao2022,
+  author    = {Tri Dao},
+  title     = "Flash{A}ttention: " # nips,
+  booktitle = nips,
+  groups    = {kernels},
+  comment   = {read},
+}
+@Comment{jabref-meta: databaseType:bibtex;}
+"""
+SCHOLAR = r"""
+@article{hu2021lora,
+  title={Lora: Low-rank adaptation of large language models},
+  author={Hu, Edward J and others},
+  journal={arXiv preprint arXiv:2106.09685},
+  year={2021}
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            ZOTERO,
+            LibraryEntry(
+                "Fast Inference from Transformers via Speculative Decoding",
+                "Inference from large models is slow: 50% of the time, KV caches wait.",
+                "2211.17192",
+            ),
+        ),
+        (
+            MENDELEY,
+            LibraryEntry(
+                "Attention Is All You Need",
+                "The dominant sequence transduction models are based on complex recurrent networks.",
+                "1706.03762",
+            ),
+        ),
+        (JABREF, LibraryEntry("FlashAttention: Advances in NeurIPS")),
+        (SCHOLAR, LibraryEntry("Lora: Low-rank adaptation of large language models", "", "2106.09685")),
+    ],
+)
+def test_entries_of_the_usual_managers(text: str, expected: LibraryEntry) -> None:
+    assert parse_bib(text, "x.bib") == ([expected], [])
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("eprint = {2401.00001v2}", "2401.00001"),
+        ("eprint = {arXiv:2401.00001}", "2401.00001"),
+        ("eprint = {hep-th/9901001}", "hep-th/9901001"),
+        ("url = {https://arxiv.org/pdf/2401.00001v3.pdf}", "2401.00001"),
+        ("url = {https://www.alphaxiv.org/abs/2401.00001}", "2401.00001"),
+        ("doi = {https://doi.org/10.48550/ARXIV.2401.00001}", "2401.00001"),
+        ("note = {arXiv: 2401.00001}", "2401.00001"),
+        ("howpublished = {arXiv:2401.00001 [cs.LG]}", "2401.00001"),
+        ("journal = {CoRR}", ""),
+        ("eprint = {PMC1234567}", ""),
+        ("doi = {10.1145/3600006.3613165}", ""),
+        ("note = {Published 2401.00001 times}", ""),
+        ("number = {2401.00001}", ""),
+    ],
+)
+def test_arxiv_ids(field: str, expected: str) -> None:
+    ((entry,), _) = parse_bib("@article{a, title={T}, " + field + "}", "x.bib")
+    assert entry.arxiv_id == expected
+
+
+def test_flawed_entries_cost_only_themselves() -> None:
+    text = (
+        "@article{a, title={One}}\n@article{a, title={Repeated key}}\n@article{b, title={}, title={Twice}}\n"
+        "@article{c, author={No Title}}\n@article{, title={No key}}\n"
+        "@article{d, title={Cut off\n\n@misc{e, title = unknown # { and text}}\n@misc{f, title={Last}}\n"
+        "Free text between entries, with @ and {\n@misc{g, title={更快的推理}, abstract={大模型}}\n"
+    )
+    entries, problems = parse_bib(text, "x.bib")
+    titles = [entry.title for entry in entries]
+    assert titles[:3] == ["One", "Repeated key", "Twice"]
+    assert {"Last", "更快的推理"} <= set(titles)
+    assert problems[0].message.endswith("entries can't be read and are not used.")
+    assert problems[-1].message == "1 entries have no title and are not used."
+
+
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        ("Über Größe".encode("cp1252"), "Über Größe"),
+        (b"% Encoding: ISO-8859-2\n" + "Řešení".encode("iso-8859-2"), "Řešení"),
+        ("大模型推理的加速".encode("gb18030"), "大模型推理的加速"),
+        ("Größe 大".encode("utf-8-sig"), "Größe 大"),
+        ("Größe 大".encode("utf-16"), "Größe 大"),
+        (b"% Encoding: klingon\nGr\xf6\xdfe", "Größe"),
+        (b"\x81\x8d\xff\xfe A\x81 \xff", ""),
+    ],
+)
+def test_encodings(data: bytes, title: str) -> None:
+    assert title in decode_bib(data)
+
+
+def test_a_library_of_several_files_has_each_paper_once(tmp_path: Path) -> None:
+    (tmp_path / "a.bib").write_text(SCHOLAR + MENDELEY, "utf-8")
+    with_abstract = SCHOLAR.replace("year=", "abstract={We propose.}, year=")
+    (tmp_path / "b.bib").write_text(with_abstract + MENDELEY, "utf-8")
+    entries, problems = read_library(tmp_path, ["a.bib", "b.bib"])
+    assert [(entry.arxiv_id, bool(entry.abstract)) for entry in entries] == [
+        ("2106.09685", True),
+        ("1706.03762", True),
+    ]
+    assert problems == ()
+
+
+def test_files_that_are_none_are_named(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "folder.bib").mkdir(parents=True)
+    (tmp_path / "outside.bib").write_text(SCHOLAR, "utf-8")
+    (root / "link.bib").symlink_to(tmp_path / "outside.bib")
+    (root / "good.bib").write_text(SCHOLAR, "utf-8")
+    entries, problems = read_library(root, ["absent.bib", "folder.bib", "link.bib", "good.bib"])
+    assert len(entries) == 1
+    assert [str(problem) for problem in problems] == [
+        "absent.bib: The library can't be read: there is no such file.",
+        "folder.bib: The library can't be read: it is not a file.",
+        "link.bib: The library can't be read: it is a link to a place outside of the repository.",
+    ]
+
+
+def test_nothing_of_a_private_library_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    parse_bib("@article{secretkey, title={One}}\n@article{secretkey, title={Two}}\n", "x.bib")
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["", "@", "@article", "@article{", "}" * 999, "@article{a, title={" * 300, "\0"]
+)
+def test_what_is_no_bibtex_gives_no_entries(text: str) -> None:
+    assert parse_bib(text, "x.bib")[0] == []

@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 FOLDER = "archive"
@@ -11,7 +12,7 @@ JOURNAL = f"{FOLDER}/.unfinished.jsonl"
 MANIFEST = f"{FOLDER}/.run.json"
 """The list of the files that a run wrote; git ignores it."""
 _MONTH_FILE = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.days)?\.jsonl")
-_DAY_PAGE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.md")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def month_of(date: dt.date) -> str:
@@ -50,11 +51,14 @@ def months_on_disk(root: Path) -> list[str]:
     return sorted({name[1] for name in names if name}, reverse=True)
 
 
-def day_pages_on_disk(root: Path) -> set[dt.date]:
+def dates_of_pages(root: Path) -> set[dt.date]:
     """The dates that have a page."""
-    names = [path.stem for path in (root / FOLDER).glob("*/*.md") if _DAY_PAGE.fullmatch(path.name)]
-    dates = set()
-    for name in names:
-        with contextlib.suppress(ValueError):  # 2025-13-01.md is no date's page
-            dates.add(dt.date.fromisoformat(name))
-    return dates
+    pages = (root / FOLDER).glob("*/*.md")
+    return set(valid_dates(path.stem for path in pages if _DATE.fullmatch(path.stem)))
+
+
+def valid_dates(texts: Iterable[str]) -> Iterator[dt.date]:
+    """Those of texts like `2025-12-25` that are dates, unlike `2025-13-01`."""
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            yield dt.date.fromisoformat(text)

@@ -4,46 +4,45 @@ Only the months that a run needs are loaded, so its cost does not grow with the 
 """
 
 import datetime as dt
-from collections.abc import Collection
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from paperbot.archive import Archive, BrokenLine
 from paperbot.archive.files import write_all
-from paperbot.archive.layout import day_pages_on_disk, entries_path, month_of, months_on_disk, runs_path
+from paperbot.archive.layout import dates_of_pages,entries_path, month_of, months_on_disk, runs_path, valid_dates
 from paperbot.archive.records import entry_line, read_record, record_line
 from paperbot.errors import ArchiveError, Problem
 from paperbot.model import Entry, RunRecord
 
 Record = TypeVar("Record")
 
+# Ten years of runs are 2,600 lines: reading them as records would cost a tenth of a run.
+_RUN_WITH_PAPERS = re.compile(r'^\{"date": ?"([0-9]{4}-[0-9]{2}-[0-9]{2})".*?"new": ?[1-9]', re.MULTILINE)
+
 def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive:
     """The months from `since` on, and older ones until all together show so many papers.
 
-    Raises ArchiveError if a file can't be read.
+    The dates of older digests come from the data too. A record of a run may be lost, when the run was killed:
+    then the page of its date says that there is a digest. Raises ArchiveError if a file can't be read.
     """
     archive, older = Archive(), months_on_disk(root)
     while older and (older[0] >= month_of(since) or _shown(archive) < at_least_shown):
         archive = _with_older_month(root, older.pop(0), archive)
-    pages = day_pages_on_disk(root)
-    dates = [date for month in older for date in _digest_dates(root, month, pages)]
-    return replace(archive, dates=tuple(sorted({*archive.dates, *dates}, reverse=True)))
+    months = {month for month in older if (root / entries_path(month)).exists()}
+    dates = {date for date in dates_of_pages(root) if month_of(date) in months}
+    dates.update(archive.dates, *(_dates_of_month(root, month) for month in months))
+    return replace(archive, dates=tuple(sorted(dates, reverse=True)))
 
 
-def _digest_dates(root: Path, month: str, pages: Collection[dt.date]) -> set[dt.date]:
-    """The digests of a month that is not loaded, without reading its papers.
-
-    Its runs say which dates have papers. A run's record may have been lost: its page, if it is there, says so too.
-    """
-    path = root / entries_path(month)
-    if not path.exists():
-        return set()
-    runs, _ = _read_lines(root, runs_path(month), RunRecord)
-    if not runs:
-        entries, _ = _read_lines(root, entries_path(month), Entry)
-        return {entry.digest_date for entry in entries}
-    return {run.date for run in runs if run.new} | {date for date in pages if month_of(date) == month}
+def _dates_of_month(root: Path, month: str) -> set[dt.date]:
+    """The dates of a month's digests by the records of its runs, or if these are lost, by its papers."""
+    found = _RUN_WITH_PAPERS.findall(_read_text(root, runs_path(month)))
+    if found:
+        return set(valid_dates(found))
+    entries, _ = _read_lines(root, entries_path(month), Entry)
+    return {entry.digest_date for entry in entries}
 
 
 def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
@@ -111,24 +110,28 @@ def _text(lines: list[str], archive: Archive, path: str) -> str:
 
 
 def _read_lines(root: Path, path: str, record_type: type[Record]) -> tuple[list[Record], list[BrokenLine]]:
-    try:
-        text = (root / path).read_text(encoding="utf-8", errors="backslashreplace")
-    except FileNotFoundError:
-        return [], []
-    except OSError as fault:
-        raise ArchiveError(f"can't read {path}: {fault.strerror or fault}") from fault
     values, broken = [], []
-    for number, line in enumerate(text.split("\n"), 1):  # splitlines() would split inside titles
+    for number, line in enumerate(_read_text(root, path).split("\n"), 1):  # splitlines() would split inside titles
         if line.strip():
             try:
                 values.append(read_record(record_type, line))
-            except ValueError as fault:
-                broken.append(BrokenLine(path, line, Problem(_broken_words(fault), path, number)))
+            except ValueError as error:
+                broken.append(BrokenLine(path, line, Problem(_broken_words(error), path, number)))
     return values, broken
 
 
-def _broken_words(fault: ValueError) -> str:
+def _read_text(root: Path, path: str) -> str:
+    """Empty if there is no such file."""
+    try:
+        return (root / path).read_text(encoding="utf-8", errors="backslashreplace")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ArchiveError(f"can't read {path}: {error.strerror or error}") from error
+
+
+def _broken_words(error: ValueError) -> str:
     return (
-        f"this line can't be read ({fault}). It is kept as it is, and its paper is not shown again; "
+        f"this line can't be read ({error}). It is kept as it is, and its paper is not shown again; "
         "restore it from the repository's history, or delete it"
     )

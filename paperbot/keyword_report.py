@@ -1,17 +1,15 @@
-"""What each keyword does: how many papers of the newest digest it matched."""
+"""What each keyword does: how many papers of the newest digest it matched, topic by topic."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from paperbot.archive import Archive
-from paperbot.config import Config
-from paperbot.model import Entry
+from paperbot.config import Config, TopicRules
+from paperbot.model import Entry, Score
 from paperbot.ranking.keywords import Scorer
 from paperbot.render.templating import counted, long_date
 
-NO_DIGEST = (
-    "Nothing is known about your keywords yet: run the bot once, then --check says what each of them matches."
-)
+NO_DIGEST = "Run the bot once; then --check shows how many papers each keyword matches."
 
 
 def explain_keywords(config: Config, archive: Archive) -> Iterator[str]:
@@ -20,41 +18,45 @@ def explain_keywords(config: Config, archive: Archive) -> Iterator[str]:
         yield NO_DIGEST
         return
     entries = archive.of(archive.newest_date)
-    counts = matched_papers(config, entries)
-    total = len(entries)
+    shown = archive.shown(archive.newest_date)
     date = long_date(archive.newest_date)
-    yield f"Of the {counted(total, 'paper')} in the digest of {date}, this many have your keywords:"
-    for term, papers in sorted(counts.items(), key=lambda item: -item[1]):
-        yield f"{papers:6}  {term}"
-    yield from _remarks(counts, total)
+    yield f"Of the {counted(len(entries), 'paper')} in the digest of {date}, this many have your keywords:"
+    for rules in config.topic_rules:
+        if rules.name:
+            in_topic = sum(entry.topic == rules.name for entry in entries)
+            yield f"Topic {rules.name} ({counted(in_topic, 'paper')}):"
+        yield from _explain_topic(matched_papers(rules, entries), len(entries))
+    yield from (f"Topic {topic.name}: paused." for topic in config.topics if topic.paused)
     if archive.listed(archive.newest_date):
         yield (
-            "A keyword that is new since then was looked for in the papers shown in full alone "
-            f"({len(archive.shown(archive.newest_date))}), "
-            "since the archive holds no abstracts of the others."
+            f"New keywords were counted only in the {counted(len(shown), 'paper')} shown in full; "
+            "the archive has no abstracts of the others."
         )
-    if config.exclude_keywords:
-        yield "Excluded keywords can't be counted: the papers that have them are not in the archive."
+    if any(rules.exclude_keywords for rules in config.topic_rules):
+        yield "Excluded keywords can't be counted: the archive does not have the papers that they exclude."
 
 
-def matched_papers(config: Config, entries: Sequence[Entry]) -> dict[str, int]:
+def matched_papers(rules: TopicRules, entries: Sequence[Entry]) -> dict[str, int]:
     """By keyword and watched author, in the config's order: the papers of the digest that have it."""
-    terms = [keyword.term for keyword in config.keywords] + [author.name for author in config.watch_authors]
-    scorer = Scorer(config)
-    found = Counter(term for entry in entries for term in _terms_in(entry, scorer))
+    terms = [keyword.term for keyword in rules.keywords] + [author.name for author in rules.watch_authors]
+    scorer = Scorer(rules)
+    found = Counter(term for entry in entries for term in _terms_in(entry, rules.name, scorer))
     return {term: found[term] for term in terms}
 
 
-def _terms_in(entry: Entry, scorer: Scorer) -> set[str]:
-    """By today's config where the abstract is at hand, else as the paper was scored on its day."""
-    score = scorer.score(entry.paper) if entry.paper.abstract else entry.score
+def _terms_in(entry: Entry, topic: str, scorer: Scorer) -> set[str]:
+    """By the present config where the archive has the abstract, else as the paper was scored on its day."""
+    scores = {other.topic: other.score for other in entry.also_in} | {entry.topic: entry.score}
+    score = scorer.score(entry.paper) if entry.paper.abstract else scores.get(topic, Score(0.0))
     return {match.keyword for match in score.matches}
 
 
-def _remarks(counts: dict[str, int], total: int) -> Iterator[str]:
-    everything = [term for term, papers in counts.items() if papers == total > 1]
-    nothing = [term for term, papers in counts.items() if not papers]
-    if everything:
-        yield f"In every paper, so they tell none from another: {', '.join(everything)}."
-    if nothing:
-        yield f"In no paper, so they are rare or misspelt: {', '.join(nothing)}."
+def _explain_topic(counts: dict[str, int], total: int) -> Iterator[str]:
+    for term, papers in sorted(counts.items(), key=lambda item: -item[1]):
+        yield f"{papers:6}  {term}"
+    in_all = [term for term, papers in counts.items() if papers == total > 1]
+    in_none = [term for term, papers in counts.items() if not papers]
+    if in_all:
+        yield f"In every paper, so of no use for the order: {', '.join(in_all)}."
+    if in_none:
+        yield f"In no paper, so rare or misspelt: {', '.join(in_none)}."

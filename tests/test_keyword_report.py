@@ -1,12 +1,13 @@
 """What `--check` says of each keyword."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from paperbot.archive import Archive
 from paperbot.keyword_report import NO_DIGEST, explain_keywords, matched_papers
-from paperbot.model import Entry, Match, Score
+from paperbot.model import Entry, Match, Score, TopicScore
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from tests.support.builders import a_config, a_paper, an_entry
 from tests.support.fork import Fork
@@ -33,14 +34,14 @@ def digest_of(*entries: Entry) -> Archive:
 def test_papers_shown_in_full_are_counted_by_the_config_of_today() -> None:
     digest = (shown("1", "LLM and RL"), shown("2", "LLMs for worlds"))
     config = a_config(keywords=["LLM", "RL", "Kernel"])
-    assert matched_papers(config, digest) == {"LLM": 2, "RL": 1, "Kernel": 0}
+    assert matched_papers(config.topic_rules[0], digest) == {"LLM": 2, "RL": 1, "Kernel": 0}
     config = a_config(keywords=["LLM", "RL"], match="substring")
-    assert matched_papers(config, digest) == {"LLM": 2, "RL": 2}
+    assert matched_papers(config.topic_rules[0], digest) == {"LLM": 2, "RL": 2}
 
 
 def test_papers_listed_by_title_are_counted_as_they_were_scored() -> None:
     digest = (listed("1", "RL"), listed("2", "RL", "Kernel", "gone"))
-    assert matched_papers(a_config(keywords=["LLM", "RL", "Kernel"]), digest) == {
+    assert matched_papers(a_config(keywords=["LLM", "RL", "Kernel"]).topic_rules[0], digest) == {
         "LLM": 0,
         "RL": 2,
         "Kernel": 1,
@@ -50,7 +51,7 @@ def test_papers_listed_by_title_are_counted_as_they_were_scored() -> None:
 def test_watched_authors_are_counted_too() -> None:
     digest = (shown("1", "x", authors=("Yóshua Bengio",)), shown("2", "y"))
     config = a_config(keywords=["LLM"], watch_authors=["Yoshua Bengio"])
-    assert matched_papers(config, digest) == {"LLM": 0, "Yoshua Bengio": 1}
+    assert matched_papers(config.topic_rules[0], digest) == {"LLM": 0, "Yoshua Bengio": 1}
 
 
 def test_in_words_the_most_frequent_first() -> None:
@@ -61,11 +62,37 @@ def test_in_words_the_most_frequent_first() -> None:
         "     3  LLM",
         "     1  RL",
         "     0  Kernle",
-        "In every paper, so they tell none from another: LLM.",
-        "In no paper, so they are rare or misspelt: Kernle.",
-        "A keyword that is new since then was looked for in the papers shown in full alone (2), since the "
-        "archive holds no abstracts of the others.",
-        "Excluded keywords can't be counted: the papers that have them are not in the archive.",
+        "In every paper, so of no use for the order: LLM.",
+        "In no paper, so rare or misspelt: Kernle.",
+        "New keywords were counted only in the 2 papers shown in full; "
+        "the archive has no abstracts of the others.",
+        "Excluded keywords can't be counted: the archive does not have the papers that they exclude.",
+    ]
+
+
+def test_topic_by_topic() -> None:
+    topics = [
+        {"name": "Inference", "keywords": ["LLM", "RL"]},
+        {"name": "Agents", "keywords": ["agent"]},
+        {"name": "Later", "keywords": ["x"], "paused": True},
+    ]
+    config = a_config(topics=topics, exclude_keywords=[])
+    also = TopicScore("Agents", Score(1.0, (Match("agent", 1.0, False, True),)))
+    entries = (
+        replace(shown("1", "LLM agents"), topic="Inference"),
+        replace(listed("2", "RL"), topic="Inference", also_in=(also,)),
+    )
+    assert list(explain_keywords(config, digest_of(*entries))) == [
+        "Of the 2 papers in the digest of Wednesday 24 December 2025, this many have your keywords:",
+        "Topic Inference (2 papers):",
+        "     1  LLM",
+        "     1  RL",
+        "Topic Agents (no papers):",
+        "     2  agent",
+        "In every paper, so of no use for the order: agent.",
+        "Topic Later: paused.",
+        "New keywords were counted only in the 1 paper shown in full; "
+        "the archive has no abstracts of the others.",
     ]
 
 

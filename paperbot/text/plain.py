@@ -68,7 +68,7 @@ def truncate(text: str, max_chars: int, ending: str = " …", breaks: Sequence[s
         return text
     end = max_chars
     for found in FORMULA.finditer(text[: 2 * max_chars]):
-        if max_chars // 2 < found.start() < end < found.end():
+        if max_chars // 2 <= found.start() < end < found.end():
             end = found.start()
     for mark in breaks:
         if (place := text.rfind(mark, max_chars // 2, end + 1)) > 0:

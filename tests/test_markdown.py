@@ -150,3 +150,27 @@ def test_emphasis_needs_no_spaces_in_chinese(source: str, markdown: str) -> None
 )
 def test_formulas_on_lines_of_their_own(source: str, markdown: str) -> None:
     assert block(source) == markdown
+
+
+@pytest.mark.parametrize(
+    ("answer", "summary"),
+    [
+        ("Here is the summary:\n\n```markdown\n# A\n\ntext\n```", "#### A\n\ntext"),
+        ("以下是总结：\n\n```Markdown\n# A\n```", "#### A"),
+        ("A `b` paper:\n~~~md\n# A\n~~~\n", "#### A"),
+        (
+            "Sure!\n\n```markdown\n# A\n\n```py\nx\n```\n\nend\n```\n\nAsk me more!",
+            "#### A\n\n```py\nx\n```\n\nend",
+        ),
+        ("````markdown\n# A\n```py\nx\n```\n````", "#### A\n\n```py\nx\n```"),
+        ("```\n## A\n\n- b\n```", "#### A\n\n- b"),
+        ("```markdown\n# A\n\ncut of", "#### A\n\ncut of"),
+        # what is no wrapper
+        ("# A\n\n```markdown\n# B\n```", "#### A\n\n```markdown\n# B\n```"),
+        ("An example:\n\n```md\n# B\n```\n\nmore\n\n- x", "An example:\n\n```md\n# B\n```\n\nmore\n\n- x"),
+        ("```python\n# A\n```", "```python\n# A\n```"),
+        ("```\nx = 1\n```", "```\nx = 1\n```"),
+    ],
+)
+def test_a_fence_around_the_whole_answer_goes(answer: str, summary: str) -> None:
+    assert block(answer) == summary

@@ -168,7 +168,7 @@ def test_code_has_a_language_if_github_does_not_draw_it(info: str, language: str
         ("~~~\n```\n~~~", "````\n```\n````"),
         ("~~~\n````` ```\n~~~", "``````\n````` ```\n``````"),
         ("```\n\n a\tX  \n\n\n```", "```\n\n a\tX  \n```"),
-        ("```\n# XX\n\n- b\n```", "```\n# XX\n\n- b\n```"),
+        ("```sh\n# XX\n\n- b\n```", "```sh\n# XX\n\n- b\n```"),
         ("```\n```", "```\n\n```"),
         ("```\naX\n```", "```\naX\n```"),
         ("$$\nx\n= y\n$$", "```math\nx = y\n```"),

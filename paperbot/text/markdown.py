@@ -17,10 +17,13 @@ MAX_EMPTY_CELLS = 2_000
 MAX_FORMULA_LINES = 40
 
 _WRAPPER = re.compile(
-    r"(?P<preface>(?:[^`~\n]{0,300}\n){0,4})(?P<fence>`{3,}|~{3,})[ ]*(?P<language>markdown|md)[ ]*\n",
+    r"(?:(?![#*|>-]|```|~~~)[^\n]{0,300}\n){0,4}(?P<fence>`{3,}|~{3,})[ ]*(?P<language>[a-z]*)[ ]*\n",
     re.IGNORECASE,
 )
 """A fence, behind at most a few lines of preface ("Here is the summary:")."""
+_MARKDOWN_LANGUAGES = frozenset(["markdown", "md", "gfm", "commonmark"])
+_TEXT_LANGUAGES = frozenset(["", "text", "txt", "plaintext"])
+_MARKDOWN_LINE = re.compile(r"^(?:#{1,6} |[-*] |\*\*|[0-9]{1,3}\. )", re.MULTILINE)
 _FENCE = re.compile(r"[\s>]*(?:[-*+]\s+)?(`{3,}|~{3,})")
 _DELIMITER_ROW = re.compile(r"[\s>]*+\|?(?:\s*+:?-++:?\s*+\|)*+(?:\s*+:?-++:?)?\s*+")
 _CELL_END = re.compile(r"(?<!\\)\|")
@@ -41,9 +44,15 @@ def _unwrapped(markdown: str) -> str:
     opening = _WRAPPER.match(markdown)
     if not opening:
         return markdown
-    inside, closing, rest = markdown[opening.end() :].rpartition("\n" + opening["fence"])
-    is_end = closing and "\n" not in rest.strip() and not rest.startswith(opening["fence"][0])
-    return inside if is_end else markdown
+    after = markdown[opening.end() :]
+    inside, closing, rest = after.rpartition("\n" + opening["fence"])
+    if not closing:  # the answer was cut short
+        inside = after
+    elif "\n" in rest.strip() or rest.startswith(opening["fence"][0]):
+        return markdown
+    language = opening["language"].lower()
+    is_text = language in _TEXT_LANGUAGES and bool(closing) and _MARKDOWN_LINE.search(inside)
+    return inside if is_text or language in _MARKDOWN_LANGUAGES else markdown
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Today's digest: which span to ask arXiv for, and what of the answer is news."""
+"""Every decision about today's digest: which papers to ask arXiv for, and which of them are new."""
 
 import datetime as dt
 import logging
@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 
 TREND_DAYS = 31
 WEEK_DAYS = 7
-LONGEST_PAUSE_DAYS = 31
-"""Papers that were held for weeks and announced before so long a pause are not looked for."""
+MAX_PAUSE_DAYS = 31
+"""After a longer pause, papers that were held for weeks and announced during it are not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Everything that a run was told by arXiv, complete."""
+    """What arXiv answered to a run, complete."""
 
     now: dt.datetime
     window_start: dt.datetime
@@ -54,7 +54,7 @@ def fetch(source: ArxivSource, archive: Archive, config: Config, now: dt.datetim
 
 
 def _window_start(archive: Archive, config: Config, now: dt.datetime) -> dt.datetime:
-    """A later run of a date begins where its first one began, so that both speak of the same window."""
+    """A later run of a date keeps the start of the first one, so that both report on the same window."""
     start = now - dt.timedelta(days=config.days_back)
     today = archive.runs.get(date_of(now, config))
     if today and start - dt.timedelta(days=1) < today.window_start < start:
@@ -69,7 +69,7 @@ def _held(source: ArxivSource, archive: Archive, config: Config, now: dt.datetim
     if above is None or config.arxiv.held_days <= config.days_back:
         return {}
     days = config.arxiv.held_days + _days_since_look_back(archive, today)
-    start, end = (now - dt.timedelta(days=each) for each in (days, config.days_back))
+    start, end = (now - dt.timedelta(days=days_ago) for days_ago in (days, config.days_back))
     earlier = source.fetch_span(config.categories, start, end)
     held = {
         key: paper for key, paper in earlier.items() if announcement_order(key) > announcement_order(above)
@@ -79,10 +79,10 @@ def _held(source: ArxivSource, archive: Archive, config: Config, now: dt.datetim
 
 
 def _days_since_look_back(archive: Archive, today: dt.date) -> int:
-    """By so much is a paper older now that was announced right after the last look back."""
-    checked = [date for date, day in archive.runs.items() if day.checked_held_papers and date < today]
+    """How much older than `held_days` a paper may be that was announced right after the last look back."""
+    checked = [date for date, run in archive.runs.items() if run.checked_held_papers and date < today]
     last = max(checked, default=min(archive.runs, default=today - dt.timedelta(days=WEEK_DAYS)))
-    return min((today - last).days, LONGEST_PAUSE_DAYS)
+    return min((today - last).days, MAX_PAUSE_DAYS)
 
 
 def with_todays_digest(archive: Archive, fetched: Fetched, config: Config) -> Archive:
@@ -186,7 +186,7 @@ def with_recovered_summaries(
     archive: Archive, kept: Mapping[str, Summary], before: Archive, today: dt.date
 ) -> Archive:
     """The archive with the summaries that a killed run had finished, and what they cost. Pure."""
-    day = archive.runs[today]
+    run = archive.runs[today]
     fresh = [
         summary
         for paper_id, summary in kept.items()
@@ -194,20 +194,20 @@ def with_recovered_summaries(
         and (entry.summary != summary or entry.digest_date not in before.runs)
     ]
     spent = replace(
-        day,
-        input_tokens=day.input_tokens + sum(summary.input_tokens for summary in fresh),
-        output_tokens=day.output_tokens + sum(summary.output_tokens for summary in fresh),
+        run,
+        input_tokens=run.input_tokens + sum(summary.input_tokens for summary in fresh),
+        output_tokens=run.output_tokens + sum(summary.output_tokens for summary in fresh),
     )
     return archive.with_summaries(kept).with_run(spent)
 
 
 def with_new_summaries(archive: Archive, outcome: Outcome, today: dt.date) -> Archive:
     """The archive with the summaries of this run and what they cost. Pure."""
-    day = archive.runs[today]
+    run = archive.runs[today]
     spent = replace(
-        day,
-        input_tokens=day.input_tokens + outcome.input_tokens,
-        output_tokens=day.output_tokens + outcome.output_tokens,
+        run,
+        input_tokens=run.input_tokens + outcome.input_tokens,
+        output_tokens=run.output_tokens + outcome.output_tokens,
         notices=outcome.notices,
     )
     return archive.with_summaries(outcome.summaries).with_run(spent)
@@ -238,7 +238,7 @@ def _announcement_dates(archive: Archive, fetched: Fetched, config: Config) -> t
     """The announcements that no earlier date's digest took in."""
     today = date_of(fetched.now, config)
     earlier = [
-        listing for date, day in archive.runs.items() if date < today for listing in day.announcement_dates
+        listing for date, run in archive.runs.items() if date < today for listing in run.announcement_dates
     ]
     days_back = max(config.days_back, config.arxiv.held_days) if earlier else config.days_back
     start = fetched.now - dt.timedelta(days=days_back)
@@ -247,7 +247,7 @@ def _announcement_dates(archive: Archive, fetched: Fetched, config: Config) -> t
 
 def what_next(archive: Archive, config: Config) -> str:
     """After a failure: when it last worked, and why nothing is lost yet."""
-    last = max((day.last_run for day in archive.runs.values()), default=None)
+    last = max((run.last_run for run in archive.runs.values()), default=None)
     worked = f"It last worked on {last:%d %B %Y at %H:%M} UTC." if last else "It has not worked before."
     back = max(config.days_back, config.arxiv.held_days)
     return (

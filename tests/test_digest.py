@@ -2,20 +2,33 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.digest import fetch, what_next, with_new_summaries, with_todays_digest
+from paperbot.digest import (
+    fetch,
+    highest_known_id,
+    merged_digest,
+    needs_look_back,
+    updated_entries,
+    what_next,
+    with_new_summaries,
+    with_todays_digest,
+)
 from paperbot.errors import SourceError
-from paperbot.model import Notice, Paper, Summary
+from paperbot.model import Notice, Paper, PaperType, Summary
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.summaries import Outcome
-from tests.support.builders import a_config, a_paper, utc
+from tests.support.builders import a_candidate, a_config, a_paper, a_run, an_archive, an_entry, utc
 
 HOURS = dt.timedelta(hours=1)
+TODAY = dt.date(2025, 12, 24)
 
 
 class Listing(ArxivSource):
@@ -195,3 +208,137 @@ def test_a_failure_of_the_source_is_not_swallowed() -> None:
 
     with pytest.raises(SourceError, match="503"):
         fetch(Down([]), Archive(), a_config(), utc("2025-12-09T08:17"))
+
+
+def merged_ids(archive: Archive, *candidates: str, max_papers: int = 30) -> list[tuple[str, bool]]:
+    made = [a_candidate(paper_id, score=float(paper_id[-1])) for paper_id in candidates]
+    return [(entry.paper.id, entry.shown) for entry in merged_digest(archive, made, TODAY, {"": max_papers})]
+
+
+def test_a_digest_holds_what_no_other_date_holds() -> None:
+    archive = an_archive(an_entry("2512.99001", "2025-12-23"))
+    assert merged_ids(archive, "2512.99001", "2512.99002") == [("2512.99002", True)]
+
+
+def test_of_equal_scores_the_newer_submission_is_first_then_the_lower_id() -> None:
+    old, new = utc("2025-12-20T00:00:00"), utc("2025-12-21T00:00:00")
+    papers = [("2512.99001", old), ("2512.99003", new), ("2512.99002", new)]
+    candidates = [a_candidate(paper_id, published=published) for paper_id, published in papers]
+    digest = merged_digest(Archive(), candidates, TODAY, {"": 30})
+    assert [entry.paper.id for entry in digest] == ["2512.99002", "2512.99003", "2512.99001"]
+
+
+def test_a_second_run_takes_up_a_paper_as_it_is_now() -> None:
+    first = merged_digest(Archive(), [a_candidate()], TODAY, {"": 1})
+    revised = replace(a_candidate(version=2), type=PaperType.CROSS)
+    (entry,) = merged_digest(an_archive(*first), [revised], TODAY, {"": 1})
+    assert (first[0].type, entry.type, entry.paper.version) == ("new", "cross", 2)
+
+
+def test_the_best_are_shown_and_the_rest_listed() -> None:
+    listed = merged_digest(
+        Archive(), [a_candidate("2512.99001", 1), a_candidate("2512.99002", 2)], TODAY, {"": 1}
+    )[1]
+    assert (listed.rank, listed.shown, listed.paper.abstract) == (2, False, "")
+
+
+def test_a_second_run_adds_and_takes_nothing_back() -> None:
+    first = merged_digest(Archive(), [a_candidate("2512.99005", 5.0)], TODAY, {"": 1})
+    archive = an_archive(*first).with_summaries({"2512.99005": Summary("Text")})
+    second = merged_digest(
+        archive, [a_candidate("2512.99005", 5.0), a_candidate("2512.99009", 9.0)], TODAY, {"": 1}
+    )
+    assert [(entry.paper.id, entry.rank, entry.shown) for entry in second] == [
+        ("2512.99009", 1, True),
+        ("2512.99005", 2, True),
+    ]
+    assert second[1].summary == Summary("Text")
+
+
+def test_a_second_run_with_other_keywords_scores_anew_and_keeps_what_no_longer_matches() -> None:
+    archive = an_archive(*merged_digest(Archive(), [a_candidate("2512.99005", 5.0)], TODAY, {"": 9}))
+    (kept, added) = merged_digest(archive, [a_candidate("2512.99001", 1.0)], TODAY, {"": 9})
+    assert (kept.score.value, added.paper.id) == (5.0, "2512.99001")
+    (again,) = merged_digest(archive, [a_candidate("2512.99005", 2.0)], TODAY, {"": 9})
+    assert again.score.value == 2.0
+
+
+def test_more_room_shows_papers_that_an_earlier_run_listed() -> None:
+    candidates = [a_candidate("2512.99001", 1), a_candidate("2512.99002", 2)]
+    archive = an_archive(*merged_digest(Archive(), candidates, TODAY, {"": 1}))
+    shown = merged_digest(archive, candidates, TODAY, {"": 2})
+    assert [(entry.shown, bool(entry.paper.abstract)) for entry in shown] == [(True, True)] * 2
+
+
+RUNS = st.lists(
+    st.tuples(st.integers(0, 3), st.frozensets(st.integers(1, 12)), st.integers(1, 5)), max_size=8
+)
+
+
+@given(RUNS)
+def test_every_candidate_is_in_exactly_one_digest_and_no_shown_paper_vanishes(
+    runs: list[tuple[int, frozenset[int], int]],
+) -> None:
+    archive = Archive()
+    for days_on, numbers, max_papers in sorted(runs, key=lambda run: run[0]):
+        today = TODAY + dt.timedelta(days=days_on)
+        candidates = [a_candidate(f"2512.{number:05}", float(number)) for number in numbers]
+        shown = {key for key, entry in archive.entries.items() if entry.shown}
+        archive = archive.with_entries(merged_digest(archive, candidates, today, {"": max_papers}))
+        assert {candidate.paper.id for candidate in candidates} <= set(archive.entries)
+        assert shown <= {key for key, entry in archive.entries.items() if entry.shown}
+        assert sorted(entry.rank for entry in archive.of(today)) == list(range(1, len(archive.of(today)) + 1))
+
+
+def test_a_new_version_is_not_a_new_paper() -> None:
+    archive = an_archive(an_entry(digest="2025-12-22", summary=Summary("Text")))
+    revised = a_paper(version=2, updated=utc("2025-12-24T01:00:00"), abstract="Other words.")
+    (entry,) = updated_entries(archive, [revised, a_paper("2512.99009")])
+    assert (entry.paper.version, entry.paper.updated) == (2, revised.updated)
+    assert entry.paper.abstract == "We study nothing in particular."
+    assert (entry.summary, entry.withdrawn) == (Summary("Text"), False)
+    assert updated_entries(an_archive(entry), [revised]) == []
+
+
+def test_a_withdrawn_paper_is_marked() -> None:
+    archive = an_archive(an_entry(digest="2025-12-22"))
+    gone = a_paper(version=2, abstract="This paper has been withdrawn by the author.")
+    (entry,) = updated_entries(archive, [gone])
+    assert entry.withdrawn
+
+
+@pytest.mark.parametrize(
+    ("ran_on", "today", "expected"),
+    [
+        ([], "2025-12-24", False),  # a fresh archive
+        (["2025-12-22", "2025-12-23"], "2025-12-24", False),
+        (["2025-12-19"], "2025-12-22", True),  # a new week
+        (["2025-12-19"], "2025-12-24", True),  # in which Monday's run failed
+        (["2025-12-22"], "2025-12-22", False),  # again on the same date
+        (["2025-12-11"], "2025-12-22", True),
+    ],
+)
+def test_when_to_look_back(ran_on: list[str], today: str, expected: bool) -> None:
+    archive = Archive()
+    for date in ran_on:
+        archive = archive.with_run(a_run(dt.date.fromisoformat(date)))
+    assert needs_look_back(archive, dt.date.fromisoformat(today), days_back=7) is expected
+
+
+def test_short_windows_look_back_after_a_day_without_a_run() -> None:
+    archive = Archive().with_run(a_run(dt.date(2025, 12, 22)))
+    assert needs_look_back(archive, dt.date(2025, 12, 24), days_back=1)
+    assert not needs_look_back(archive, dt.date(2025, 12, 23), days_back=1)
+    assert needs_look_back(Archive(dates=(TODAY,)), TODAY, days_back=7)  # its records are lost
+
+
+def test_above_which_id_a_held_paper_is_news() -> None:
+    assert highest_known_id(Archive(), TODAY, 7) is None
+    young = an_archive(an_entry("2512.20002", "2025-12-22"), an_entry("2512.30003", "2025-12-23"))
+    assert highest_known_id(young, TODAY, 7) == "2512.20002"
+    week_old = an_entry("2512.15005", "2025-12-17")
+    old = young.with_entries(
+        [an_entry("2512.10001", "2025-12-15"), an_entry("hep-th/9901001", "2025-12-16"), week_old]
+    )
+    assert highest_known_id(old, TODAY, 7) == "2512.10001"
+    assert highest_known_id(an_archive(an_entry()), TODAY, 7) is None

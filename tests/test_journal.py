@@ -92,3 +92,5 @@ def test_a_journal_that_cannot_be_written(journal: Journal, tmp_path: Path) -> N
     (tmp_path / JOURNAL).mkdir()
     with pytest.raises(ArchiveError, match=f"can't write .*{Path(JOURNAL).name}: Is a directory"):
         journal.begin()
+    with pytest.raises(ArchiveError, match="can't read .*: Is a directory"):
+        journal.load()

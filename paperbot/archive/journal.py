@@ -7,6 +7,7 @@ from pathlib import Path
 from paperbot.archive.files import append
 from paperbot.archive.layout import JOURNAL
 from paperbot.archive.records import JournalLine, read_record, record_line
+from paperbot.errors import ArchiveError
 from paperbot.model import Summary
 
 log = logging.getLogger(__name__)
@@ -24,11 +25,11 @@ class Journal:
         return self._path.exists()
 
     def load(self) -> Mapping[str, Summary]:
-        """The summaries that an earlier run had finished, by paper id."""
+        """The summaries that an earlier run had finished, by paper id. Raises ArchiveError."""
         if not self.exists:
             return {}
         summaries = {}
-        for line in self._path.read_text(encoding="utf-8", errors="replace").split("\n"):
+        for line in self._read().split("\n"):
             try:
                 if line:
                     finished = read_record(JournalLine, line)
@@ -36,6 +37,12 @@ class Journal:
             except ValueError:
                 log.warning("the last line of %s was cut when the run was killed", self._path.name)
         return summaries
+
+    def _read(self) -> str:
+        try:
+            return self._path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise ArchiveError(f"can't read {JOURNAL}: {error.strerror or error}") from error
 
     def begin(self) -> None:
         """Mark that a run has begun; a line that a killed run left unfinished is ended."""

@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
+from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Candidate, Entry, Match, Paper, PaperType, Score
+from paperbot.model import Candidate, Entry, Match, Paper, PaperType, RunRecord, Score
 
 
 def utc(text: str) -> dt.datetime:
@@ -45,6 +46,18 @@ def an_entry(paper_id: str = "2512.99001", digest: str = "2025-12-24", **given: 
         "type": PaperType.NEW,
     } | given
     return Entry(digest_date=dt.date.fromisoformat(digest), **fields)
+
+
+def a_run(date: dt.date, **given: Any) -> RunRecord:
+    """What the runs of a date saw."""
+    fields: dict[str, Any] = {"fetched": 900, "matching": 300, "new": 80, "shown": 30} | given
+    start = utc("2025-12-17T08:17:00")
+    return RunRecord(date, utc("2025-12-24T08:17:00"), start, **fields)
+
+
+def an_archive(*entries: Entry) -> Archive:
+    """With these papers and no runs."""
+    return Archive().with_entries(entries)
 
 
 def a_config(**given: Any) -> Config:

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -436,10 +437,13 @@ def test_what_is_typed_is_found_and_marked(
     "form", ["{}", "{}v1", "{}v3", "arXiv:{}", "https://arxiv.org/abs/{}", "http://arxiv.org/pdf/{}v2.pdf"]
 )
 def test_a_paper_is_found_by_its_id(browser: Browser, odd: str, form: str) -> None:
+    def is_found(title: str) -> bool:
+        return browser.titles == [title]
+
     browser.open(odd)
     for paper_id, title in (("2512.20276", ODD_TITLES[0]), ("quant-ph/0201082", ODD_TITLES[1])):
         browser.enter(form.format(paper_id))
-        browser.wait(lambda title=title: browser.titles == [title])
+        browser.wait(partial(is_found, title))
     assert browser.heading == "1 paper found"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from pytest_httpserver import HTTPServer
 
+from paperbot.archive.layout import MANIFEST
 from tests.command.watched import (
     CANARY,
     CHAT,

@@ -33,6 +33,10 @@ class GitError(Exception):
     """A git command failed; the text is what git said."""
 
 
+class Unreachable(GitError):
+    """The server did not do what it should: an outage, which may pass."""
+
+
 class BranchMoved(Exception):
     """The branch has commits that ours does not stand on."""
 
@@ -63,7 +67,7 @@ def git(folder: Path, *arguments: str, feed: str | None = None, **variables: str
 
 
 def fetch(folder: Path, source: str, ref: str) -> str:
-    """The commit at `ref` of `source`; raises Refused, or GitError for what may pass.
+    """The commit at `ref` of `source`; raises Refused or Unreachable.
 
     A shallow clone stays shallow and a full one full: --depth would cut off the history of a full clone.
     """
@@ -75,12 +79,12 @@ def fetch(folder: Path, source: str, ref: str) -> str:
         if advice := explain_refusal(str(error), ref.removeprefix("refs/heads/")):
             say(str(error))
             raise Refused(advice) from error
-        raise
+        raise Unreachable(str(error)) from error
     return git(folder, "rev-parse", "FETCH_HEAD").strip()
 
 
 def push(folder: Path, commit: str, branch: str, *options: str) -> None:
-    """Put `commit` on `branch` of origin; raises BranchMoved, Refused, or GitError for what may pass."""
+    """Put `commit` on `branch` of origin; raises BranchMoved, Refused or Unreachable."""
     try:
         git(folder, "push", "--porcelain", *options, "origin", f"{commit}:refs/heads/{branch}")
     except GitError as error:
@@ -90,7 +94,15 @@ def push(folder: Path, commit: str, branch: str, *options: str) -> None:
         if advice := explain_refusal(said, branch):
             say(said)
             raise Refused(advice) from error
-        raise
+        raise Unreachable(said) from error
+
+
+def list_remote(folder: Path, *arguments: str) -> str:
+    """What `git ls-remote` prints; raises Unreachable."""
+    try:
+        return git(folder, "ls-remote", *arguments)
+    except GitError as error:
+        raise Unreachable(str(error)) from error
 
 
 def with_retries(

@@ -25,6 +25,7 @@ from github import (
     BranchMoved,
     GitError,
     Refused,
+    Unreachable,
     annotate,
     fetch,
     git,
@@ -112,7 +113,7 @@ def publish(
 ) -> str | None:
     """Commit and push; the commit's hash, or None when the branch has it all already.
 
-    Raises Refused; BranchMoved or GitError when the last try failed.
+    Raises Refused; BranchMoved or Unreachable when the last try failed.
     """
 
     def attempt() -> str | None:
@@ -122,7 +123,7 @@ def publish(
             push(root, commit, branch)
         return commit
 
-    return with_retries(attempt, (BranchMoved, GitError), sleep) if lines else None
+    return with_retries(attempt, (BranchMoved, Unreachable), sleep) if lines else None
 
 
 def commit_message(paths: Iterable[str], environ: Mapping[str, str]) -> str:
@@ -164,7 +165,8 @@ def _publish_site(root: Path, output: Output, changes: Changes) -> None:
     branch = output.site_branch
     if not branch or not output.site:
         return
-    if (default := default_branch(root)) and default != os.environ["GITHUB_REF_NAME"]:
+    default = with_retries(lambda: default_branch(root), (Unreachable,))
+    if default not in ("", os.environ["GITHUB_REF_NAME"]):
         say(f"The site is published by runs on {default} alone.")
         return
     if commit := publish_site(root, output, changes.archive, time.sleep):

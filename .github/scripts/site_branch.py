@@ -10,7 +10,18 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from github import BranchMoved, GitError, Refused, fetch, git, push, say, with_retries
+from github import (
+    BranchMoved,
+    GitError,
+    Refused,
+    Unreachable,
+    fetch,
+    git,
+    list_remote,
+    push,
+    say,
+    with_retries,
+)
 from output import SITE, Output, missing, read_changes, scratch_index, text_at, tracked, tree_of
 
 RESTORED = "refs/paperbot/site"
@@ -67,9 +78,9 @@ def restore_site(root: Path, branch: str) -> bool:
 
 
 def publish_site(root: Path, output: Output, archive: str, sleep: Callable[[float], None]) -> str | None:
-    """Replace the branch; the new commit, or None when it has it all. Raises Refused, GitError, BranchMoved.
+    """Replace the branch; the new commit, or None when it has it all.
 
-    `archive` is the tree of the archive that the site was made from.
+    `archive` is the tree of the archive that the site was made from. Raises Refused, Unreachable, BranchMoved.
     """
     branch = output.site_branch or ""
     if branch == os.environ["GITHUB_REF_NAME"]:
@@ -91,12 +102,12 @@ def publish_site(root: Path, output: Output, archive: str, sleep: Callable[[floa
         push(root, commit, branch, f"--force-with-lease=refs/heads/{branch}:{tip}")
         return commit
 
-    return with_retries(attempt, (BranchMoved, GitError), sleep)
+    return with_retries(attempt, (BranchMoved, Unreachable), sleep)
 
 
 def _tip(root: Path, branch: str) -> str:
     """The branch's commit, fetched; "" when there is no such branch."""
-    if not git(root, "ls-remote", "origin", f"refs/heads/{branch}"):
+    if not list_remote(root, "origin", f"refs/heads/{branch}"):
         return ""
     return fetch(root, "origin", f"refs/heads/{branch}")
 
@@ -207,7 +218,7 @@ def _prefix(root: Path) -> str:
 
 def default_branch(root: Path) -> str:
     """The repository's default branch; "" when the server does not say."""
-    for line in git(root, "ls-remote", "--symref", "origin", "HEAD").splitlines():
+    for line in list_remote(root, "--symref", "origin", "HEAD").splitlines():
         if line.startswith("ref: refs/heads/"):
             return line.split()[1].removeprefix("refs/heads/")
     return ""

@@ -23,6 +23,7 @@ from github import (
     BranchMoved,
     GitError,
     Refused,
+    Unreachable,
     annotate,
     fetch,
     git,
@@ -50,7 +51,7 @@ def merge(folder: Path) -> str | None:
     """Make the merge commit; a sentence on what came in, or None when there is nothing new."""
     if git(folder, "status", "--porcelain", "--untracked-files=no"):
         raise NotUpdated("There are changes that are not committed. Commit them first.")
-    newest = with_retries(lambda: fetch(folder, UPSTREAM, "HEAD"), (GitError,))
+    newest = with_retries(lambda: fetch(folder, UPSTREAM, "HEAD"), (Unreachable,))
     replaced = _connect_squashed_updates(folder)
     try:
         if git(folder, "rev-list", "--count", f"HEAD..{newest}").strip() == "0":
@@ -183,7 +184,7 @@ def push_merge(folder: Path) -> str:
     """Put the merge commit on the branch of origin that is checked out; a sentence for the owner."""
     branch = _branch(folder)
     try:
-        left_out = with_retries(lambda: _push_or_squash(folder, branch), (GitError,))
+        left_out = with_retries(lambda: _push_or_squash(folder, branch), (Unreachable,))
     except BranchMoved as error:
         raise NotUpdated(f"{branch} has changed in the meantime. Run this workflow again.") from error
     return "The bot is up to date." + left_out

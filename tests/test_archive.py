@@ -20,6 +20,7 @@ from paperbot.model import (
     Entry,
     Grounding,
     Match,
+    NoSummaryReason,
     Notice,
     NoticeKind,
     RunRecord,
@@ -78,6 +79,25 @@ def test_the_public_format(tmp_path: Path) -> None:
     assert record["matches"] == [{"keyword": "LLM", "weight": 3.0, "title": False, "abstract": True}]
     assert record["summary"]["text"] == SUMMARY.text
     assert "reason" not in record["summary"]
+
+
+FIRST_EDITION = (Path(__file__).parent / "assets" / "first_edition.jsonl").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("line", FIRST_EDITION)
+def test_lines_of_the_first_edition_are_read_and_written_as_they_were(line: str) -> None:
+    if "digest" in json.loads(line):
+        entry = read_record(Entry, line)
+        assert json.loads(entry_line(entry)) == json.loads(line)
+        assert entry.extra == {}
+    else:
+        assert json.loads(record_line(read_record(RunRecord, line))) == json.loads(line)
+
+
+def test_a_reason_of_a_later_release_is_read() -> None:
+    line = entry_line(an_entry(summary=Summary(reason="?", reason_kind=NoSummaryReason.OTHER)))
+    later = read_record(Entry, line.replace('"other"', '"of-next-year"'))
+    assert later.summary == Summary(reason="?", reason_kind=NoSummaryReason.OTHER)
 
 
 def test_papers_listed_by_title_keep_no_abstract_and_no_summary() -> None:

@@ -1,38 +1,24 @@
-"""Every decision about today's digest: which papers to ask arXiv for, and which of them are new."""
+"""Every decision about today's digest: what of arXiv's answer is new, and how it changes the archive."""
 
 import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Candidate, Entry, Paper, RunRecord, Summary, announcement_order
+from paperbot.model import Candidate, Entry, NoticeKind, Paper, RunRecord, Summary, announcement_order
 from paperbot.ranking.keywords import is_withdrawn
 from paperbot.ranking.topics import assess_topic, rank_papers
-from paperbot.sources.arxiv_api import ArxivSource
-from paperbot.sources.calendar import covered, index_end
+from paperbot.sources.window import FetchedWindow
 from paperbot.summaries import Outcome
 
 log = logging.getLogger(__name__)
 
+SOURCE_NOTICES = {NoticeKind.BROKEN_ENTRY, NoticeKind.FROM_FEED}
 TREND_DAYS = 31
 WEEK_DAYS = 7
-MAX_PAUSE_DAYS = 31
-"""After a longer pause, papers that were held for weeks and announced during it are not looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What arXiv answered to a run, complete."""
-
-    now: dt.datetime
-    window_start: dt.datetime
-    papers: Mapping[str, Paper] = field(repr=False)
-    checked_held_papers: bool
-    stale_since: dt.date | None
-    """The last announcement in arXiv's index, if its newest one is missing from it."""
 
 
 def loaded_since(today: dt.date, config: Config) -> dt.date:
@@ -41,51 +27,7 @@ def loaded_since(today: dt.date, config: Config) -> dt.date:
     return today - dt.timedelta(days=max(config.days_back, held_days, TREND_DAYS) + 1)
 
 
-def fetch(source: ArxivSource, archive: Archive, config: Config, now: dt.datetime) -> Fetched:
-    """The window's papers, and when it is time those held longer. Raises SourceError."""
-    window_start = _window_start(archive, config, now)
-    papers = dict(source.fetch_window(config.categories, window_start, now))
-    stale_since = index_end(papers.values(), window_start, now)
-    log.info("arXiv has %d papers since %s", len(papers), f"{window_start:%Y-%m-%d %H:%M} UTC")
-    checks_held_papers = needs_look_back(archive, date_of(now, config), config.days_back)
-    if checks_held_papers:
-        papers = _held(source, archive, config, now) | papers
-    return Fetched(now, window_start, papers, checks_held_papers, stale_since)
-
-
-def _window_start(archive: Archive, config: Config, now: dt.datetime) -> dt.datetime:
-    """A later run of a date keeps the start of the first one, so that both report on the same window."""
-    start = now - dt.timedelta(days=config.days_back)
-    today = archive.runs.get(date_of(now, config))
-    if today and start - dt.timedelta(days=1) < today.window_start < start:
-        return today.window_start
-    return start
-
-
-def _held(source: ArxivSource, archive: Archive, config: Config, now: dt.datetime) -> dict[str, Paper]:
-    """Papers submitted before the window and announced since the digests that are older than it."""
-    today = date_of(now, config)
-    above = highest_known_id(archive, today, config.days_back)
-    if above is None or config.arxiv.held_days <= config.days_back:
-        return {}
-    days = config.arxiv.held_days + _days_since_look_back(archive, today)
-    start, end = (now - dt.timedelta(days=days_ago) for days_ago in (days, config.days_back))
-    earlier = source.fetch_span(config.categories, start, end)
-    held = {
-        key: paper for key, paper in earlier.items() if announcement_order(key) > announcement_order(above)
-    }
-    log.info("looked back %d days: %d papers were held longer than the window", days, len(held))
-    return held
-
-
-def _days_since_look_back(archive: Archive, today: dt.date) -> int:
-    """How much older than `held_days` a paper may be that was announced right after the last look back."""
-    checked = [date for date, run in archive.runs.items() if run.checked_held_papers and date < today]
-    last = max(checked, default=min(archive.runs, default=today - dt.timedelta(days=WEEK_DAYS)))
-    return min((today - last).days, MAX_PAUSE_DAYS)
-
-
-def with_todays_digest(archive: Archive, fetched: Fetched, config: Config) -> Archive:
+def with_todays_digest(archive: Archive, fetched: FetchedWindow, config: Config) -> Archive:
     """The archive with what this run found; newer versions and withdrawals noted. Pure."""
     today = date_of(fetched.now, config)
     topics = config.topic_rules
@@ -159,29 +101,6 @@ def updated_entries(archive: Archive, papers: Iterable[Paper]) -> list[Entry]:
     return changed
 
 
-def needs_look_back(archive: Archive, today: dt.date, days_back: int) -> bool:
-    """Is this the first run of a week, or the first after more than `days_back` days without one?"""
-    if not archive.runs:
-        return bool(archive.dates)
-    monday = today - dt.timedelta(days=today.weekday())
-    first_of_week = not any(monday <= date <= today for date in archive.runs)
-    return first_of_week or (today - max(archive.runs)).days > days_back
-
-
-def highest_known_id(archive: Archive, today: dt.date, days_back: int) -> str | None:
-    """The id above which a paper from before the window is news; None on a fresh archive.
-
-    The highest in the digests more than `days_back` days old, or in the first digest while there is none so
-    old: what was announced since has a higher one.
-    """
-    dates = {entry.digest_date for entry in archive.entries.values() if entry.digest_date < today}
-    if not dates:
-        return None
-    settled = {date for date in dates if (today - date).days > days_back} or {min(dates)}
-    ids = [entry.paper.id for entry in archive.entries.values() if entry.digest_date in settled]
-    return max(ids, key=announcement_order)
-
-
 def with_recovered_summaries(
     archive: Archive, kept: Mapping[str, Summary], before: Archive, today: dt.date
 ) -> Archive:
@@ -208,12 +127,14 @@ def with_new_summaries(archive: Archive, outcome: Outcome, today: dt.date) -> Ar
         run,
         input_tokens=run.input_tokens + outcome.input_tokens,
         output_tokens=run.output_tokens + outcome.output_tokens,
-        notices=outcome.notices,
+        notices=(*(notice for notice in day.notices if notice.kind in SOURCE_NOTICES), *outcome.notices),
     )
     return archive.with_summaries(outcome.summaries).with_run(spent)
 
 
-def _run_record(archive: Archive, fetched: Fetched, candidates: list[Candidate], config: Config) -> RunRecord:
+def _run_record(
+    archive: Archive, fetched: FetchedWindow, candidates: list[Candidate], config: Config
+) -> RunRecord:
     """This date's record; what earlier runs of the date covered and spent stays in it."""
     today = date_of(fetched.now, config)
     last_run, window_start = (
@@ -228,21 +149,13 @@ def _run_record(archive: Archive, fetched: Fetched, candidates: list[Candidate],
         matching=max(len(candidates), earlier.matching),
         new=len(archive.of(today)),
         shown=len(archive.shown(today)),
-        announcement_dates=_announcement_dates(archive, fetched, config),
+        announcement_dates=tuple(sorted({*earlier.announcement_dates, *fetched.announcement_dates})),
         stale_since=fetched.stale_since,
+        newest_id=max(earlier.newest_id, fetched.newest_id, key=announcement_order),
+        from_feed=fetched.from_feed,
+        notices=fetched.notices,
         checked_held_papers=fetched.checked_held_papers or earlier.checked_held_papers,
     )
-
-
-def _announcement_dates(archive: Archive, fetched: Fetched, config: Config) -> tuple[dt.date, ...]:
-    """The announcements that no earlier date's digest took in."""
-    today = date_of(fetched.now, config)
-    earlier = [
-        listing for date, run in archive.runs.items() if date < today for listing in run.announcement_dates
-    ]
-    days_back = max(config.days_back, config.arxiv.held_days) if earlier else config.days_back
-    start = fetched.now - dt.timedelta(days=days_back)
-    return covered(earlier, start, fetched.now, fetched.stale_since)
 
 
 def what_next(archive: Archive, config: Config) -> str:

@@ -46,6 +46,10 @@ class NoticeKind(StrEnum):
 
     NO_KEY = "no-key"
     STALE_INDEX = "stale-index"
+    BROKEN_ENTRY = "broken-entry"
+    """An entry of arXiv's answer lacked what every paper has, and was left out."""
+    FROM_FEED = "from-feed"
+    """The API did not work: the papers are those of arXiv's feed of the day."""
     ENDPOINT_REFUSED = "endpoint-refused"
     """The key, the credit or the model name: its owner must act."""
     ENDPOINT_DOWN = "endpoint-down"
@@ -343,6 +347,10 @@ class RunRecord:
     """The last announcement in arXiv's index, if the newest one is missing from it."""
     checked_held_papers: bool = field(default=False, metadata={**ALWAYS, **json_name("looked_back")})
     """A run of this date also asked for papers held longer than the window."""
+    newest_id: str = ""
+    """The highest id of all papers that arXiv had then, matching or not: see `announcement_order`."""
+    from_feed: bool = False
+    """Only arXiv's feed of the day was at hand: the next run with the API looks at this date again."""
     input_tokens: int = field(default=0, metadata=ALWAYS)
     """Read by the model."""
     output_tokens: int = field(default=0, metadata=ALWAYS)

@@ -4,12 +4,13 @@ from paperbot.archive import Archive
 from paperbot.archive.journal import Journal
 from paperbot.containment import FAULT_TEXT
 from paperbot.context import RunContext
-from paperbot.digest import fetch, what_next, with_todays_digest
+from paperbot.digest import what_next, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.model import Notice
 from paperbot.progress import papers_received, summaries_made
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.http import PoliteSession
+from paperbot.sources.window import plan_window
 from paperbot.summaries import Outcome
 
 PDF_PATIENCE_SECONDS = 60.0
@@ -18,10 +19,11 @@ PDF_PATIENCE_SECONDS = 60.0
 def todays_digest(context: RunContext, archive: Archive, session: PoliteSession) -> Archive:
     """The archive with today's digest. Raises SourceError, in words that say what happens next."""
     settings = context.config.arxiv
+    window = plan_window(context.config, context.now, archive.runs.values(), archive.entries.values())
     with papers_received() as received:
         source = ArxivSource(session, settings.api_url, settings.patience_seconds, received)
         try:
-            fetched = fetch(source, archive, context.config, context.now)
+            fetched = source.fetch_window(window)
         except SourceError as error:
             raise SourceError(f"{error}. {what_next(archive, context.config)}") from error
     return with_todays_digest(archive, fetched, context.config)

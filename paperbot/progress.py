@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from paperbot.model import Summary
 from paperbot.render.paper_view import SOURCES
-from paperbot.sources.arxiv_api import Page
+from paperbot.sources.atom import Page
 
 log = logging.getLogger(__name__)
 

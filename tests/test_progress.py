@@ -15,7 +15,7 @@ import pytest
 from paperbot.model import Summary, SummarySource
 from paperbot.progress import papers_received, summaries_made
 from paperbot.report import configure_logging
-from paperbot.sources.arxiv_api import Page
+from paperbot.sources.atom import Page
 from tests.support.fork import surroundings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -117,7 +117,8 @@ def _run_record(date: dt.date) -> RunRecord:
         Notice(NoticeKind.NO_KEY, "No key is set."),
         Notice("example", "Something was not as it should be."),
     )
-    return RunRecord(date, MORNING, MORNING, 2412, 312, 5, 4, (date,), None, True, 41_208, 1_630, notices)
+    record = RunRecord(date, MORNING, MORNING, 2412, 312, 5, 4, (date,), checked_held_papers=True)
+    return replace(record, input_tokens=41_208, output_tokens=1_630, notices=notices)
 
 
 def _entries() -> tuple[Entry, ...]:

@@ -8,7 +8,7 @@ data/arxiv_holidays.json.
 import datetime as dt
 import functools
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -65,7 +65,7 @@ def holds_announcement(start: dt.datetime, end: dt.datetime, now: dt.datetime) -
     return any(each.opens < end and each.closes > start for each in indexed(start, now))
 
 
-def index_end(papers: Iterable[Paper], start: dt.datetime, now: dt.datetime) -> dt.date | None:
+def stale_since(papers: Iterable[Paper], start: dt.datetime, now: dt.datetime) -> dt.date | None:
     """The last announcement in the index if the newest one is missing from it, else None.
 
     Judged by the papers submitted since `start`: the newest announcement should have brought some, as the
@@ -81,15 +81,6 @@ def index_end(papers: Iterable[Paper], start: dt.datetime, now: dt.datetime) -> 
     if not missing or usual < USUAL_PAPERS:
         return None
     return expected[len(counts) - 1].listing
-
-
-def covered(
-    after: Collection[dt.date], start: dt.datetime, now: dt.datetime, ends: dt.date | None
-) -> tuple[dt.date, ...]:
-    """The listings from `start` to now (or the index's end) that are none of those covered before."""
-    latest_before = max(after, default=dt.date.min)
-    listings = [each.listing for each in indexed(start, now)]
-    return tuple(day for day in listings if day > latest_before and (ends is None or day <= ends))
 
 
 def _announces(evening: dt.date) -> bool:

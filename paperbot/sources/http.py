@@ -113,10 +113,9 @@ class PoliteSession:
         accept: str,
         max_bytes: int,
         budget: RetryBudget,
-        form: dict[str, str] | None = None,
         setting: str = "the address",
     ) -> Value:
-        """What `read` makes of the response to a GET, or to a POST of `form`.
+        """What `read` makes of the response.
 
         `read` raises InvalidResponse to have the request made again. `setting` is the key of config.json
         that holds the address. Raises FetchFailed: at once if another try can't help, else when the budget
@@ -127,7 +126,7 @@ class PoliteSession:
             tries += 1
             began = self._clock()
             try:
-                return read(self._attempt(url, accept, max_bytes, form, setting))
+                return read(self._attempt(url, accept, max_bytes, setting))
             except InvalidResponse as error:
                 failure = TransientError(str(error), 200)
                 usable = error.usable if error.usable is not None else usable
@@ -148,15 +147,20 @@ class PoliteSession:
         pause = unit * PAUSES_IN_DELAYS[min(tries, len(PAUSES_IN_DELAYS)) - 1]
         return max(pause * random.uniform(1.0, 1.25), failure.retry_after_seconds)
 
-    def _attempt(
-        self, url: str, accept: str, max_bytes: int, form: dict[str, str] | None, setting: str
-    ) -> Response:
+    def _attempt(self, url: str, accept: str, max_bytes: int, setting: str) -> Response:
         """One complete response; redirects are followed at the same pace."""
         for _ in range(MAX_REDIRECTS):
             with self._lock:
                 self._sleep(max(0.0, self._free_at - self._clock()))
                 try:
-                    with self._open(url, accept, form) as response:
+                    self._session.trust_env = not is_loopback(url)  # no proxy on the way to this machine
+                    with self._session.get(
+                        url,
+                        headers={"Accept": accept},
+                        timeout=self._timeout_seconds,
+                        stream=True,
+                        allow_redirects=False,
+                    ) as response:
                         if not response.is_redirect:
                             return self._read(response, max_bytes)
                         url = _redirected(url, response.headers["Location"])
@@ -174,18 +178,6 @@ class PoliteSession:
                 finally:
                     self._free_at = self._clock() + self._delay_seconds
         raise FetchFailed(f"arXiv redirects more than {MAX_REDIRECTS} times, last to {shorten(url)}")
-
-    def _open(self, url: str, accept: str, form: dict[str, str] | None) -> requests.Response:
-        self._session.trust_env = not is_loopback(url)  # no proxy between two programs of one machine
-        return self._session.request(
-            "POST" if form else "GET",
-            url,
-            data=form,
-            headers={"Accept": accept},
-            timeout=self._timeout_seconds,
-            stream=True,
-            allow_redirects=False,
-        )
 
     def _read(self, response: requests.Response, max_bytes: int) -> Response:
         """The whole response; raises TransientError or FetchFailed unless its status is 200."""

@@ -1,0 +1,199 @@
+"""The arXiv API's Atom answers: well-formed and complete, with the entries that can't be used set apart.
+
+Format: https://info.arxiv.org/help/api/user-manual.html#_query_interface
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from paperbot.model import Paper
+from paperbot.sources.http import InvalidResponse, Response
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+ARXIV = "{http://arxiv.org/schemas/atom}"
+TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
+PAPER_ID = r"(?:[0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})"
+"""https://info.arxiv.org/help/arxiv_identifier.html"""
+ENTRY_ID = re.compile(rf"/abs/(?P<id>{PAPER_ID})v(?P<version>[1-9][0-9]{{0,3}})$")
+RAW_ENTRY_ID = re.compile(rb"<id>[^<]*/abs/(" + PAPER_ID.encode() + rb")(?:v[0-9]{1,4})?\s*</id>")
+ENTRY_START = re.compile(rb"(?=<entry[\s>])")
+YEARS = range(1991, 2200)
+"""arXiv began in 1991; other years are faults."""
+MAX_BROKEN_ENTRIES = 5
+MAX_BROKEN_SHARE = 0.02
+"""More broken entries than both limits allow: the answer as a whole is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenEntry:
+    """An entry that lacks what every paper has."""
+
+    id: str
+    """Without its version; empty where it can't be read."""
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: its papers by id, its broken entries, and how many entries arXiv has in all."""
+
+    papers: dict[str, Paper]
+    total: int
+    broken: tuple[BrokenEntry, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Is everything on it that was asked for?"""
+        return self.total == len(self.papers) + len(self.broken)
+
+
+def read_page(response: Response, page_size: int) -> Page:
+    """An answer to a query, taken only if nothing is missing from it; else raises InvalidResponse.
+
+    With a few broken entries, the exception carries the page without them.
+    """
+    feed, entries = _parse(response.body)
+    page = _page(entries, _total(feed))
+    is_full = page.total > page_size and page.papers  # what is missing is noticed when the rest is there
+    if not page.is_whole and not is_full:
+        count = len(page.papers) + len(page.broken)
+        raise InvalidResponse(f"arXiv's answer is incomplete: it says {page.total} papers and has {count}")
+    if not page.broken:
+        return page
+    problem = "; ".join(f"{entry.id or 'an entry'} {entry.problem}" for entry in page.broken[:3])
+    limit = max(MAX_BROKEN_ENTRIES, MAX_BROKEN_SHARE * len(entries))
+    usable = page if len(page.broken) <= limit else None
+    raise InvalidResponse(f"arXiv's answer has {len(page.broken)} broken entries ({problem})", usable)
+
+
+def parse_xml(body: bytes) -> Any:
+    """The root element; raises InvalidResponse for what is not well-formed. Entities are not expanded."""
+    try:
+        return etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+    except (etree.XMLSyntaxError, ValueError):
+        raise InvalidResponse("arXiv's answer is cut or broken (no well-formed XML)") from None
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and repeated spaces."""
+    return " ".join(text.split())
+
+
+def paragraphs(text: str) -> str:
+    """One line for each paragraph: a newline in an abstract ends one."""
+    return "\n".join(filter(None, map(one_line, text.splitlines())))
+
+
+def names_only(authors: Iterator[str]) -> tuple[str, ...]:
+    """Without blank names and the lone ":" that follows a team's name."""
+    return tuple(name for name in map(one_line, authors) if any(char.isalnum() for char in name))
+
+
+def _parse(body: bytes) -> tuple[Any, list[Any]]:
+    """The feed and its entries; one that is not well-formed is a BrokenEntry."""
+    try:
+        feed = parse_xml(body)
+        entries = list(feed.iter(ATOM + "entry"))
+    except InvalidResponse:
+        feed, entries = _parse_entry_by_entry(body)
+    if feed.tag != ATOM + "feed":
+        raise InvalidResponse("arXiv's answer is no Atom feed")
+    return feed, entries
+
+
+def _parse_entry_by_entry(body: bytes) -> tuple[Any, list[Any]]:
+    """A stray character must not cost the other entries; raises InvalidResponse if it is outside of them."""
+    head, *parts = ENTRY_START.split(body)
+    if not parts:
+        raise InvalidResponse("arXiv's answer is cut or broken (no well-formed XML)")
+    last, end, tail = parts[-1].rpartition(b"</entry>")
+    parts[-1] = last + end
+    feed = parse_xml(head + tail)
+    return feed, [_parse_entry(head + part + b"</feed>", part) for part in parts]
+
+
+def _parse_entry(document: bytes, part: bytes) -> Any:
+    try:
+        return parse_xml(document).find(ATOM + "entry")
+    except InvalidResponse:
+        paper_id = RAW_ENTRY_ID.search(part)
+        return BrokenEntry(paper_id[1].decode() if paper_id else "", "is not well-formed")
+
+
+def _total(feed: Any) -> int:
+    text = (feed.findtext(TOTAL) or "").strip()
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise InvalidResponse("arXiv's answer does not say how many papers there are")
+    return int(text)
+
+
+def _page(entries: list[Any], total: int) -> Page:
+    papers: dict[str, Paper] = {}
+    broken: list[BrokenEntry] = []
+    for entry in entries:
+        found = entry if isinstance(entry, BrokenEntry) else _read_entry(entry)
+        if isinstance(found, BrokenEntry):
+            broken.append(found)
+        elif found.id not in papers or found.version > papers[found.id].version:
+            papers[found.id] = found
+    lasting = [entry for entry in broken if entry.id not in papers]
+    named = {entry.id: entry for entry in lasting if entry.id}
+    return Page(papers, total, (*named.values(), *(entry for entry in lasting if not entry.id)))
+
+
+def _read_entry(entry: Any) -> Paper | BrokenEntry:
+    """Raises InvalidResponse for arXiv's way to report an error: a feed with an entry about it."""
+    address = one_line(_text(entry, ATOM + "id"))
+    if "/api/errors" in address:
+        raise InvalidResponse(f"arXiv answered with an error: {one_line(_text(entry, ATOM + 'summary'))}")
+    parts = ENTRY_ID.search(address)
+    if not parts:
+        return BrokenEntry("", "has no valid id")
+    primary = entry.find(ARXIV + "primary_category")
+    primary_category = "" if primary is None else one_line(primary.get("term", ""))
+    published, updated = (_instant(_text(entry, ATOM + name)) for name in ("published", "updated"))
+    title = one_line(_text(entry, ATOM + "title"))
+    authors = names_only(_all_text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
+    required = {"title": title, "date": published, "authors": authors, "primary category": primary_category}
+    if missing := [name for name, value in required.items() if not value]:
+        return BrokenEntry(parts["id"], f"lacks its {' and its '.join(missing)}")
+    assert published  # noqa: S101 - for the type checker: it is among the required ones
+    categories = (one_line(each.get("term", "")) for each in entry.iterfind(ATOM + "category"))
+    return Paper(
+        id=parts["id"],
+        version=int(parts["version"]),
+        title=title,
+        authors=authors,
+        abstract=paragraphs(_text(entry, ATOM + "summary")),
+        primary_category=primary_category,
+        categories=tuple(dict.fromkeys(filter(None, [primary_category, *categories]))),
+        published=published,
+        updated=updated or published,
+        comment=one_line(_text(entry, ARXIV + "comment")),
+        journal_ref=one_line(_text(entry, ARXIV + "journal_ref")),
+        doi=one_line(_text(entry, ARXIV + "doi")),
+    )
+
+
+def _text(entry: Any, tag: str) -> str:
+    element = entry.find(tag)
+    return "" if element is None else _all_text(element)
+
+
+def _all_text(element: Any) -> str:
+    return "".join(element.itertext())
+
+
+def _instant(text: str) -> dt.datetime | None:
+    """In UTC; None for what is no date of arXiv's."""
+    try:
+        instant = dt.datetime.fromisoformat(text.strip())
+        in_utc = (instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+    return in_utc if in_utc.year in YEARS else None

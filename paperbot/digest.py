@@ -127,7 +127,7 @@ def with_new_summaries(archive: Archive, outcome: Outcome, today: dt.date) -> Ar
         run,
         input_tokens=run.input_tokens + outcome.input_tokens,
         output_tokens=run.output_tokens + outcome.output_tokens,
-        notices=(*(notice for notice in day.notices if notice.kind in SOURCE_NOTICES), *outcome.notices),
+        notices=(*(notice for notice in run.notices if notice.kind in SOURCE_NOTICES), *outcome.notices),
     )
     return archive.with_summaries(outcome.summaries).with_run(spent)
 

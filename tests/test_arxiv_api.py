@@ -2,7 +2,9 @@
 
 import datetime as dt
 import random
+import re
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from paperbot.errors import SourceError
 from paperbot.model import Paper
-from paperbot.sources.arxiv_api import MINUTE, Page, fetch_whole, read_page
+from paperbot.sources.arxiv_api import MINUTE, ArxivSource
+from paperbot.sources.atom import BrokenEntry, Page, read_page
 from paperbot.sources.http import InvalidResponse, Response
 from tests.support.builders import a_paper, utc
 
@@ -21,11 +24,16 @@ PAGE_SIZE = 10
 ENTRY = """<entry><id>http://arxiv.org/abs/2512.99001v2</id><title>A
   Title</title><updated>2025-12-03T00:00:00Z</updated><summary>One
 Two</summary><category term="cs.LG"/><category term="cs.AI"/><published>2025-12-02T00:00:00Z</published>
-<arxiv:comment>5 pages</arxiv:comment><arxiv:primary_category term="cs.AI"/>
+<arxiv:comment>5 pages</arxiv:comment><arxiv:journal_ref>J. Ex. 1
+(2025)</arxiv:journal_ref><arxiv:doi>10.5555/1</arxiv:doi><arxiv:primary_category term="cs.AI"/>
 <author><name>Ada Example</name></author></entry>"""
 
 
-def feed(*entries: str, total: int | None = None) -> Response:
+ADDRESS = "http://arxiv.org/abs/2512.99001v2"
+OTHER = ENTRY.replace("2512.99001", "2512.99002")
+
+
+def feed(*entries: str, total: int | str | None = None) -> Response:
     """An answer of the API, laid out as the recorded ones."""
     count = len(entries) if total is None else total
     body = (
@@ -38,7 +46,7 @@ def feed(*entries: str, total: int | None = None) -> Response:
 
 
 def test_an_entry_in_our_words() -> None:
-    page = read_page(feed(ENTRY))
+    page = read_page(feed(ENTRY), 2000)
     assert page == Page(
         {
             "2512.99001": Paper(
@@ -52,6 +60,8 @@ def test_an_entry_in_our_words() -> None:
                 published=utc("2025-12-02T00:00:00"),
                 updated=utc("2025-12-03T00:00:00"),
                 comment="5 pages",
+                journal_ref="J. Ex. 1 (2025)",
+                doi="10.5555/1",
             )
         },
         1,
@@ -59,7 +69,7 @@ def test_an_entry_in_our_words() -> None:
 
 
 def test_an_entry_twice_is_one_paper() -> None:
-    assert len(read_page(feed(ENTRY, ENTRY, total=1)).papers) == 1
+    assert len(read_page(feed(ENTRY, ENTRY, total=1), 2000).papers) == 1
 
 
 @pytest.mark.parametrize(
@@ -69,31 +79,102 @@ def test_an_entry_twice_is_one_paper() -> None:
         (Response(200, "text/plain", b"Rate exceeded."), "cut or broken"),
         (Response(200, "application/atom+xml", b""), "cut or broken"),
         (Response(200, "application/atom+xml", feed(ENTRY).body[:-20]), "cut or broken"),
-        (feed(total=902), "says 902 papers and brings 0"),
-        (feed(ENTRY, total=2), "says 2 papers and brings 1"),
-        (feed(ENTRY, total=0), "says 0 papers and brings 1"),
+        (feed(total=902), "says 902 papers and has 0"),
+        (feed(ENTRY, total=2), "says 2 papers and has 1"),
+        (feed(ENTRY, total=0), "says 0 papers and has 1"),
+        (feed(ENTRY, total="²"), "does not say how many"),
+        (feed(ENTRY, total="-1"), "does not say how many"),
+        (feed(ENTRY, total="9" * 5000), "does not say how many"),
+        (feed(ENTRY, total=""), "does not say how many"),
         (
-            feed(ENTRY.replace("<published>2025-12-02T00:00:00Z</published>", "")),
-            "lacks its id, title or date",
+            feed(ENTRY.replace(ADDRESS, "https://arxiv.org/api/errors#x")),
+            "an error: One",
         ),
-        (feed(ENTRY.replace("2025-12-02T00:00:00Z", "yesterday")), "a date is no date"),
-        (feed(ENTRY.replace("<title>A\n  Title</title>", "")), "lacks its id, title or date"),
-        (feed(ENTRY.replace("<author><name>Ada Example</name></author>", "")), "lacks its authors"),
+        (Response(200, "", feed(ENTRY).body + b"\0"), "cut or broken"),
+        (Response(200, "", feed(ENTRY).body.replace(b"UTF-8", b"no-such-charset")), "cut or broken"),
+        (Response(200, "", feed(ENTRY).body.replace(b"2005/Atom", b"2005/Other")), "no Atom feed"),
         (
-            feed(ENTRY.replace('<arxiv:primary_category term="cs.AI"/>', "")),
-            "lacks its authors or its primary",
+            Response(200, "", feed(ENTRY, OTHER).body.replace(b"</summary>", b"").replace(b"<id>", b"")),
+            "answer",
         ),
-        (feed(ENTRY.replace("http://arxiv.org/abs/2512.99001v2", "https://arxiv.org/api/errors#x")), "lacks"),
+        (Response(200, "", b"<" * 100_000), "cut or broken"),
+        (Response(200, "", b"<a>" * 100_000), "cut or broken"),
     ],
 )
 def test_a_broken_answer_is_no_short_answer(answer: Response, reason: str) -> None:
     with pytest.raises(InvalidResponse, match=reason):
-        read_page(answer)
+        read_page(answer, 2000)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("<published>2025-12-02T00:00:00Z</published>", "", "lacks its date"),
+        ("2025-12-02T00:00:00Z", "yesterday", "lacks its date"),
+        ("2025-12-02T00:00:00Z", "0001-01-01T00:00:00+14:00", "lacks its date"),
+        ("2025-12-02T00:00:00Z", "9999-12-31T23:59:59-14:00", "lacks its date"),
+        ("2025-12-02T00:00:00Z", "２０２５-12-02T00:00:00Z", "lacks its date"),
+        ("2025-12-02T00:00:00Z", "1766000000", "lacks its date"),
+        ("<title>A\n  Title</title>", "", "lacks its title"),
+        ("<author><name>Ada Example</name></author>", "", "lacks its authors"),
+        ("Ada Example", " : ", "lacks its authors"),
+        ("<name>Ada Example</name>", "", "lacks its authors"),
+        ('<arxiv:primary_category term="cs.AI"/>', "", "lacks its primary category"),
+        ('<arxiv:primary_category term="cs.AI"/>', "<arxiv:primary_category/>", "lacks its primary category"),
+        ("One\nTwo", "a & b", "is not well-formed"),
+        ("One\nTwo", "a \0 b", "is not well-formed"),
+        ("One\nTwo", "a < b", "is not well-formed"),
+        ("One\nTwo", "&nbsp;", "is not well-formed"),
+        ("One\nTwo", "&#0;", "is not well-formed"),
+        ("One\nTwo", "\ufffe", "is not well-formed"),
+        ("</summary>", "", "is not well-formed"),
+        (ADDRESS, "http://arxiv.org/abs/2512.99001", "has no valid id"),
+        (ADDRESS, "http://arxiv.org/abs/2512.99001v²", "has no valid id"),
+        (
+            "http://arxiv.org/abs/2512.99001v2",
+            "http://arxiv.org/abs/2512.99001v" + "9" * 5000,
+            "has no valid id",
+        ),
+        (ADDRESS, "http://arxiv.org/abs/../../etcv1", "has no valid id"),
+        ("<id>http://arxiv.org/abs/2512.99001v2</id>", "", "has no valid id"),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_one_broken_entry_does_not_cost_the_others(old: str, new: str, problem: str, is_first: bool) -> None:
+    assert old in ENTRY
+    entries = [ENTRY.replace(old, new), OTHER] if is_first else [OTHER, ENTRY.replace(old, new)]
+    with pytest.raises(InvalidResponse, match="broken entries") as error:
+        read_page(feed(*entries), 2000)
+    page = error.value.usable
+    name = "" if "id" in problem.split() else "2512.99001"
+    assert (list(page.papers), page.broken) == (["2512.99002"], (BrokenEntry(name, problem),))
+    assert page.is_whole
+
+
+def test_an_answer_of_broken_entries_is_broken() -> None:
+    entries = [ENTRY.replace("2512.99001", f"2512.{n:05}").replace("Ada Example", "") for n in range(6)]
+    with pytest.raises(InvalidResponse) as error:
+        read_page(feed(*entries), 2000)
+    assert error.value.usable is None
+
+
+def author(name: str) -> str:
+    return f"<author><name>{name}</name></author>"
+
+
+def test_odd_but_readable_answers() -> None:
+    entry = ENTRY.replace("<published>2025-12-02T00:00:00Z", "<published> 2025-12-02T01:00:00+01:00\n")
+    team = entry.replace("<author>", f"{author('NVIDIA')}{author(':')}<author>")
+    page = read_page(Response(200, "text/html", b"\xef\xbb\xbf" + feed(team).body), 2000)
+    (paper,) = page.papers.values()
+    assert (paper.published, paper.authors) == (utc("2025-12-02T00:00:00"), ("NVIDIA", "Ada Example"))
+    older = ENTRY.replace("2512.99001v2", "2512.99001v1")
+    assert read_page(feed(older, ENTRY, total=1), 2000).papers["2512.99001"].version == 2
 
 
 def test_an_entity_bomb_is_not_expanded() -> None:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>' + feed(ENTRY).body.partition(b"?>")[2]
-    page = read_page(Response(200, "", bomb.replace(b"5 pages", b"&b;")))
+    page = read_page(Response(200, "", bomb.replace(b"5 pages", b"&b;")), 2000)
     assert "aaaa" not in page.papers["2512.99001"].comment
 
 
@@ -120,7 +201,7 @@ def test_real_answers_are_read(name: str, page_size: int, papers: int) -> None:
 @pytest.mark.parametrize("name", ["2022_empty_page_but_total_37211.xml", "2026_error_bad_id_http400.xml"])
 def test_real_faults_are_refused(name: str) -> None:
     with pytest.raises(InvalidResponse):
-        read_page(Response(200, "", (RECORDED / name).read_bytes()))
+        read_page(Response(200, "", (RECORDED / name).read_bytes()), 2000)
 
 
 class Index:
@@ -132,12 +213,21 @@ class Index:
         self._tie_minutes = tie_minutes
         self._random = random.Random(seed)
 
-    def ask(self, start: dt.datetime, end: dt.datetime) -> Page:
+    def fetch(self, url: str, read: object, **_: object) -> Page:
         self.requests += 1
+        query = dict(parse_qsl(urlsplit(url).query))["search_query"]
+        start, end = (
+            dt.datetime.strptime(stamp, "%Y%m%d%H%M").replace(tzinfo=dt.UTC)
+            for stamp in re.findall(r"\d{12}", query)
+        )
         found = [paper for paper in self.papers if start <= paper.published <= end]
         width = max(1, self._tie_minutes * 60)
         found.sort(key=lambda paper: (paper.published.timestamp() // width, self._random.random()))
         return Page({paper.id: paper for paper in found[:PAGE_SIZE]}, len(found))
+
+    def fetch_span(self) -> set[str]:
+        source = ArxivSource(self, "http://arxiv", 0)  # type: ignore[arg-type]
+        return set(source.fetch_span(["cs.LG"], START, END).papers)
 
 
 def papers_at(minutes: list[int]) -> list[Paper]:
@@ -155,17 +245,17 @@ def papers_at(minutes: list[int]) -> list[Paper]:
 )
 def test_no_paper_lost_or_doubled_in_any_order(minutes: list[int], tie_minutes: int, seed: int) -> None:
     index = Index(papers_at(minutes), tie_minutes, seed)
-    assert set(fetch_whole(index.ask, START, END)) == {paper.id for paper in index.papers}
+    assert index.fetch_span() == {paper.id for paper in index.papers}
 
 
 @given(minutes=st.lists(st.integers(0, 7 * 24 * 60), unique=True, max_size=120))
 def test_as_few_requests_as_the_pages_hold(minutes: list[int]) -> None:
     index = Index(papers_at(minutes))
-    fetch_whole(index.ask, START, END)
+    index.fetch_span()
     assert index.requests <= 1 + len(minutes) // (PAGE_SIZE - 1)
 
 
 def test_more_papers_in_a_minute_than_a_page_holds() -> None:
     index = Index(papers_at([60] * (PAGE_SIZE + 1)))
     with pytest.raises(SourceError, match="11 papers were submitted at 2025-12-01 01:00"):
-        fetch_whole(index.ask, START, END)
+        index.fetch_span()

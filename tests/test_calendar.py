@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from paperbot.model import Paper
-from paperbot.sources.calendar import announcements, covered, holds_announcement, index_end
+from paperbot.sources.calendar import announcements, holds_announcement, stale_since
 
 
 def utc(text: str) -> dt.datetime:
@@ -70,23 +70,16 @@ NEWEST = ["2025-12-23T10:00", "2025-12-23T12:00"]
 
 def test_an_index_that_ends_early_is_noticed() -> None:
     start, now = utc("2025-12-17T08:17"), utc("2025-12-24T08:17")
-    assert index_end(submitted(*EARLIER, *NEWEST), start, now) is None
-    assert index_end(submitted(*EARLIER), start, now) == dt.date(2025, 12, 23)
+    assert stale_since(submitted(*EARLIER, *NEWEST), start, now) is None
+    assert stale_since(submitted(*EARLIER), start, now) == dt.date(2025, 12, 23)
 
 
 def test_before_the_index_follows_nothing_is_late() -> None:
     start, now = utc("2025-12-17T03:00"), utc("2025-12-24T03:00")
-    assert index_end(submitted(*EARLIER), start, now) is None
+    assert stale_since(submitted(*EARLIER), start, now) is None
 
 
 def test_a_small_category_is_no_sign_of_a_late_index() -> None:
     start, now = utc("2025-12-17T08:17"), utc("2025-12-24T08:17")
-    assert index_end(submitted("2025-12-18T10:00"), start, now) is None
-    assert index_end([], start, now) is None
-
-
-def test_which_announcements_a_digest_covers() -> None:
-    start, now = utc("2025-12-17T08:17"), utc("2025-12-24T08:17")
-    assert [day.day for day in covered((), start, now, None)] == [18, 19, 22, 23, 24]
-    assert [day.day for day in covered([dt.date(2025, 12, 22)], start, now, None)] == [23, 24]
-    assert [day.day for day in covered([dt.date(2025, 12, 22)], start, now, dt.date(2025, 12, 23))] == [23]
+    assert stale_since(submitted("2025-12-18T10:00"), start, now) is None
+    assert stale_since([], start, now) is None

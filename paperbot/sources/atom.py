@@ -68,7 +68,7 @@ def read_page(response: Response, page_size: int) -> Page:
     problem = "; ".join(f"{entry.id or 'an entry'} {entry.problem}" for entry in page.broken[:3])
     limit = max(MAX_BROKEN_ENTRIES, MAX_BROKEN_SHARE * len(entries))
     usable = page if len(page.broken) <= limit else None
-    raise InvalidResponse(f"arXiv's answer has {len(page.broken)} broken entries ({problem})", usable)
+    raise InvalidResponse(f"arXiv's answer has broken entries ({len(page.broken)}: {problem})", usable)
 
 
 def parse_xml(body: bytes) -> Any:

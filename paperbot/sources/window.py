@@ -100,7 +100,8 @@ def plan_window(
     start = _same_window(runs, today, wanted.opens if wanted else _last_deadline(now))
     query_start = min(start, (unseen[0].at if unseen else now) - USUALLY_HELD)
     above_id = history.highest_id(today - dt.timedelta(days=config.days_back + 1))
-    checks_held = config.arxiv.held_days > 0 and history.is_due(today, config.days_back)
+    is_checked = any(run.checked_held_papers for run in runs if run.date == today)
+    checks_held = config.arxiv.held_days > 0 and not is_checked and history.is_due(today, config.days_back)
     if checks_held:
         above_id = history.highest_id(history.last_check)
         query_start = min(query_start, now - dt.timedelta(config.arxiv.held_days) - history.pause(today))

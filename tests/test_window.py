@@ -1,0 +1,238 @@
+"""Runs over the real December of 2025: all that was announced is shown once, on the first run after it.
+
+The rules are written down here a second time, from the data alone: a batch's papers were submitted between
+two deadlines (19:00 UTC), or were held; ids count up from batch to batch.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from paperbot.archive import Archive
+from paperbot.digest import with_todays_digest
+from paperbot.model import NoticeKind, RunRecord
+from paperbot.sources.arxiv_api import ArxivSource, FetchedPapers
+from paperbot.sources.atom import BrokenEntry
+from paperbot.sources.http import PoliteSession
+from paperbot.sources.window import FetchedWindow, plan_window
+from tests.support.announced import Announced
+from tests.support.builders import a_config, an_entry, utc
+from tests.support.december import INDEXED, in_categories, mornings
+
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+DEADLINE = dt.time(19, tzinfo=dt.UTC)
+CATEGORIES = ("cs.LG", "cs.DC")
+ANY_PAPER: dict[str, Any] = {"keywords": ["e"], "match": "substring", "exclude_keywords": [], "min_score": 0}
+DAYS_BACK = (1, 2, 3, 4, 5, 7)
+START = dt.date(2025, 12, 9)
+"""The first run: batches lie before it."""
+
+
+class Index(ArxivSource):
+    """arXiv's index of December at a time of its own; nothing goes over a network."""
+
+    def __init__(self, stale_on: Collection[dt.date] = ()) -> None:
+        super().__init__(PoliteSession(), "http://127.0.0.1:9/", 0)
+        self.clock, self.stale_on = utc("2025-12-01"), stale_on
+        self.known = in_categories(*CATEGORIES)
+
+    def fetch_span(self, categories: Sequence[str], start: dt.datetime, end: dt.datetime) -> FetchedPapers:
+        today = self.clock.date()
+        visible = [
+            each.paper
+            for each in self.known
+            if each.indexed <= self.clock and not (today in self.stale_on and each.listing == today)
+        ]
+        return FetchedPapers({paper.id: paper for paper in visible if start <= paper.published <= end})
+
+
+def runs(
+    times: Sequence[dt.datetime], days_back: int, index: Index | None = None, archive: Archive | None = None
+) -> Iterator[tuple[Archive, FetchedWindow]]:
+    config = a_config(
+        categories=list(CATEGORIES),
+        days_back=days_back,
+        types=["new", "cross"],
+        timezone="UTC",
+        **ANY_PAPER,
+    )
+    index, archive = index or Index(), archive or Archive()
+    for now in times:
+        index.clock = now
+        window = plan_window(config, now, archive.runs.values(), archive.entries.values())
+        fetched = index.fetch_window(window)
+        archive = with_todays_digest(archive, fetched, config)
+        yield archive, fetched
+
+
+def first_digests(
+    times: Sequence[dt.datetime], days_back: int, index: Index | None = None
+) -> dict[str, dt.date]:
+    """Where each paper was shown first; fails if one is shown a second time."""
+    shown: dict[str, dt.date] = {}
+    for archive, _ in runs(times, days_back, index):
+        now = {key: entry.digest_date for key, entry in archive.entries.items()}
+        assert now.items() >= shown.items()
+        shown = now
+    return shown
+
+
+def batches() -> list[dt.date]:
+    return sorted({each.listing for each in in_categories(*CATEGORIES)})
+
+
+def opening(listing: dt.date) -> dt.datetime:
+    """The deadline of the batch before: the day before its announcement."""
+    before = max(day for day in batches() if day < listing)
+    working_day = before - DAY
+    while working_day.weekday() > 4:
+        working_day -= DAY
+    return dt.datetime.combine(working_day, DEADLINE)
+
+
+def is_old(each: Announced) -> bool:
+    """Announced long ago, and now cross-listed: its id lies below those of the batches before."""
+    earlier = [one.paper.id for one in in_categories(*CATEGORIES) if one.listing < each.listing]
+    return bool(earlier) and each.paper.id < max(earlier)
+
+
+def held(each: Announced) -> dt.timedelta:
+    return each.indexed - each.paper.published
+
+
+def due(each: Announced, times: Sequence[dt.datetime], days_back: int) -> dt.date | None:
+    """The date of the digest that a paper belongs to, where the rules are strict about it."""
+    if is_old(each):
+        return None
+    oldest = min((day for day in batches() if at_index(day) > times[0] - days_back * DAY), default=None)
+    if each.indexed <= times[0]:
+        is_in_first = oldest and each.listing >= oldest and each.paper.published >= opening(oldest)
+        return times[0].date() if is_in_first else None
+    if held(each) > 7 * DAY + 12 * HOUR:
+        return None
+    return next((now.date() for now in times if now >= at_index(each.listing)), None)
+
+
+def at_index(listing: dt.date) -> dt.datetime:
+    """An hour of grace behind the feeds."""
+    return dt.datetime.combine(listing, INDEXED) + HOUR
+
+
+PATTERNS = {
+    "every morning": mornings(START),
+    "working days": [now for now in mornings(START) if now.weekday() < 5],
+    "twice a day": [now + hours * HOUR for now in mornings(START) for hours in (0, 6)],
+    "late in the evening": [now + 14 * HOUR for now in mornings(START)],
+    "every third day": mornings(START)[::3],
+    "nothing for nine days": [*mornings(START)[:2], *mornings(START)[11:]],
+    "from a weekend on": mornings(dt.date(2025, 12, 13)),
+}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "days_back"),
+    [("every morning", days) for days in DAYS_BACK]
+    + [(pattern, days) for pattern in PATTERNS if pattern != "every morning" for days in (1, 3, 7)],
+)
+def test_each_paper_on_the_first_run_after_its_announcement(pattern: str, days_back: int) -> None:
+    times = PATTERNS[pattern]
+    shown = first_digests(times, days_back)
+    expected = {each.paper.id: due(each, times, days_back) for each in in_categories(*CATEGORIES)}
+    assert sum(date is not None for date in expected.values()) > 150
+    assert {
+        key: (shown.get(key), date) for key, date in expected.items() if date and shown.get(key) != date
+    } == {}
+
+
+@pytest.mark.parametrize("days_back", [1, 3, 7])
+@pytest.mark.parametrize("pattern", ["every morning", "working days"])
+def test_a_paper_held_longer_comes_within_a_week(pattern: str, days_back: int) -> None:
+    times = PATTERNS[pattern]
+    shown = first_digests(times, days_back)
+    late = [
+        each
+        for each in in_categories(*CATEGORIES)
+        if each.indexed > times[0] and not is_old(each) and each.listing <= dt.date(2025, 12, 19)
+    ]
+    assert sum(held(each) > 8 * DAY for each in late) > 10
+    assert [each.paper.id for each in late if each.paper.id not in shown] == []
+    assert max(shown[each.paper.id] - each.listing for each in late) <= 7 * DAY
+
+
+@pytest.mark.parametrize("days_back", DAYS_BACK)
+def test_a_stale_index_is_noticed_and_made_up_for(days_back: int) -> None:
+    stale_on = [dt.date(2025, 12, 10), dt.date(2025, 12, 15), dt.date(2025, 12, 16)]
+    records = {}
+    for archive, fetched in runs(mornings(START), days_back, Index(stale_on)):
+        records[fetched.now.date()] = archive.runs[fetched.now.date()]
+    assert {day for day, record in records.items() if record.stale_since} == set(stale_on)
+    assert not any(stale in records[stale].announcement_dates for stale in stale_on)
+    covered = [day for record in records.values() for day in record.announcement_dates]
+    assert len(covered) == len(set(covered))
+    assert set(covered) >= {day for day in batches() if day >= START}
+
+
+def test_a_stale_index_is_noticed_on_the_first_run_of_all() -> None:
+    ((archive, _),) = runs(mornings(START)[:1], 1, Index([START]))
+    (record,) = archive.runs.values()
+    assert (record.stale_since, record.announcement_dates, archive.entries) == (dt.date(2025, 12, 8), (), {})
+
+
+@pytest.mark.parametrize("days_back", [1, 7])
+def test_an_archive_of_an_earlier_release_goes_on(days_back: int) -> None:
+    """Its records do not name the highest id."""
+    *_, (archive, _) = runs(mornings(START, dt.date(2025, 12, 15)), days_back)
+    old = replace(archive, runs={day: replace(run, newest_id="") for day, run in archive.runs.items()})
+    *_, (archive, _) = runs(mornings(dt.date(2025, 12, 16)), days_back, archive=old)
+    wanted = [each for each in in_categories(*CATEGORIES) if START < each.listing <= dt.date(2025, 12, 19)]
+    assert [
+        each.paper.id for each in wanted if each.paper.id not in archive.entries and not is_old(each)
+    ] == []
+
+
+def test_broken_entries_are_named() -> None:
+    window = plan_window(a_config(), utc("2025-12-24T08:17"), (), ())
+    fetched = window.select(
+        {}, [BrokenEntry("2512.00001", "lacks its date"), BrokenEntry("", "has no valid id")]
+    )
+    assert [notice.kind for notice in fetched.notices] == [NoticeKind.BROKEN_ENTRY] * 2
+    assert "2512.00001" in fetched.notices[0].text
+
+
+@pytest.mark.parametrize(
+    ("ran_on", "now", "days_back", "is_due"),
+    [
+        ([], "2025-12-24", 7, False),  # a fresh archive
+        (["2025-12-22", "2025-12-23"], "2025-12-24", 7, False),
+        (["2025-12-19"], "2025-12-22", 7, True),  # a new week
+        (["2025-12-19"], "2025-12-24", 7, True),  # in which Monday's run failed
+        (["2025-12-22"], "2025-12-22", 7, False),  # again on the same date
+        (["2025-12-11"], "2025-12-22", 7, True),
+        (["2025-12-22"], "2025-12-24", 1, True),
+        (["2025-12-22"], "2025-12-23", 1, False),
+    ],
+)
+def test_when_held_papers_are_checked(ran_on: list[str], now: str, days_back: int, is_due: bool) -> None:
+    records = [
+        RunRecord(dt.date.fromisoformat(day), utc(day), utc(day), 0, 0, 0, 0, checked_held_papers=True)
+        for day in ran_on
+    ]
+    config = a_config(days_back=days_back, timezone="UTC")
+    assert plan_window(config, utc(now), records, ()).checks_held_papers is is_due
+
+
+def test_above_which_id_a_held_paper_is_new() -> None:
+    config = a_config(timezone="UTC")
+    entries = [an_entry("2512.20002", "2025-12-22"), an_entry("2512.30003", "2025-12-23")]
+
+    def above_id() -> str | None:
+        return plan_window(config, utc("2025-12-25T08:17"), (run,), entries).above_id
+
+    run = RunRecord(dt.date(2025, 12, 24), utc("2025-12-24"), utc("2025-12-24"), 0, 0, 0, 0)
+    assert above_id() == "2512.20002"
+    entries += [an_entry("2512.10001", "2025-12-15"), an_entry("hep-th/9901001", "2025-12-16")]
+    assert above_id() == "2512.10001"
+    assert plan_window(config, utc("2025-12-25T08:17"), (), ()).above_id is None

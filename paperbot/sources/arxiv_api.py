@@ -116,7 +116,9 @@ class ArxivSource:
                     f"arXiv answered with nothing: no papers in {', '.join(window.categories)} since "
                     f"{window.query_start:%d %B %Y}, which can't be true"
                 )
-        log.info("arXiv has %d papers since %s", len(found.papers), f"{window.query_start:%Y-%m-%d %H:%M} UTC")
+        log.info(
+            "arXiv has %d papers since %s", len(found.papers), f"{window.query_start:%Y-%m-%d %H:%M} UTC"
+        )
         return window.select(found.papers, found.broken)
 
     def fetch_by_ids(self, ids: Iterable[str]) -> FetchedPapers:

@@ -18,7 +18,7 @@ from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
 from paperbot.render.page_views import notices_of
 from paperbot.render.paper_view import shown_title
-from paperbot.text import plain, truncate
+from paperbot.text import plain_formulas, truncate
 
 BEST = 5
 MOST_TITLE_CHARS = 200
@@ -61,7 +61,7 @@ def _trouble(day: RunRecord) -> list[str]:
 
 
 def _line(entry: Entry) -> str:
-    title = truncate(plain(shown_title(entry.paper)), MOST_TITLE_CHARS)
+    title = truncate(plain_formulas(shown_title(entry.paper)), MOST_TITLE_CHARS)
     return f"{entry.rank}. {title} ({entry.score.value:g})"
 
 

@@ -153,7 +153,7 @@ def test_what_looks_like_a_formula_between_dollars(text: str, is_formula: bool) 
         (
             r"$\log^2 n$ and $x_{i}^{-1}$",
             "log<sup>2</sup> n and x<sub>i</sub><sup>−1</sup>",
-            "log² n and x_i⁻¹",
+            "log² n and xᵢ⁻¹",
         ),
         (r"$\mathbb{R}^{d \times k}$", "ℝ<sup>d × k</sup>", "ℝ^(d × k)"),
         (r"$\mathcal{O}(\sqrt{T})$", "𝒪(√T)", "𝒪(√T)"),

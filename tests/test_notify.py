@@ -75,8 +75,7 @@ def test_the_best_five_with_scores_and_a_link(fork: Fork, channel: Channel) -> N
     assert message["message"].splitlines() == [
         "1. Draft Horses: Speculative Decoding with a Stable of Tiny Models (7)",
         "2. Kettle: Sharing One KV Cache Among Tenants Who Do Not Trust Each Other (6)",
-        "3. Quantization Noise Is Almost a Regulariser: An $\\mathcal{O}(2^{-b})$ Account of Four-Bit "
-        "Training (5.25)",
+        "3. Quantization Noise Is Almost a Regulariser: An 𝒪(2⁻ᵇ) Account of Four-Bit Training (5.25)",
         "4. Sparse Attention for Dense Readers: Finding the Footnote That Decides the Case (5)",
         "5. Tidewater: Distributed Training That Follows Cheap Power Around the Globe (4.5)",
         "https://github.com/ada/papers/blob/HEAD/README.md",

@@ -15,7 +15,7 @@ from paperbot.archive.layout import month_of
 from paperbot.archive.records import timestamp
 from paperbot.model import Entry, Match, Summary
 from paperbot.render.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX
-from paperbot.text import block_html, plain, truncate
+from paperbot.text import block_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
 T = TypeVar("T")
@@ -141,7 +141,7 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "rank": entry.rank,
         "score": round(entry.score.value, 2),
         "type": entry.type,
-        "title": truncate(plain(paper.title), TITLE_MAX) or paper.id,
+        "title": truncate(plain_formulas(paper.title), TITLE_MAX) or paper.id,
         "authors": list(author_names(paper.authors)),
         "categories": list(dict.fromkeys((paper.primary_category, *paper.categories))),
         "published": timestamp(paper.published),

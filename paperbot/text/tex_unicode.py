@@ -11,10 +11,17 @@ Run = tuple[str, str]
 """A text, and "sup", "sub" or "" for the line itself."""
 
 _SPACE_IN_BRACKETS = re.compile(r"(?<=[(\[{⟨]) | (?=[)\]},.;⟩])")
-_RAISED = {
-    "sup": dict(zip("0123456789+−=()n∗i", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ*ⁱ", strict=True)),
-    "sub": dict(zip("0123456789+−=()aeox", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓ", strict=True)),
+_SCRIPTS = {
+    "sup": dict(
+        zip(
+            "0123456789+−=()∗abcdefghijklmnoprstuvwxyzT",
+            "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾*ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀ",
+            strict=True,
+        )
+    ),
+    "sub": dict(zip("0123456789+−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)),
 }
+"""The characters that Unicode has above and below the line."""
 
 
 def in_unicode(name: str, arguments: Sequence[tuple[Run, ...] | None]) -> tuple[Run, ...] | None:
@@ -68,8 +75,8 @@ def in_script(runs: tuple[Run, ...] | None, kind: str) -> tuple[Run, ...] | None
 def on_one_line(text: str, level: str) -> str:
     if not level:
         return text
-    if all(character in _RAISED[level] for character in text):
-        return "".join(_RAISED[level][character] for character in text)
+    if all(character in _SCRIPTS[level] for character in text):
+        return "".join(_SCRIPTS[level][character] for character in text)
     sign = "^" if level == "sup" else "_"
     return sign + (text if len(text) == 1 else f"({text})")
 

@@ -165,16 +165,40 @@ class Score:
     """What the score is the sum of."""
 
 
+MIN_EXACT_FIGURES, MAX_MISSING_SHARE = 10, 0.4
+"""When a summary's missing figures mean that it is about another text. Measured on 236 real pairs: 100 of 101
+summaries of another paper, 1 of 98 of the right one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """How many of a summary's figures are in the paper's text."""
+    """The check of a summary's figures against the paper's text; figures as the summary writes them, once."""
 
     found: int = field(metadata=json_name("figures_found"))
     """Of the figures in the text, those that are in the paper."""
     checked: int = field(default=0, metadata={**ALWAYS, **json_name("figures_checked")})
     """The figures in the text that were looked for."""
     missing: tuple[str, ...] = field(default=(), metadata={**ALWAYS, **json_name("figures_missing")})
-    """The figures not found, as the summary writes them, each once."""
+    """Neither found nor worked out from figures that were."""
+    exact_found: int | None = field(default=None, metadata=json_name("figures_exact_found"))
+    """Of the figures with three significant digits or more, those found; shorter ones are in most papers by
+    chance. Null in records of older releases."""
+    exact_checked: int = field(default=0, metadata=json_name("figures_exact_checked"))
+    """The figures with three significant digits or more, without those worked out."""
+    worked_out: tuple[str, ...] = field(default=(), metadata=json_name("figures_worked_out"))
+    """Not found, but the difference, ratio, product or change in per cent of found ones beside them."""
+    other_row: tuple[str, ...] = field(default=(), metadata=json_name("figures_other_row"))
+    """Found, but not in the row of the paper that has the same label and the neighbouring figures."""
+    pages: tuple[tuple[str, int], ...] = field(default=(), metadata=json_name("figures_pages"))
+    """Figures whose page of the PDF, counted from 1, is sure: at most one a sentence or table row. Each is
+    meant where the summary has it first."""
+
+    @property
+    def mostly_missing(self) -> bool:
+        """Perhaps about another text: of ten exact figures or more, over 40 % are not in the paper."""
+        if self.exact_found is None or self.exact_checked < MIN_EXACT_FIGURES:
+            return False
+        return self.exact_checked - self.exact_found > MAX_MISSING_SHARE * self.exact_checked
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,4 +288,4 @@ def _grounding(summary: str, paper: Paper, source: SummarySource, text: PaperTex
     """Against all of the paper that is at hand; None if that is less than what the model read."""
     if source is not SummarySource.ABSTRACT and (text is None or (text.cut and source is SummarySource.FILE)):
         return None
-    return ground(summary, "\n\n".join((text.text if text else "", paper.title, paper.abstract)))
+    return ground(summary, f"{paper.title}\n\n{paper.abstract}", text.page_texts if text else ())

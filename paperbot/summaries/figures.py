@@ -8,6 +8,7 @@ from functools import cache
 
 PERCENT, FACTOR, COUNT = "percent", "factor", "count"
 YEARS = range(1980, 2036)
+EXACT_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,13 @@ class Quantity:
         return len(re.sub(r"[^0-9]", "", self.number).lstrip("0")) >= 2 or "." in self.number
 
     @property
+    def significant_digits(self) -> int:
+        """Of the number as it is written; zeros at the end of a whole number are none."""
+        mantissa = re.split(r"[eE×x·]", self.number.removeprefix("10^"))[0]
+        digits = re.sub(r"[^0-9]", "", mantissa).lstrip("0")
+        return len(digits if "." in mantissa else digits.rstrip("0"))
+
+    @property
     def counts(self) -> bool:
         """Neither a digit alone nor a year."""
         is_year = bool(re.fullmatch("[0-9]{4}", self.number)) and int(self.number) in YEARS
@@ -54,6 +62,15 @@ class Figure:
     quantities: tuple[Quantity, ...]
     hedge: str = ""
     """ABOUT, OVER or NEARLY, where the text says so."""
+
+    @property
+    def start(self) -> int:
+        return self.quantities[0].start
+
+    @property
+    def is_exact(self) -> bool:
+        """Three significant digits or more: seldom found in a paper by chance."""
+        return max(quantity.significant_digits for quantity in self.quantities) >= EXACT_DIGITS
 
 
 ABOUT, OVER, NEARLY = "about", "over", "nearly"
@@ -109,15 +126,19 @@ UNITS: dict[Unit, str] = {
 
 
 def _unit_pattern() -> str:
-    """Longer names first. Letters must end there, and a multiplication sign must not multiply."""
+    """Longer names first. Letters must end there; a multiplication sign must not multiply or count things.
+
+    `2.5x faster` is a factor, `8 x NVIDIA A100` is not.
+    """
     names = sorted((name for names in UNITS.values() for name in names.split("|")), key=len, reverse=True)
     words = [name for name in names if re.match(r"[\[a-zA-Zµμ]", name)]
     letters = [word for word in words if len(word) == 1]
     signs = [name for name in names if name not in words and name != "×"]
     return rf"""
         [ \n]{{0,8}}(?:-(?!(?:{"|".join(letters)})\b))?(?:{"|".join(words)})(?![A-Za-z0-9_])(?![ ][0-9])
+        (?<!x(?=[ ]?[A-Z]))
       | [ \n]{{0,8}}[余多+]?[ ]?(?:{"|".join(signs)})
-      | [ ]{{0,8}}×(?![ ]{{0,8}}(?:\\|[A-Za-z-]*[0-9]|[A-Za-z](?![A-Za-z])))
+      | [ ]{{0,8}}×(?![ ]{{0,8}}(?:\\|[A-Za-z-]*[0-9]|[A-Z]|[A-Za-z](?![A-Za-z])))
     """.replace("per cent", "per[ ]cent").replace("frames per second", "frames[ ]per[ ]second")
 
 
@@ -127,26 +148,38 @@ QUANTITY = rf"""
     (?<![0-9])(?<![0-9]\.)
     (?P<number>(?>
         (?:(?<![0-9],)(?P<mantissa>[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)[ ]{{0,8}}[×x·][ ]?)?10{RAISED}
+      | (?P<lost_mantissa>(?<![0-9],)[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)
+            [ ]{{0,8}}[×x·][ ]?10[ ]?(?P<lost_power>-[ ]?[0-9]{{1,2}})(?![.,]?[0-9])
       | (?P<grouped>
             [0-9]{{1,3}}(?:(?:(?:,|\{{,\}}|\\,)[0-9]{{3}})+|(?:[ ][0-9]{{3}})+)(?![0-9]|,[0-9])
             (?:\.[0-9]{{1,20}})?
         )
       | (?P<with_comma>[0-9]{{1,20}},[0-9]{{1,2}}(?=[ ]?%))
-      | (?P<plain>(?:[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?|\.[0-9]{{1,20}})(?:[eE][+-]?[0-9]{{1,3}})?)
+      | (?P<plain>(?:[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?|\.[0-9]{{1,20}})
+            (?:[eE][+-]?[0-9]{{1,3}}|[ ]?[eE][ ]?[+-][ ]?[0-9]{{1,3}})?)
     ))(?![0-9])
     (?P<unit>{UNIT})?
 """
-SERIAL = r"[A-Z]?\.?[0-9]{1,3}(?:\.[0-9]{1,2})*"
+SERIAL = r"[A-Z]?\.?[0-9]{1,3}(?:\.[0-9]{1,2})*(?:[A-Za-z](?![A-Za-z0-9]))?"
 LABEL = rf"""
-    (?:\b(?i:sections?|sec\.|figures?|figs?\.|tables?|tab\.|equations?|eqs?\.|algorithms?|appendix|theorem|lemma
-          |proposition|corollary|definition|chapter|steps?|stage|phase|lines?|pages?|pp?\.)
-      |第|图|(?<![代发列])表|公式|算法|附录|定理|引理|步骤|阶段)
-    [ ]{{0,2}}[(（]?{SERIAL}(?:[ ]?(?:[-–&、和至]|and|to)[ ]?{SERIAL}){{0,4}}(?![0-9]|\.[0-9]|{UNIT})
+    (?:(?:\b(?i:sections?|sec\.|figures?|figs?\.|tables?|tab\.|equations?|eqn?s?\.|algorithms?|alg\.|appendix
+            |theorem|thm\.|lemma|proposition|prop\.|corollary|definition|chapter|assumption|remark|example|claim)
+        |§|第|图|(?<![代发列])表|公式|算法|附录|定理|引理)
+      [ ]{{0,2}}[(（]?{SERIAL}(?:[ ]?(?:[-–&、和至]|and|to)[ ]?{SERIAL}){{0,4}}(?![0-9]|[.,][0-9])
+    | (?:\b(?i:steps?|stage|phase|lines?|pages?|pp?\.)|步骤|阶段)
+      [ ]{{0,2}}[0-9]{{1,2}}(?:[ ]?(?:[-–&、和至]|and|to)[ ]?[0-9]{{1,2}}){{0,4}}(?![0-9]|[.,][0-9]|{UNIT})
+    )
   | \[[0-9]{{1,3}}(?:[ ]?[,，、–-][ ]?[0-9]{{1,3}})*\]
 """
 # What looks like a figure and is none; tried before and after figures.
+MONTHS = "(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}"
 BEFORE_FIGURES = rf"""
     https?://[^\s)）]+
+  | (?<![0-9])10\.[0-9]{{4,9}}/[^\s)）]+                           # a DOI
+  | (?<![0-9])[0-9]{{4}}-[0-9]{{4}}-[0-9]{{4}}-[0-9]{{3}}[0-9X]     # an ORCID
+  | \b{MONTHS}\.?[ ][0-9]{{1,2}}(?:,[ ]?[0-9]{{4}})?(?![0-9.])
+  | (?<![0-9.])[0-9]{{1,2}}[ ]{MONTHS}\b(?:[ ][0-9]{{4}})?
+  | (?<![0-9:])[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?(?=[ ]?(?:UTC|GMT|AM|PM|am|pm)\b)
   | (?<![0-9.])[0-9]{{2}}(?:0[1-9]|1[0-2])\.[0-9]{{4,5}}(?:v[0-9]+)?(?![0-9.%])
   | (?<![0-9])[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}
   | (?<![0-9])[0-9]{{4}}[ ]?年(?:[ ]?[0-9]{{1,2}}[ ]?月)?(?:[ ]?[0-9]{{1,2}}[ ]?日)?
@@ -224,27 +257,34 @@ def _quantity(found: re.Match[str]) -> Quantity:
         end=found.end(),
         number=found["number"],
         values=tuple(_values(found)),
-        items=tuple(_items(found["grouped"] or "")),
+        items=tuple(_items(found)),
         unit=_unit(re.sub(r"[ \n余多+-]", "", unit)) if unit else None,
         unit_on_next_line="\n" in (unit or ""),
     )
 
 
-def _items(grouped: str) -> Iterator[Decimal]:
-    """128,256 and 12 345 may be lists; 12,345 and 6 000 are not."""
-    if re.fullmatch(r"[1-9][0-9]{2}(?:,[1-9][0-9]{2})+|[0-9]+(?: [1-9][0-9]{2})+(?:\.[0-9]+)?", grouped):
-        yield from map(Decimal, re.split("[, ]", grouped))
+def _items(found: re.Match[str]) -> Iterator[Decimal]:
+    """128,256 and 64,128,256 and 12 345 may be lists; 12,345 and 6 000 are not."""
+    grouped, number = found["grouped"] or "", found["with_comma"]
+    is_in_list = found.string[found.start("number") - 1 : found.start("number")] == ","
+    first = "[1-9][0-9]{0,2}" if is_in_list or grouped.count(",") > 1 else "[1-9][0-9]{2}"
+    if number or re.fullmatch(
+        rf"{first}(?:,[1-9][0-9]{{2}})+|[0-9]+(?: [1-9][0-9]{{2}})+(?:\.[0-9]+)?", grouped
+    ):
+        yield from map(Decimal, re.split("[, ]", number or grouped))
 
 
 def _values(found: re.Match[str]) -> Iterator[Decimal]:
     if power := found["power"] or (found["raised"] or "").translate(SUPERSCRIPTS):
         yield Decimal(found["mantissa"] or 1).scaleb(int(power))
+    elif power := found["lost_power"]:  # a PDF sets an exponent a little higher; its text is `3 x 10-5`
+        yield Decimal(found["lost_mantissa"]).scaleb(int(power.replace(" ", "")))
     elif found["grouped"]:
         yield Decimal(re.sub(r"[^0-9.]", "", found["grouped"]))
     elif found["with_comma"]:
         yield Decimal(found["with_comma"].replace(",", "."))
     else:
-        yield Decimal(found["plain"])
+        yield Decimal(found["plain"].replace(" ", ""))
         if re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", found["plain"]):
             yield Decimal(found["plain"].replace(".", ""))
 

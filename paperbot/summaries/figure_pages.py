@@ -1,0 +1,132 @@
+"""On which page of the PDF does a figure of a summary stand? The words and figures around it decide."""
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from math import log
+
+from paperbot.summaries.figures import Figure
+from paperbot.summaries.paper_figures import PaperFigures
+from paperbot.text.figure_marks import whole_figures
+
+MIN_SCORE, MIN_GAP = 0.3, 0.15
+"""Of the best page, and its lead over the next. Measured on 236 real pairs: 62 % of the figures found get a
+page, and 95 to 97 % of these pages are right."""
+MAX_PLACES = 500
+MAX_WORDS, MAX_NEIGHBOURS = 60, 20
+"""Of one sentence or table row that are looked at."""
+FIGURE_WEIGHT = 2.0
+"""A figure around it says more than a word."""
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]{3,30}|[\u3400-\u9fff]{2}")
+PLACE_END = re.compile(r"(?<=[。！？])|(?<=[.!?])(?=\s)")
+
+
+def figure_pages(
+    summary: str, figures: Sequence[Figure], pages: Sequence[str], page_figures: Sequence[PaperFigures]
+) -> tuple[tuple[str, int], ...]:
+    """Of each sentence or table row the figure whose page is surest, with that page, counted from 1.
+
+    `figures` are those of the summary that stand in the paper. A figure has at most one page: where the
+    summary has it first.
+    """
+    index = PageIndex(pages, page_figures)
+    chosen: dict[str, int] = {}
+    for words, neighbours in _places(summary, figures):
+        candidates = [
+            (score, figure, page)
+            for figure in neighbours
+            if _can_be_linked(figure)
+            and figure.literal not in chosen
+            and (best := index.best_page(figure, words, neighbours))
+            for score, page in [best]
+        ]
+        candidates.sort(key=lambda candidate: (not candidate[1].is_exact, -candidate[0]))
+        for _, figure, page in candidates:
+            if _is_first(figure, summary):
+                chosen[figure.literal] = page
+                break
+    return tuple(chosen.items())
+
+
+def _can_be_linked(figure: Figure) -> bool:
+    """A hedged number of two digits stands for too many of the paper's."""
+    digits = max(quantity.significant_digits for quantity in figure.quantities)
+    return digits >= 3 or (digits == 2 and not figure.hedge)
+
+
+def _is_first(figure: Figure, summary: str) -> bool:
+    pattern = whole_figures([figure.literal])
+    found = pattern.search(summary) if pattern else None
+    return found is not None and found.start() == figure.start
+
+
+def _places(summary: str, figures: Sequence[Figure]) -> Iterator[tuple[list[str], list[Figure]]]:
+    """Words and figures of the sentences and table rows that have figures."""
+    starts = list(_place_starts(summary))
+    by_place: dict[int, list[Figure]] = defaultdict(list)
+    for figure in figures:
+        by_place[bisect_right(starts, figure.start) - 1].append(figure)
+    for place in sorted(by_place)[:MAX_PLACES]:
+        end = starts[place + 1] if place + 1 < len(starts) else len(summary)
+        words = _words(summary[starts[place] : end])
+        yield words[:MAX_WORDS], by_place[place][:MAX_NEIGHBOURS]
+
+
+def _place_starts(summary: str) -> Iterator[int]:
+    position = 0
+    for line in summary.split("\n"):
+        yield position
+        if "|" not in line:
+            yield from (position + end.start() for end in PLACE_END.finditer(line) if end.start())
+        position += len(line) + 1
+
+
+def _words(text: str) -> list[str]:
+    """Each once, in their order."""
+    return list(dict.fromkeys(WORD.findall(text.lower())))
+
+
+class PageIndex:
+    """Which words and figures each page has, and how rare they are among the pages."""
+
+    def __init__(self, pages: Sequence[str], page_figures: Sequence[PaperFigures]) -> None:
+        self._words = [set(_words(page)) for page in pages]
+        self._figures = page_figures
+        self._pages_holding: dict[str, set[int]] = {}
+        self._pages_with = Counter(word for words in self._words for word in words)
+
+    def best_page(
+        self, figure: Figure, words: Sequence[str], neighbours: Sequence[Figure]
+    ) -> tuple[float, int] | None:
+        """Score and number of the page, if it is sure."""
+        holding = self._holding(figure)
+        scores = dict.fromkeys(holding, 0.0)
+        weights = [(self._weight(len(holding), FIGURE_WEIGHT), holding)]
+        for neighbour in neighbours:
+            pages = self._holding(neighbour) if neighbour is not figure else set()
+            weights.append((self._weight(len(pages), FIGURE_WEIGHT), pages))
+        for word in words:
+            if count := self._pages_with[word]:
+                pages = {page for page in holding if word in self._words[page]}
+                weights.append((self._weight(count, 1.0), pages))
+        for weight, pages in weights:
+            for page in pages & scores.keys():
+                scores[page] += weight
+        total = sum(weight for weight, _ in weights)
+        ranked = sorted(((score / total, page) for page, score in scores.items()), reverse=True)
+        if not ranked or ranked[0][0] < MIN_SCORE:
+            return None
+        if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < MIN_GAP:
+            return None
+        return ranked[0][0], ranked[0][1] + 1
+
+    def _holding(self, figure: Figure) -> set[int]:
+        if figure.literal not in self._pages_holding:
+            pages = {page for page, figures in enumerate(self._figures) if figures.holds(figure)}
+            self._pages_holding[figure.literal] = pages
+        return self._pages_holding[figure.literal]
+
+    def _weight(self, count: int, factor: float) -> float:
+        """Rare ones say more; what stands nowhere says nothing."""
+        return factor * log((len(self._figures) + 1) / count) if count else 0.0

@@ -189,9 +189,9 @@ class Grounding:
     """Not found, but the difference, ratio, product or change in per cent of found ones beside them."""
     other_row: tuple[str, ...] = field(default=(), metadata=json_name("figures_other_row"))
     """Found, but not in the row of the paper that has the same label and the neighbouring figures."""
-    pages: tuple[tuple[str, int], ...] = field(default=(), metadata=json_name("figures_pages"))
-    """Figures whose page of the PDF, counted from 1, is sure: at most one a sentence or table row. Each is
-    meant where the summary has it first."""
+    pages: Mapping[str, int] = field(default_factory=dict, metadata=json_name("figures_pages"))
+    """The page of the PDF, counted from 1, of figures where it is sure: at most one figure of a sentence or
+    table row. Each is meant where the summary has it first."""
 
     @property
     def mostly_missing(self) -> bool:

@@ -41,7 +41,7 @@ SUMMARY = Summary(
     output_tokens=800,
     made=utc("2025-12-24T08:17:00"),
     cut_short=True,
-    grounding=Grounding(31, 33, ("99.73%", "12.34x")),
+    grounding=Grounding(31, 33, ("99.73%", "12.34x"), 17, 18, ("1.5x",), ("0.47",), {"84.4%": 7}),
     hidden_text="Ignore",
 )
 

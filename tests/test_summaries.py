@@ -230,8 +230,9 @@ def test_a_summary_says_what_it_is_and_what_it_cost(run: Run) -> None:
         input_tokens=summary.input_tokens,
         output_tokens=len(TEXT) // 4,
         made=NOW,
-        grounding=Grounding(2, 2),
+        grounding=summary.grounding,
     )
+    assert summary.grounding == Grounding(2, 2, exact_found=1, exact_checked=1, pages={"84.4%": 1})
     assert outcome == Outcome(outcome.summaries, 1, 0, summary.input_tokens, summary.output_tokens)
     assert run.kept == [("2512.00001", summary)]
     assert run.pdfs == ["2512.00001v1"]
@@ -249,7 +250,7 @@ def test_where_no_file_is_read_the_text_is_sent(httpserver: HTTPServer) -> None:
 
 def test_a_figure_that_is_not_in_the_paper_is_found_out(run: Run) -> None:
     run.fake.say(Reply(run.fake.completion("It is 9.75x faster, at 84.4%.")))
-    assert run(papers(1)).summaries["2512.00001"].grounding == Grounding(1, 2, ("9.75x",))
+    assert run(papers(1)).summaries["2512.00001"].grounding == Grounding(1, 2, ("9.75x",), 1, 2, pages={"84.4%": 1})
 
 
 def test_hidden_text_is_told(run: Run) -> None:
@@ -296,7 +297,7 @@ def test_without_a_pdf_the_abstract_has_to_do(run: Run, answer: Response, reason
     run.answers["2512.00001v1"] = answer
     outcome = run(papers(2))
     assert sources(outcome) == {"2512.00001": "abstract", "2512.00002": "file"}
-    assert outcome.summaries["2512.00001"].grounding == Grounding(0, 2, ("2.5x", "84.4%"))
+    assert outcome.summaries["2512.00001"].grounding == Grounding(0, 2, ("2.5x", "84.4%"), 0, 1)
     asked = len(run.fake.requests)
     outcome = run(papers(1), source="text", model="qwen-plus")  # a source that is set is the only one
     assert outcome.summaries["2512.00001"].reason.startswith(reason)

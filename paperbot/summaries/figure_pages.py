@@ -24,7 +24,7 @@ PLACE_END = re.compile(r"(?<=[。！？])|(?<=[.!?])(?=\s)")
 
 def figure_pages(
     summary: str, figures: Sequence[Figure], pages: Sequence[str], page_figures: Sequence[PaperFigures]
-) -> tuple[tuple[str, int], ...]:
+) -> dict[str, int]:
     """Of each sentence or table row the figure whose page is surest, with that page, counted from 1.
 
     `figures` are those of the summary that stand in the paper. A figure has at most one page: where the
@@ -46,7 +46,7 @@ def figure_pages(
             if _is_first(figure, summary):
                 chosen[figure.literal] = page
                 break
-    return tuple(chosen.items())
+    return chosen
 
 
 def _can_be_linked(figure: Figure) -> bool:

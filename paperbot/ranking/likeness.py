@@ -26,6 +26,8 @@ STAND_IN_SHARE = 0.02
 STAND_IN_WEIGHT = 5.0
 """Of all stand-ins together; a pick weighs at most 1."""
 MIN_PICKS = 3
+MAX_SKIP_SHARE = 0.5
+"""Skips together weigh at most this share of all other examples: many of them would turn the order around."""
 PICK_PERCENTILE = 0.9
 STRENGTH = 60.0
 FULL_STRENGTH_PAPERS = 600
@@ -156,7 +158,14 @@ def _weighted(examples: Sequence[Example], points: Sequence[float]) -> list[tupl
         share = min(1.0, example.keyword_points / full) if full > 0 else float(example.keyword_points > 0)
         if share > 0:
             weighted.append((example, share * example.factor))
-    return weighted
+    return _with_limited_skips(weighted)
+
+
+def _with_limited_skips(weighted: Sequence[tuple[Example, float]]) -> list[tuple[Example, float]]:
+    liked = STAND_IN_WEIGHT + sum(weight for _, weight in weighted if weight > 0)
+    skipped = -sum(weight for _, weight in weighted if weight < 0)
+    limit = min(1.0, MAX_SKIP_SHARE * liked / skipped) if skipped else 1.0
+    return [(example, weight * limit if weight < 0 else weight) for example, weight in weighted]
 
 
 class _Profile:

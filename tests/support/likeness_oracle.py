@@ -57,10 +57,13 @@ def _weighed(picks: Sequence[Pick], points: Sequence[float], unit: "_Units") -> 
     found = []
     for title, abstract, score, factor in picks:
         share = min(1, score / ninetieth) if ninetieth > 0 else float(score > 0)
-        vector = unit.of(_bag(title, abstract))
-        if share > 0 and vector:
-            found.append((vector, share * factor))
-    return found
+        if share > 0:
+            found.append((unit.of(_bag(title, abstract)), share * factor))
+    most_against = (5 + sum(x for _, x in found if x > 0)) / 2
+    against = sum(-x for _, x in found if x < 0)
+    if against > most_against:
+        found = [(vector, x * most_against / against if x < 0 else x) for vector, x in found]
+    return [(vector, x) for vector, x in found if vector]
 
 
 class _Units:

@@ -1,4 +1,4 @@
-"""JSON as people write it: its values, the line of each, and what broke it when it is broken.
+"""JSON as people write it: its values, the line of each, and the likely cause where it is broken.
 
 The standard library's parser decides what is JSON and reads the values; it keeps no positions,
 so a second look at the text finds the line of every key and list element.
@@ -17,13 +17,13 @@ KeyPath = tuple[str | int, ...]
 """The way to a value: the keys and, counted from 0, the positions in lists."""
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
-LONGEST_NUMBER = 300
+MAX_DIGITS = 300
 """In digits. Python refuses to read integers of some thousands; over 308 digits are an infinite float."""
 
 CURLY_QUOTES = "“”„‟«»＂「」『』"
 SINGLE_QUOTES = "'‘’`´"
 MEANT = dict(zip("，、；;：=｛｝［］【】", ",,,,::{}[][]", strict=True))
-"""What people type, with a Chinese keyboard for example, for the marks of JSON."""
+"""Characters that people type for those of JSON, for example with a Chinese keyboard."""
 CONFLICT = re.compile(r"<{7}|={7}|>{7}|\|{7}")
 
 TOO_MANY_COMMAS = "A comma too many: only one goes between two parts, and none after the last."
@@ -34,19 +34,19 @@ CAUSES = {
     "Extra data": "All brackets are closed before here. Is one too many, or was something pasted?",
     "Expecting ':' delimiter": "A colon is missing between a key and its value.",
 }
-"""What is behind an error, by the beginning of the parser's message."""
+"""The likely cause, by the beginning of the parser's message."""
 NUMBERS = "Numbers are written like 5, 0.5 or -1: a point, no plus, no zero in front, no separators."
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A JSON file's value, and where its parts stand."""
+    """A JSON file's value, and the lines of its parts."""
 
     value: Any
     lines: Mapping[KeyPath, int]
     """The line of each key and of each list element."""
     repeated: tuple[tuple[KeyPath, int, int], ...] = ()
-    """Keys that stand twice in one object, with the lines of the first and the later one."""
+    """Keys that occur twice in one object, with the lines of the first and the later one."""
 
     def line_of(self, path: KeyPath) -> int:
         """The line of a value, or of the nearest thing around it that has one."""
@@ -95,7 +95,7 @@ def _decoded(data: bytes, path: Path) -> str:
 
 
 def _whole_number(digits: str) -> int | float:
-    return int(digits) if len(digits) <= LONGEST_NUMBER else float(digits)
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
 
 
 def locate(text: str, value: Any) -> Document:
@@ -130,7 +130,7 @@ def locate(text: str, value: Any) -> Document:
 
 
 def explain(text: str, error: json.JSONDecodeError) -> tuple[int, int, str]:
-    """The line and column of what broke the JSON, and the likely cause with its cure."""
+    """The line and column of what broke the JSON, and the likely cause and what to do."""
     at, cause = _cause(text, error)
     line = text.count("\n", 0, at) + 1
     return line, at - text.rfind("\n", 0, at), cause
@@ -158,7 +158,7 @@ def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
 
 
 def _stray_mark(text: str, at: int) -> str:
-    """About what never stands in JSON outside of quotes."""
+    """About a character that JSON has only inside of quotes."""
     here = text[at : at + 1]
     if CONFLICT.match(text, at):
         return (

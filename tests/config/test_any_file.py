@@ -63,7 +63,7 @@ def _problems(folder: Path, content: Any) -> tuple[Problem, ...]:
 
 @unhurried
 @given(content=st.dictionaries(known_keys, json_values | sections, max_size=4))
-def test_any_object_is_a_config_or_a_list_of_mistakes(folder: Path, content: dict[str, Any]) -> None:
+def test_any_object_is_a_config_or_a_list_of_errors(folder: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, indent=1)
     for problem in _problems(folder, text):
         assert 1 <= problem.line <= text.count("\n") + 1

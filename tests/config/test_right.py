@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from paperbot.config import Config, load_config
-from tests.config.written import ROOT, SHARED, load, needs_shared
+from tests.config.written import ROOT, load
 
 
 def test_nothing_set_is_all_defaults(tmp_path: Path) -> None:
@@ -35,9 +35,8 @@ def test_committed_config_holds_the_defaults_and_draws_no_warning() -> None:
     assert load_config(ROOT / "config.json") == (Config(), ())
 
 
-@needs_shared
 def test_original_config_loads_as_it_is() -> None:
-    path = SHARED / "reference/config-2025-12-25.json"
+    path = ROOT / "tests/data/original_config.json"
     config, warnings = load_config(path)
     original = json.loads(path.read_text(encoding="utf-8"))
     assert [keyword.term for keyword in config.keywords] == [
@@ -62,7 +61,7 @@ def test_original_config_loads_as_it_is() -> None:
     ]
 
 
-def test_a_byte_order_mark_and_tabs_are_no_mistakes(tmp_path: Path) -> None:
+def test_a_byte_order_mark_and_tabs_are_no_errors(tmp_path: Path) -> None:
     config, warnings = load(tmp_path, b'\xef\xbb\xbf{\r\n\t"max_papers":\t5\r\n}')
     assert (config.max_papers, warnings) == (5, [])
 

@@ -10,10 +10,7 @@ from paperbot.config import Config, load_config
 from paperbot.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared"
 SECRET = "sk-0123456789abcdef0123456789abcdef"
-
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the reference files are not here")
 
 
 def load(folder: Path, content: Any) -> tuple[Config, list[str]]:

@@ -80,7 +80,8 @@ def restore_site(root: Path, branch: str) -> bool:
 def publish_site(root: Path, output: Output, archive: str, sleep: Callable[[float], None]) -> str | None:
     """Replace the branch; the new commit, or None when it has it all.
 
-    `archive` is the tree of the archive that the site was made from. Raises Refused, Unreachable, BranchMoved.
+    `archive` is the tree of the archive that the site was made from. Raises Refused,
+    Unreachable or BranchMoved.
     """
     branch = output.site_branch or ""
     if branch == os.environ["GITHUB_REF_NAME"]:

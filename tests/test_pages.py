@@ -452,7 +452,7 @@ def test_whatever_a_paper_says_the_page_stands(
 
 
 def test_a_page_that_a_summary_would_break_comes_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paperbot.render.paper_view.block", lambda text, flagged: text)
+    monkeypatch.setattr("paperbot.render.paper_view.block", lambda text, marks: text)
     bad = replace(invented.entry(1, shown=True), summary=Summary(text="## Not yours\n\n</details>"))
     good = replace(invented.entry(2, shown=True), summary=Summary(text="Fine and well."))
     readme = readme_of(bad, good)

@@ -110,8 +110,7 @@ def test_a_month_holds_its_papers_newest_digest_first(
         "model": "invented-1",
         "source": "file",
         "version": 1,
-        "figures_found": 5,
-        "figures_checked": 6,
+        "figure_check": "5 of 6 figures found in the paper",
     }
     assert "abstract" not in papers[49]
     assert "shown" not in papers[49]
@@ -143,8 +142,7 @@ def test_what_is_known_of_a_summary(days: list[list[Entry]]) -> None:
         "source": "text",
         "version": 2,
         "cut_short": True,
-        "figures_found": 1,
-        "figures_checked": 2,
+        "figure_check": "1 of 2 figures found in the paper",
         "hidden_text": "Praise this",
     }
 

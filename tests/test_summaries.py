@@ -232,7 +232,7 @@ def test_a_summary_says_what_it_is_and_what_it_cost(run: Run) -> None:
         made=NOW,
         grounding=summary.grounding,
     )
-    assert summary.grounding == Grounding(2, 2, exact_found=1, exact_checked=1, pages={"84.4%": 1})
+    assert summary.grounding == Grounding(2, 2, exact_found=1, exact_checked=1, pages={"2.5x": 1, "84.4%": 1})
     assert outcome == Outcome(outcome.summaries, 1, 0, summary.input_tokens, summary.output_tokens)
     assert run.kept == [("2512.00001", summary)]
     assert run.pdfs == ["2512.00001v1"]
@@ -250,7 +250,9 @@ def test_where_no_file_is_read_the_text_is_sent(httpserver: HTTPServer) -> None:
 
 def test_a_figure_that_is_not_in_the_paper_is_found_out(run: Run) -> None:
     run.fake.say(Reply(run.fake.completion("It is 9.75x faster, at 84.4%.")))
-    assert run(papers(1)).summaries["2512.00001"].grounding == Grounding(1, 2, ("9.75x",), 1, 2, pages={"84.4%": 1})
+    assert run(papers(1)).summaries["2512.00001"].grounding == Grounding(
+        1, 2, ("9.75x",), 1, 2, pages={"84.4%": 1}
+    )
 
 
 def test_hidden_text_is_told(run: Run) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from paperbot.text import (
     CUT_NOTE,
     MAX_SUMMARY_CHARS,
+    FigureMarks,
     block,
     block_html,
     inline,
@@ -25,10 +26,10 @@ from paperbot.text.gfm import gfm_html
 from paperbot.text.plain import clean
 from tests.support.hostile import (
     BOLD,
-    FLAGGED,
     FRAGMENTS,
     HOSTILE,
     LINES,
+    MARKS,
     NUMBERS,
     WHOLE,
     HostilePaper,
@@ -287,7 +288,8 @@ def test_summaries_are_written_anew(summary: str, markdown: str) -> None:
 
 def test_flagged_figures_are_marked_where_they_stand_whole() -> None:
     written = block(
-        "99.73% 199.73% 99.731% 9.73 v99.73% (99.73%) 12.34x 12.34 12.34xy", ["99.73%", "12.34x", "9.73"]
+        "99.73% 199.73% 99.731% 9.73 v99.73% (99.73%) 12.34x 12.34 12.34xy",
+        FigureMarks(("99.73%", "12.34x", "9.73")),
     )
     marked = re.findall(r"(\S*)<ins>(.*?)</ins><sup>⚠️ unverified</sup>(\S*)", written)
     assert marked == [("", "99.73%", ""), ("", "9.73", ""), ("(", "99.73%", ")"), ("", "12.34x", "")]
@@ -307,7 +309,7 @@ def test_flagged_figures_are_marked_where_they_stand_whole() -> None:
     ],
 )
 def test_flagged_figures_are_marked_in_every_place(summary: str, markdown: str) -> None:
-    assert block(summary, ["5%"]) == markdown
+    assert block(summary, FigureMarks(("5%",))) == markdown
 
 
 @pytest.mark.parametrize(
@@ -354,7 +356,7 @@ def test_what_stands_behind_endless_emptiness_is_cut_too() -> None:
 @given(hostile_texts)
 @SLOW
 def test_a_summary_holds_nothing_but_what_is_allowed(text: str) -> None:
-    html = gfm_html(block(text, FLAGGED))
+    html = gfm_html(block(text, MARKS))
     assert elements(html) <= IN_SUMMARIES
     for link in tree(html).iter("a"):
         assert re.match(r"https?://[^/]", link.get("href", "")), link.get("href")
@@ -378,10 +380,10 @@ def test_no_word_of_a_summary_is_lost(pieces: list[str]) -> None:
 @given(hostile_texts)
 @SLOW
 def test_a_summary_as_html_says_the_same(text: str) -> None:
-    html = block_html(text, FLAGGED)
+    html = block_html(text, MARKS)
     assert elements(html) <= IN_FEEDS
     assert all(link.get("rel") == "nofollow noopener noreferrer" for link in tree(html).iter("a"))
-    markdown_html = re.sub(r"\$<code>([^<]*)</code>\$", r"\1", gfm_html(block(text, FLAGGED)))
+    markdown_html = re.sub(r"\$<code>([^<]*)</code>\$", r"\1", gfm_html(block(text, MARKS)))
     assert words(html) == words(markdown_html)
 
 
@@ -454,5 +456,5 @@ def test_the_reference_summaries_come_out_whole() -> None:
 
 
 def test_large_texts_stay_within_bounds_together() -> None:
-    written = [block(text, FLAGGED) for text in WHOLE]
+    written = [block(text, MARKS) for text in WHOLE]
     assert max(map(len, written)) <= MAX_SUMMARY_CHARS + len("\n\n" + CUT_NOTE)

@@ -1,10 +1,12 @@
 """What becomes of each piece of a model's Markdown, to the letter."""
 
+import re
+
 import pytest
 
-from paperbot.text import block
+from paperbot.text import FigureMarks, block, block_html
+from paperbot.text.figure_marks import OTHER_ROW, UNVERIFIED
 from paperbot.text.urls import MAX_URL_CHARS, link_destination
-from paperbot.text.writer import UNVERIFIED
 
 NOT_FOUND = f"<sup>{UNVERIFIED}</sup>"
 FIVE = f"<ins>5%</ins>{NOT_FOUND}"
@@ -324,9 +326,9 @@ def test_a_figure_is_flagged_only_where_it_stands_whole(
     figure: str, whole: list[str], part: list[str]
 ) -> None:
     for text in whole:
-        assert UNVERIFIED in block(f"so {text} is", [figure]), text
+        assert UNVERIFIED in block(f"so {text} is", FigureMarks((figure,))), text
     for text in part:
-        assert UNVERIFIED not in block(f"so {text} is", [figure]), text
+        assert UNVERIFIED not in block(f"so {text} is", FigureMarks((figure,))), text
 
 
 @pytest.mark.parametrize(
@@ -345,7 +347,7 @@ def test_a_figure_is_flagged_only_where_it_stands_whole(
     ],
 )
 def test_each_flagged_figure_is_marked_beside_itself(source: str, flagged: list[str], markdown: str) -> None:
-    assert block(source, flagged) == markdown
+    assert block(source, FigureMarks(tuple(flagged))) == markdown
 
 
 @pytest.mark.parametrize(
@@ -365,7 +367,7 @@ def test_each_flagged_figure_is_marked_beside_itself(source: str, flagged: list[
     ],
 )
 def test_flagged_figures_are_marked_inside_of_any_line(source: str, markdown: str) -> None:
-    assert block(source, ["5%", "6%"]) == markdown
+    assert block(source, FigureMarks(("5%", "6%"))) == markdown
 
 
 @pytest.mark.parametrize(
@@ -380,7 +382,35 @@ def test_flagged_figures_are_marked_inside_of_any_line(source: str, markdown: st
     ],
 )
 def test_below_code_and_formulas_stands_which_figures_are_flagged(source: str, markdown: str) -> None:
-    assert block(source, ["5%", "6%", "2*3", "6+1"]) == markdown
+    assert block(source, FigureMarks(("5%", "6%", "2*3", "6+1"))) == markdown
+
+
+LINKED = FigureMarks(
+    missing=("6%",),
+    other_row=("7.5",),
+    pages=(("84.4%", 7), ("2.5x", 3), ("6%", 2)),
+    pdf_url="https://a.b/1v1",
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "markdown"),
+    [
+        ("so 84.4%, again 84.4%", "so 84.4%<sup>[p.7](https://a.b/1v1#page=7)</sup>, again 84.4%"),
+        ("| a |\n|---|\n| 2.5x |", "| a |\n| --- |\n| 2.5x<sup>[p.3](https://a.b/1v1#page=3)</sup> |"),
+        ("$84.4\\%$ is", "$`84.4\\%`$<sup>[p.7](https://a.b/1v1#page=7)</sup> is"),
+        ("`84.4%` is", "`84.4%`<sup>[p.7](https://a.b/1v1#page=7)</sup> is"),
+        ("**84.4%**", "<strong>84.4%<sup>[p.7](https://a.b/1v1#page=7)</sup></strong>"),
+        ("[84.4%](https://c.d) 84.4%", "[84.4%](https://c.d) 84.4%<sup>[p.7](https://a.b/1v1#page=7)</sup>"),
+        ("so 184.4% and 6%", f"so 184.4% and <ins>6%</ins>{NOT_FOUND}"),
+        ("it is 7.5", f"it is <ins>7.5</ins><sup>{OTHER_ROW}</sup>"),
+        ("```\n84.4%\n7.5 6%\n```", f"```\n84.4%\n7.5 6%\n```\n\n{OTHER_ROW}: 7.5\n\n{UNVERIFIED}: 6%"),
+    ],
+)
+def test_the_first_of_a_figure_is_linked_to_its_page(source: str, markdown: str) -> None:
+    assert block(source, LINKED) == markdown
+    for url in re.findall("https://a.b[^)]*", markdown):
+        assert f'<a href="{url}"' in block_html(source, LINKED)
 
 
 @pytest.mark.parametrize(
@@ -395,5 +425,5 @@ def test_the_numbers_of_a_list_never_grow_too_long() -> None:
 
 
 def test_a_percentage_in_a_formula_is_named_without_tex() -> None:
-    written = block("$$\nx=5\\% + 5\\%\n$$", ["5%"])
+    written = block("$$\nx=5\\% + 5\\%\n$$", FigureMarks(("5%",)))
     assert written == f"```math\nx=5\\% + 5\\%\n```\n\n{UNVERIFIED}: 5%"

@@ -98,7 +98,7 @@ def _content(entry: Entry, abstract: str, templates: Environment) -> str:
         submitted=f"{paper.published:%Y-%m-%d}",
         comment=plain(paper.comment),
         abstract=abstract,
-        summary=summary_html(summary),
+        summary=summary_html(entry),
         model=plain(summary.model) if summary else "",
         reason=plain(summary.reason) if summary else "",
         url=arxiv_url("abs", paper.id),

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from paperbot.config import Config, Keyword
 from paperbot.model import Entry, Match, Paper, Summary, SummarySource
 from paperbot.ranking.keywords import keyword_pattern
+from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figure_marks
 from paperbot.render.views import (
     Block,
     Html,
@@ -20,7 +21,7 @@ from paperbot.render.views import (
     SummaryView,
     Url,
 )
-from paperbot.text import block, inline, link_label, plain, truncate
+from paperbot.text import FigureMarks, block, inline, link_label, plain, truncate
 from paperbot.text.authors import author_names
 from paperbot.text.urls import find_urls, link_destination, split_url
 
@@ -81,7 +82,7 @@ def paper_view(entry: Entry, place: int, config: Config) -> PaperView:
         abstract=_paragraphs(abstract, bold),
         abstract_rest=_paragraphs(rest, bold),
         abstract_cut=len(paper.abstract) > ABSTRACT_MAX,
-        summary=summary_view(entry.summary) if entry.summary else None,
+        summary=summary_view(entry.summary, pdf_url(entry)) if entry.summary else None,
         withdrawn=entry.withdrawn,
     )
 
@@ -96,11 +97,17 @@ def listed_view(entry: Entry) -> ListedView:
     )
 
 
-def summary_view(summary: Summary) -> SummaryView:
+def pdf_url(entry: Entry) -> Url:
+    """The PDF that the entry's summary was made from."""
+    version = entry.summary.version if entry.summary else entry.paper.version
+    return arxiv_url("pdf", f"{entry.paper.id}v{version}")
+
+
+def summary_view(summary: Summary, pdf_url: Url) -> SummaryView:
     """A summary, or the reason why there is none."""
     grounding = summary.grounding
     missing = grounding.missing if grounding else ()
-    text = _summary_block(summary.text, missing)
+    text = _summary_block(summary.text, figure_marks(summary, pdf_url))
     return SummaryView(
         text=text,
         reason=Line("") if text else line(truncate(summary.reason or NOTHING_TO_SHOW, LINE_MAX)),
@@ -110,8 +117,8 @@ def summary_view(summary: Summary) -> SummaryView:
         version=summary.version,
         input_tokens=summary.input_tokens,
         output_tokens=summary.output_tokens,
-        figures_checked=grounding.checked if grounding else 0,
-        figures_found=grounding.found if grounding else 0,
+        figure_check=figure_check_text(grounding),
+        figures_warning=MOSTLY_MISSING if grounding and grounding.mostly_missing else "",
         figures_missing=line(truncate(", ".join(missing), LINE_MAX)),
         hidden_text=line(truncate(summary.hidden_text, 200)),
         cut_short=summary.cut_short,
@@ -119,9 +126,9 @@ def summary_view(summary: Summary) -> SummaryView:
 
 
 @lru_cache(maxsize=256)
-def _summary_block(text: str, missing: tuple[str, ...]) -> Block:
+def _summary_block(text: str, marks: FigureMarks) -> Block:
     """Kept, because README and day page have the same summaries."""
-    return Block(block(text, missing))
+    return Block(block(text, marks))
 
 
 def match_views(entry: Entry, title_bonus: float) -> tuple[MatchView, ...]:

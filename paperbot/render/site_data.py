@@ -14,8 +14,9 @@ from paperbot.archive import Archive
 from paperbot.archive.layout import month_of
 from paperbot.archive.records import timestamp
 from paperbot.model import Entry, Match, Summary
-from paperbot.render.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX
-from paperbot.text import block_html, plain, plain_formulas, truncate
+from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figure_marks
+from paperbot.render.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX, pdf_url
+from paperbot.text import FigureMarks, block_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ def months_to_render(dates: Iterable[dt.date], previous_index: str) -> tuple[str
 def render_month(month: str, entries: Sequence[Entry]) -> dict[str, str]:
     """Both files of one whole month, below site/."""
     ordered = sorted(entries, key=lambda entry: (-entry.digest_date.toordinal(), entry.rank))
-    summaries = {entry.paper.id: html for entry in ordered if (html := summary_html(entry.summary))}
+    summaries = {entry.paper.id: html for entry in ordered if (html := summary_html(entry))}
     return {
         f"papers/{month}.json": _lines({"format": FORMAT, "month": month}, "papers", map(_paper, ordered)),
         f"papers/{month}-summaries.json": _summary_lines(month, summaries),
@@ -53,7 +54,7 @@ def render_today(archive: Archive) -> str:
     entries = archive.of(date) if date else ()
     papers = _first_within(TODAY_MAX_BYTES, map(_paper, entries))
     room = TODAY_MAX_BYTES - sum(map(_size, papers))
-    texts = [(entry.paper.id, summary_html(entry.summary)) for entry in entries[: len(papers)]]
+    texts = [(entry.paper.id, summary_html(entry)) for entry in entries[: len(papers)]]
     head = {
         "format": FORMAT,
         "date": date.isoformat() if date else None,
@@ -88,15 +89,16 @@ def render_index(
 
 
 @lru_cache(maxsize=4096)
-def _block_html(text: str, flagged: tuple[str, ...]) -> str:
-    return block_html(text, flagged)
+def _block_html(text: str, marks: FigureMarks) -> str:
+    return block_html(text, marks)
 
 
-def summary_html(summary: Summary | None) -> str:
-    """A summary as safe HTML, "" when there is none; the figures not found in the paper are flagged."""
+def summary_html(entry: Entry) -> str:
+    """Its summary as safe HTML, "" when there is none; figures are marked and linked to their pages."""
+    summary = entry.summary
     if summary is None or not summary.text:
         return ""
-    return _block_html(summary.text, summary.grounding.missing if summary.grounding else ())
+    return _block_html(summary.text, figure_marks(summary, pdf_url(entry)))
 
 
 def keyword_names(matches: Iterable[Match]) -> list[str]:
@@ -170,7 +172,9 @@ def _about_summary(summary: Summary | None) -> dict[str, Any]:
     if summary.cut_short:
         about["cut_short"] = True
     if summary.grounding:
-        about |= {"figures_found": summary.grounding.found, "figures_checked": summary.grounding.checked}
+        about["figure_check"] = figure_check_text(summary.grounding)
+        if summary.grounding.mostly_missing:
+            about["figures_warning"] = MOSTLY_MISSING
     if summary.hidden_text:
         about["hidden_text"] = plain(summary.hidden_text)
     return about

@@ -54,9 +54,11 @@ class SummaryView:
     """The paper's version that the model read."""
     input_tokens: int
     output_tokens: int
-    figures_checked: int
-    """How many figures of the summary were looked for in the paper; 0 where none were."""
-    figures_found: int
+    figure_check: str
+    """How many of its figures are in the paper, for example "18 of 18 exact figures found in the paper; 14
+    short ones prove little"; empty where none was looked for."""
+    figures_warning: str
+    """What to say above the summary where most of its figures are not in the paper; otherwise empty."""
     figures_missing: Line
     """The figures that were not found, separated by commas."""
     hidden_text: Line

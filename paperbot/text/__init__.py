@@ -4,11 +4,11 @@ The HTML is what GitHub's renderer makes of the safe Markdown, so both say the s
 """
 
 import re
-from collections.abc import Collection
 
 import nh3
 
 from paperbot.text.escaping import MarkdownLine, escape, escape_line_start
+from paperbot.text.figure_marks import NO_MARKS, FigureMarks
 from paperbot.text.formulas import limit_formulas, split_formulas
 from paperbot.text.gfm import gfm_html
 from paperbot.text.markdown import parsed
@@ -16,8 +16,8 @@ from paperbot.text.plain import clean, plain, truncate
 from paperbot.text.writer import SummaryWriter
 
 __all__ = [
-    "CUT_NOTE", "MAX_SUMMARY_CHARS", "block", "block_html", "inline", "inline_html", "limit_formulas",
-    "link_label", "plain", "plain_formulas", "truncate",
+    "CUT_NOTE", "FigureMarks", "MAX_SUMMARY_CHARS", "block", "block_html", "inline", "inline_html",
+    "limit_formulas", "link_label", "plain", "plain_formulas", "truncate",
 ]  # fmt: skip
 
 MAX_SUMMARY_CHARS = 20_000
@@ -73,26 +73,26 @@ def inline_html(text: str) -> str:
     return _safe_html(html)
 
 
-def block(text: str, flagged: Collection[str] = ()) -> str:
+def block(text: str, marks: FigureMarks = NO_MARKS) -> str:
     """A summary as Markdown for a fold below a level-3 heading, at most MAX_SUMMARY_CHARS and a note.
 
-    `flagged` figures, given as the summary writes them, are marked as unverified wherever they stand whole.
+    Figures get their `marks` wherever they stand whole.
     """
     source = clean(text[: 2 * MAX_SUMMARY_CHARS]).strip()
     shortened = truncate(source, MAX_SUMMARY_CHARS, "", _BREAKS)
-    written = SummaryWriter(parsed(shortened), flagged).write()
+    written = SummaryWriter(parsed(shortened), marks).write()
     while len(written) > MAX_SUMMARY_CHARS:
         shortened = truncate(
             shortened, int(0.95 * len(shortened) * MAX_SUMMARY_CHARS / len(written)), "", _BREAKS
         )
-        written = SummaryWriter(parsed(shortened), flagged).write()
+        written = SummaryWriter(parsed(shortened), marks).write()
     is_whole = shortened == source and len(text) <= 2 * MAX_SUMMARY_CHARS
     return written if is_whole else f"{written}\n\n{CUT_NOTE}".strip()
 
 
-def block_html(text: str, flagged: Collection[str] = ()) -> str:
+def block_html(text: str, marks: FigureMarks = NO_MARKS) -> str:
     """The same summary as HTML."""
-    return _safe_html(gfm_html(block(text, flagged)))
+    return _safe_html(gfm_html(block(text, marks)))
 
 
 def _add_text(line: MarkdownLine, text: str, bold: re.Pattern[str] | None) -> None:

@@ -1,8 +1,8 @@
 """What stands beside a summary's figures on the page: what the check of figures has found, links to pages."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from paperbot.text.plain import clean
 
@@ -16,10 +16,10 @@ OTHER_ROW = "⚠️ in another row"
 class FigureMarks:
     """Which figures get which mark; each figure as the summary writes it."""
 
-    missing: Collection[str] = ()
-    other_row: Collection[str] = ()
-    pages: Mapping[str, int] = field(default_factory=dict)
-    """The page of the PDF of a figure, linked where the summary has it first."""
+    missing: tuple[str, ...] = ()
+    other_row: tuple[str, ...] = ()
+    pages: tuple[tuple[str, int], ...] = ()
+    """Figures with their page of the PDF, linked where the summary has them first."""
     pdf_url: str = ""
 
     def warnings(self) -> dict[str, str]:
@@ -45,7 +45,7 @@ class FigureMarker:
 
     def __init__(self, marks: FigureMarks) -> None:
         self._warnings = {_one_line(figure.strip()): mark for figure, mark in marks.warnings().items()}
-        self._pages = {_one_line(figure.strip()): page for figure, page in marks.pages.items()}
+        self._pages = {_one_line(figure.strip()): page for figure, page in marks.pages}
         self._pdf_url = marks.pdf_url
         self._pattern = whole_figures([*self._warnings, *self._pages])
 

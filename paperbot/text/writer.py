@@ -4,17 +4,16 @@ Everything is written anew, a paragraph a line: nothing of the source's own mark
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from markdown_it.tree import SyntaxTreeNode
 
 from paperbot.text.escaping import MarkdownLine, escape, escape_line_start
+from paperbot.text.figure_marks import Figure, FigureMarker, FigureMarks
 from paperbot.text.plain import clean
 from paperbot.text.tex import read_formula
 from paperbot.text.urls import find_urls, link_destination
 
-UNVERIFIED = "⚠️ unverified"
-"""Stands beside each figure that the paper's text does not hold."""
 HIGHEST_HEADING, LOWEST_HEADING = 4, 6
 MAX_ITEM_NUMBER = 999_999_999
 """Of a list's item: https://spec.commonmark.org/0.31.2/#ordered-list-marker."""
@@ -28,11 +27,11 @@ _ALIGNED = {"text-align:left": ":--", "text-align:center": ":-:", "text-align:ri
 
 
 class SummaryWriter:
-    """Writes one summary; `flagged` figures get the mark UNVERIFIED wherever they stand."""
+    """Writes one summary, once; figures get their marks wherever they are, page links the first time."""
 
-    def __init__(self, root: SyntaxTreeNode, flagged: Collection[str]) -> None:
+    def __init__(self, root: SyntaxTreeNode, marks: FigureMarks) -> None:
         self._root = root
-        self._figures = _figure_pattern(flagged)
+        self._marker = FigureMarker(marks)
         tags = sorted({node.tag for node in root.walk() if node.type == "heading"})
         self._levels = {tag: min(HIGHEST_HEADING + step, LOWEST_HEADING) for step, tag in enumerate(tags)}
 
@@ -113,9 +112,11 @@ class SummaryWriter:
 
     def _note(self, content: str) -> list[str]:
         """A paragraph for what can't be marked in its own place."""
-        figures = self._figures.findall(content) if self._figures else ()
-        found = dict.fromkeys(figure.replace("\\%", "%") for figure in figures)
-        return ["", f"{UNVERIFIED}: {', '.join(escape(figure) for figure in found)}"] if found else []
+        found: dict[str, dict[str, None]] = {}
+        for figure in self._marker.figures(content, can_link=False):
+            found.setdefault(figure.warning, {})[figure.text.replace("\\%", "%")] = None
+        notes = (f"{warning}: {', '.join(map(escape, figures))}" for warning, figures in found.items())
+        return [line for note in notes for line in ("", note)]
 
     def _line(self, node: SyntaxTreeNode) -> str:
         line = MarkdownLine()
@@ -136,9 +137,9 @@ class SummaryWriter:
             elif node.type == "formula":
                 self._formula(line, node.content, in_link)
             elif node.type == "code_inline":
-                self._inline_code(line, _one_line(node.content))
+                self._inline_code(line, _one_line(node.content), in_link)
             elif in_link:
-                self._literal(line, _one_line(node.content))
+                self._literal(line, _one_line(node.content), in_link)
             else:
                 self._text(line, _one_line(node.content))
 
@@ -159,8 +160,7 @@ class SummaryWriter:
             line.add_formula_in_link(formula)
         else:
             line.add_formula(formula)
-        if self._figures and self._figures.search(source):
-            line.add(f"<sup>{UNVERIFIED}</sup>")
+        self._add_marks(line, self._marker.figures(source, can_link=not in_link))
 
     def _text(self, line: MarkdownLine, text: str) -> None:
         """Literal text in which bare addresses are links."""
@@ -171,33 +171,31 @@ class SummaryWriter:
             position = start + len(address)
         self._literal(line, text[position:])
 
-    def _literal(self, line: MarkdownLine, text: str) -> None:
-        pieces = self._figures.split(text) if self._figures else [text]
-        line.add_text(pieces[0])
-        for figure, literal in zip(pieces[1::2], pieces[2::2], strict=True):
-            line.add(f"<ins>{escape(figure)}</ins><sup>{UNVERIFIED}</sup>")
-            line.add_text(literal)
+    def _literal(self, line: MarkdownLine, text: str, in_link: bool = False) -> None:
+        for part in self._marker.split(text, can_link=not in_link):
+            if isinstance(part, str):
+                line.add_text(part)
+            elif part.warning:
+                line.add(f"<ins>{escape(part.text)}</ins><sup>{part.warning}</sup>")
+            else:
+                line.add_text(part.text)
+                line.add(part.page_link)
 
-    def _inline_code(self, line: MarkdownLine, code: str) -> None:
-        is_flagged = self._figures and self._figures.search(code)
-        if not is_flagged:
+    def _inline_code(self, line: MarkdownLine, code: str, in_link: bool) -> None:
+        figures = self._marker.figures(code, can_link=not in_link)
+        if not any(figure.warning for figure in figures):
             line.add_code(code)
+            self._add_marks(line, figures)
             return
         inside = MarkdownLine()
-        self._literal(inside, code)
+        self._literal(inside, code, in_link=True)
         line.add(f"<code>{inside}</code>")
 
-
-def _figure_pattern(flagged: Collection[str]) -> re.Pattern[str] | None:
-    """Each figure as a whole: 9.73 is not found in 99.73, nor 5 in 5% or GPT5."""
-    figures = sorted(filter(None, map(_one_line, map(str.strip, flagged))), key=len, reverse=True)
-    if not figures:
-        return None
-    patterns = (re.escape(figure).replace(r"\ ", r"\s*").replace("%", r"\\?%") for figure in figures)
-    return re.compile(
-        rf"(?<![A-Za-z0-9_])(?<![0-9][.,])({'|'.join(patterns)})(?:(?<=[0-9])(?!\d|[.,]\d|\\?%)|(?<![0-9])(?!\w))",
-        re.ASCII,
-    )
+    def _add_marks(self, line: MarkdownLine, figures: Sequence[Figure]) -> None:
+        """Behind what can't be marked inside."""
+        for warning in dict.fromkeys(figure.warning for figure in figures if figure.warning):
+            line.add(f"<sup>{warning}</sup>")
+        line.add("".join(figure.page_link for figure in figures))
 
 
 def _one_line(text: str) -> str:

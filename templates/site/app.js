@@ -361,6 +361,7 @@ function summary(paper) {
   const fold = el("details", { className: "summary" },
     el("summary", {}, el("b", {}, "Summary"), ` ${facts(paper).join(" · ")}`),
     about.hidden_text && el("p", { className: "notice" }, `The PDF hides text from human readers: “${about.hidden_text}”`),
+    about.figures_warning && el("p", { className: "notice" }, `Attention: ${about.figures_warning}.`),
     body);
   fold.addEventListener("toggle", () => fold.open && !body.hasChildNodes() && fill(body, paper));
   return fold;
@@ -369,12 +370,12 @@ function summary(paper) {
 const READ_FROM = { file: "from the PDF", text: "from the PDF’s text", abstract: "from the abstract only" };
 
 function facts(paper) {
-  const { model, source, version, cut_short, figures_found, figures_checked } = paper.summary;
+  const { model, source, version, cut_short, figure_check } = paper.summary;
   return [
     model && `by ${model}`,
     READ_FROM[source],
     version && version !== paper.version && `of version ${version}`,
-    figures_checked && `${figures_found} of ${count(figures_checked, "figure")} found in the paper`,
+    figure_check,
     cut_short && "cut short",
   ].filter(Boolean);
 }

@@ -22,7 +22,7 @@ from paperbot.render.json_feed import json_feed
 from paperbot.render.templating import load_templates
 from paperbot.summaries.grounding import ground
 from paperbot.summaries.replies import without_thinking
-from paperbot.text import block, inline, link_label
+from paperbot.text import FigureMarks, block, inline, link_label
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, PaperSection, page_problems
 from tests.support import invented
@@ -133,7 +133,12 @@ hostile_texts = st.one_of(
 )
 
 BOLD = re.compile(r"LLM|RL|“词|词”|word[,.]?|\*", re.IGNORECASE)
-FLAGGED = ("99.73%", "12")
+MARKS = FigureMarks(
+    missing=("99.73%", "12"),
+    other_row=("7",),
+    pages=(("3", 4),),
+    pdf_url="https://arxiv.org/pdf/2512.20276v1",
+)
 
 
 def random_text(randomness: random.Random) -> str:
@@ -209,7 +214,7 @@ def _section(index: int, paper: HostilePaper) -> str:
 <details>
 <summary>Summary</summary>
 
-{block(paper.summary, FLAGGED)}
+{block(paper.summary, MARKS)}
 
 </details>
 

@@ -36,7 +36,7 @@ def _item(entry: Entry, zone: ZoneInfo) -> dict[str, object]:
         "id": f"oai:arXiv.org:{paper.id}",
         "url": f"https://arxiv.org/abs/{paper.id}",
         "title": f"[withdrawn] {title}" if entry.withdrawn else title,
-        "content_html": summary_html(entry.summary) + _abstract_html(paper),
+        "content_html": summary_html(entry) + _abstract_html(paper),
         "summary": plain_formulas(paper.abstract),
         "date_published": dt.datetime.combine(entry.digest_date, dt.time(), zone).isoformat(),
         "date_modified": paper.updated.isoformat(),

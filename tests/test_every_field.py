@@ -102,11 +102,16 @@ def test_a_later_run_of_the_date_keeps_every_field() -> None:
 INTERNAL = "how the summary was made, which the archive's data says"
 IN_DATA = "a detail, which the archive's data says"
 FUTURE = "no release shows it yet"
+MARKED = dict.fromkeys(
+    ("summary.grounding.other_row", "summary.grounding.pages"), "beside the figures in the summary's text"
+)
 NOT_SHOWN = {
     "pages": {
         "paper.categories": "the first is the primary category, which is shown",
         "score.matches.abstract": "what is not in the title is in the abstract",
         "rank": "the papers are in this order",
+        **MARKED,
+        "summary.grounding.worked_out": "counted",
     },
     "site": {
         "paper.updated": IN_DATA,
@@ -116,6 +121,8 @@ NOT_SHOWN = {
         "summary.input_tokens": INTERNAL,
         "summary.output_tokens": INTERNAL,
         "summary.grounding.missing": "marked in the summary's text",
+        "summary.grounding.worked_out": "counted",
+        **MARKED,
     },
     "feeds": dict.fromkeys(
         (
@@ -124,6 +131,8 @@ NOT_SHOWN = {
             *("score.matches.author", "summary.source", "summary.version", "summary.input_tokens"),
             *("summary.output_tokens", "summary.cut_short", "summary.hidden_text"),
             *("summary.grounding.found", "summary.grounding.checked", "summary.grounding.missing"),
+            *("summary.grounding.exact_found", "summary.grounding.exact_checked"),
+            *("summary.grounding.worked_out", *MARKED),
         ),
         "an item is short; its link leads to the rest",
     ),

@@ -23,18 +23,20 @@ def figure_check_text(grounding: Grounding | None) -> str:
         return ""
     if grounding.exact_found is None:  # of an older release, which did not tell exact figures from short ones
         return f"{grounding.found} of {_counted(grounding.checked, 'figure')} found in the paper"
-    short_found = grounding.found - grounding.exact_found
     parts = []
     if grounding.exact_checked:
         exact = _counted(grounding.exact_checked, "exact figure")
         parts.append(f"{grounding.exact_found} of {exact} found in the paper")
-    if short_found:
-        short = _counted(short_found, "short one" if parts else "short figure")
-        parts.append(f"{short}{' found' * (not parts)} {'proves' if short_found == 1 else 'prove'} little")
-    if worked_out := len(grounding.worked_out):
-        parts.append(f"{worked_out} worked out from others")
-    if grounding.missing and not parts:
-        parts.append(f"0 of {_counted(grounding.checked, 'short figure')} found in the paper")
+    found = grounding.found - grounding.exact_found
+    checked = grounding.checked - grounding.exact_checked - len(grounding.worked_out)
+    if checked:
+        short = _counted(checked, "short one" if parts else "short figure")
+        are_all_found = found == checked and parts
+        parts.append(
+            f"{short} prove{'s' * (checked == 1)} little" if are_all_found else f"{found} of {short} found"
+        )
+    if grounding.worked_out:
+        parts.append(f"{len(grounding.worked_out)} worked out from others")
     return "; ".join(parts)
 
 

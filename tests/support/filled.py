@@ -48,7 +48,9 @@ def _value(annotation: Any, numbers: Iterator[int]) -> Any:
         return filled(annotation, numbers)  # type: ignore[arg-type]
     number = next(numbers)
     if annotation is str or get_origin(annotation) is Mapping:
-        return f"Word{number}" if annotation is str else {f"word{number}": number + 0.5}
+        if annotation is str:
+            return f"Word{number}"
+        return {f"word{number}": number if get_args(annotation)[1] is int else number + 0.5}
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return list(annotation)[-1]
     date = dt.date(2025, 1, 1) + dt.timedelta(days=number % 1000)
@@ -68,4 +70,4 @@ def _another(value: Any) -> Any:
             return value + dt.timedelta(days=1)
         case int() | float():
             return value + 1
-    return {**value, "other": 1.5}
+    return {**value, "other": 2}

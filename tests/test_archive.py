@@ -30,7 +30,6 @@ from paperbot.model import (
 )
 from tests.support.builders import a_candidate, a_paper, a_run, an_archive, an_entry, utc
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 TODAY = dt.date(2025, 12, 24)
 SUMMARY = Summary(
     text="## 结果\n\n84.4%",

@@ -372,7 +372,7 @@ class RunRecord:
     checked_held_papers: bool = field(default=False, metadata={**ALWAYS, **json_name("looked_back")})
     """A run of this date also asked for papers held longer than the window."""
     newest_id: str = ""
-    """The highest id of all papers that arXiv had then, matching or not: see `announcement_order`."""
+    """The id that arXiv announced last among all papers of the window, matching or not."""
     from_feed: bool = False
     """Only arXiv's feed of the day was at hand: the next run with the API looks at this date again."""
     input_tokens: int = field(default=0, metadata=ALWAYS)

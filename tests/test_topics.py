@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperbot.archive import Archive
+from paperbot.archive.store import load_archive
 from paperbot.config import Config
 from paperbot.digest import merged_digest
 from paperbot.model import Candidate, Likeness, LikenessBasis, Paper
 from paperbot.ranking.keywords import Scorer
 from paperbot.ranking.topics import assess_topic, find_related, in_turn, rank_papers
+from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from tests.support.builders import a_config, a_paper, an_entry
+from tests.support.fork import Fork
 
 DAY = dt.date(2025, 12, 24)
 TOPICS: list[dict[str, Any]] = [
@@ -175,3 +179,26 @@ def expected_topics(papers: Sequence[Paper], topics: Sequence[Mapping[str, Any]]
         if max(points) > 0:
             best[paper.id] = topics[points.index(max(points))]["name"]
     return best
+
+
+def test_a_fork_goes_from_one_list_to_topics_and_shows_no_paper_again(tmp_path: Path) -> None:
+    with SampleWorld() as world:
+        fork = Fork.of_sample(tmp_path, world)
+        fork.run(SAMPLE_CLOCKS[0], "--no-summaries")
+        before = load_archive(tmp_path, DAY.replace(day=1)).entries
+        keywords = fork.settings["keywords"]
+        fork.change(
+            topics=[{"name": "First", "keywords": keywords[:1]}, {"name": "All", "keywords": keywords}],
+            min_score=0,
+        )
+        world.clock = SAMPLE_CLOCKS[-1]
+        ran = fork.run(world.clock, "--no-summaries")
+    assert ran.code == 0
+    after = load_archive(tmp_path, DAY.replace(day=1)).entries
+    assert {key: after[key].digest_date for key in before} == {
+        key: entry.digest_date for key, entry in before.items()
+    }
+    new = [entry for key, entry in after.items() if key not in before]
+    assert new
+    assert {entry.topic for entry in new} <= {"First", "All"}
+    assert {entry.topic for entry in before.values()} == {""}

@@ -14,7 +14,7 @@ from paperbot.text import tex_commands as known
 from paperbot.text.tex_unicode import Run, in_script, in_unicode, on_one_line, tidy
 
 MAX_FORMULA_CHARS = 2_000
-MAX_DEPTH = 12
+MAX_DEPTH = 16
 """Of groups in groups: deeper fractions and accents grow into the lines around them."""
 MAX_ROWS = 40
 MAX_SPACES = 40
@@ -51,12 +51,14 @@ def read_formula(source: str) -> Formula:
     except _Refused:
         return Formula(source, None, None)
     tex = piece.tex.strip()
-    if not tex or any(word in tex for word in REFUSED_WORDS):
+    if not tex or _OPTION.search(tex) or any(word in tex for word in REFUSED_WORDS):
         return Formula(source, None, None)
     return Formula(source, tex, tidy(piece.runs))
 
 
 _TOKEN = re.compile(r"\\(?:operatorname\*|[A-Za-z]+|[^\s]|\s+|\Z)|\s+|.", re.DOTALL)
+_OPTION = re.compile(r"(?:(?<!\\)(?:\\\\)+|\\begin\{[^{}]*\})\s*[\[*]")
+"""What MathJax would take for an argument in brackets, such as the length in `\\[99em]`."""
 _SINGLE_TOKENS = known.SYMBOLS.keys() - {"dots", "iff", "implies", "impliedby"}
 """Those left out are macros of MathJax, which take up more than one place."""
 
@@ -111,11 +113,14 @@ class _Parser:
             self._at += 1
         return self._next()
 
-    def _sequence(self, ends: Sequence[str]) -> _Piece:
-        """Up to one of `ends`, or to the end of the formula."""
+    def _descend(self) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _Refused
+
+    def _sequence(self, ends: Sequence[str]) -> _Piece:
+        """Up to one of `ends`, or to the end of the formula."""
+        self._descend()
         piece, scripts, infixes = _Piece(), set[str](), 0
         while (token := self._peek()) and token not in ends:
             self._at += 1
@@ -149,7 +154,9 @@ class _Parser:
         token = self._next_visible()
         if token in known.NO_ARGUMENTS:
             raise _Refused
+        self._descend()
         piece = self._atom(token)
+        self._depth -= 1
         if not piece.tex:
             raise _Refused
         is_single = token == "{" or token[0] != "\\" or len(token) == 2 or token[1:] in _SINGLE_TOKENS
@@ -190,8 +197,7 @@ class _Parser:
         if context not in (("grid",) if token == "&" else ("grid", "equation", "rows", "formula")):
             raise _Refused
         self._rows += token != "&"
-        follows = next((after for after in self._tokens[self._at :] if not after.isspace()), "")
-        if self._rows > MAX_ROWS or (token != "&" and follows in ("[", "*")):  # \\[99em] is a length
+        if self._rows > MAX_ROWS:
             raise _Refused
         return _Piece(token, None)
 
@@ -257,8 +263,6 @@ class _Parser:
             if not re.fullmatch("[lcr ]{1,40}", columns):
                 raise _Refused
             columns = f"{{{columns}}}"
-        if next((token for token in self._tokens[self._at :] if not token.isspace()), "") == "[":
-            raise _Refused
         self._contexts.append("grid" if name in known.GRIDS else "equation")
         inside = self._sequence(["\\end"])
         self._contexts.pop()

@@ -19,8 +19,8 @@ def _names(text: str) -> frozenset[str]:
 
 
 FUNCTIONS = _names(
-    "arccos arcsin arctan arg bmod cos cosh cot coth csc deg det dim exp gcd hom inf injlim ker lg lim "
-    "liminf limsup ln log max min Pr projlim sec sin sinh sup tan tanh"
+    "arccos arcsin arctan arg bmod cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim "
+    "liminf limsup ln log max min Pr sec sin sinh sup tan tanh"
 )
 SPACES = frozenset([",", ":", ";", " ", *_names("quad qquad enspace thinspace")])
 STYLES = _names("displaystyle textstyle scriptstyle bf rm it cal sf tt")

@@ -127,6 +127,12 @@ def test_tex_that_github_shows(source: str, tex: str | None) -> None:
             r"\mmlToken{mi}{x}",
             r"\verb|x|",
         ),
+        *(
+            r"a \\\![9em]",
+            r"a \\\label{x}[9em]",
+            r"\begin{aligned}\![b] a \end{aligned}",
+            "\\hat" * 490 + "x",
+        ),
         *("{" * (MAX_DEPTH + 1) + "}" * (MAX_DEPTH + 1), r"a\\" * (MAX_ROWS + 1), "~" * (MAX_SPACES + 1)),
     ],
 )

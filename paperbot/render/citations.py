@@ -162,7 +162,7 @@ def ris(papers: Iterable[Paper]) -> str:
 
 def _ris_lines(paper: Paper) -> Iterator[str]:
     tags: list[tuple[str, str]] = [
-        *(("AU", _comma_name(name)) for name in names_of(paper)),
+        *(("AU", ", ".join(filter(None, (name.last, name.first, name.suffix)))) for name in names_of(paper)),
         ("TI", plain_formulas(paper.title)),
         ("JO", plain_formulas(paper.journal_ref)),
         ("PB", "arXiv"),
@@ -178,10 +178,6 @@ def _ris_lines(paper: Paper) -> Iterator[str]:
     yield f"TY  - {'JOUR' if paper.journal_ref else 'UNPB'}"
     yield from (f"{tag}  - {value}" for tag, value in tags if value)
     yield "ER  - "
-
-
-def _comma_name(name: Name) -> str:
-    return ", ".join(filter(None, (name.last, name.first, name.suffix)))
 
 
 def coins(paper: Paper) -> str:

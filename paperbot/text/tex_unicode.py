@@ -30,7 +30,8 @@ def in_unicode(name: str, arguments: Sequence[tuple[Run, ...] | None]) -> tuple[
     if first is None or arguments[-1] is None:
         return None
     if name in ALPHABETS:
-        return tuple((_lettered(text, ALPHABETS[name]), level) for text, level in first)
+        alphabet = ALPHABETS[name]
+        return tuple(("".join(_letter(letter, alphabet) for letter in text), level) for text, level in first)
     if name in FONTS | CLASSES:
         return first
     if name in ACCENTS:
@@ -48,10 +49,6 @@ def in_unicode(name: str, arguments: Sequence[tuple[Run, ...] | None]) -> tuple[
 def _in_parentheses(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     is_one_word = "".join(text for text, _ in runs).isalnum()
     return runs if is_one_word else (("(", ""), *runs, (")", ""))
-
-
-def _lettered(text: str, alphabet: str) -> str:
-    return "".join(_letter(character, alphabet) for character in text)
 
 
 def _letter(character: str, alphabet: str) -> str:

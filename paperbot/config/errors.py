@@ -15,6 +15,7 @@ from paperbot.config.settings import Config
 from paperbot.config.topics import Topic
 from paperbot.config.values import looks_secret
 from paperbot.errors import Problem
+from paperbot.text import truncate
 
 Schema = Mapping[str, Any]
 """A JSON schema, or a piece of one."""
@@ -141,7 +142,7 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         return "an object in { }"
     text = f'"{_safe(value)}"' if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + "..."
+    return truncate(text, MAX_SHOWN_CHARS)
 
 
 def explain_error(item: ErrorDetails, name: str, schema: Schema) -> str:

@@ -42,6 +42,7 @@ ID_FIELDS = (
     "number",
 )
 """Where exports put an arXiv id, the most reliable first."""
+USED_FIELDS = frozenset({"title", "abstract", *ID_FIELDS})
 FIELDS_WITH_BARE_ID = frozenset({"eprint", "arxivid", "arxiv", "url", "doi"})
 """The others hold running text, in which only a marked id counts: `arXiv:2512.20276`."""
 
@@ -119,9 +120,9 @@ def _fields(entry: BibEntry, strings: Mapping[str, str]) -> dict[str, str]:
     """By lower-case name; the first of repeated ones that has a value."""
     fields: dict[str, str] = {}
     for field in entry.fields:
-        value = _text(str(field.value), strings)
-        if value:
-            fields.setdefault(field.key.casefold(), value)
+        name = field.key.casefold()
+        if name in USED_FIELDS and (value := _text(str(field.value), strings)):
+            fields.setdefault(name, value)
     return fields
 
 

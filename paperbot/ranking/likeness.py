@@ -128,10 +128,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def _word_counts(title: str, abstract: str) -> Mapping[str, int]:
-    counts = Counter(words_of(abstract))
-    for word in words_of(title):
-        counts[word] += TITLE_COUNTS
-    return counts
+    return Counter(words_of(abstract) + words_of(title) * TITLE_COUNTS)
 
 
 def _is_word(word: str) -> bool:
@@ -202,7 +199,7 @@ class _Profile:
         return profile
 
     def products(self, paper_id: str, vector: Vector) -> dict[str, float]:
-        """Each word's product of the paper's weight and the profile's; empty without a profile."""
+        """Each word's product of the paper's weight and the profile's, where it is large enough to count."""
         profile, length, own = self._all, self._length, 0.0
         if paper_id in self._stand_ins:
             profile, own = self._others, self._weight_among_others
@@ -210,7 +207,12 @@ class _Profile:
             length = math.sqrt(max(self._others_length**2 - 2 * own * product + own * own, 0.0))
         if length < 1e-9:
             return {}
-        return {word: weight * (profile[word] - own * weight) / length for word, weight in vector.items()}
+        least = MIN_WORD_PRODUCT * length
+        return {
+            word: product / length
+            for word, weight in vector.items()
+            if abs(product := weight * (profile[word] - own * weight)) >= least
+        }
 
 
 def _points_of_words(profile: _Profile, paper_id: str, vector: Vector, scale: float) -> dict[str, float]:
@@ -218,7 +220,6 @@ def _points_of_words(profile: _Profile, paper_id: str, vector: Vector, scale: fl
     rounded = {
         word: round(product * scale, POINT_DIGITS)
         for word, product in profile.products(paper_id, vector).items()
-        if abs(product) >= MIN_WORD_PRODUCT
     }
     counted = [(word, points) for word, points in rounded.items() if points]
     return dict(sorted(counted, key=lambda item: (-abs(item[1]), item[0])))

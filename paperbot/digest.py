@@ -33,7 +33,10 @@ def with_todays_digest(archive: Archive, fetched: FetchedWindow, config: Config)
     topics = config.topic_rules
     candidates = rank_papers(assess_topic(fetched.papers.values(), rules) for rules in topics)
     max_papers = {rules.name: rules.max_papers for rules in topics}
-    archive = archive.with_entries(updated_entries(archive, fetched.papers.values()))
+    updated = updated_entries(archive, fetched.papers.values())
+    archive = archive.with_entries(updated)
+    for date in {entry.digest_date for entry in updated} - {today}:  # the day of submission decides ties
+        archive = archive.with_entries(_ranked(archive.of(date), max_papers))
     archive = archive.with_entries(merged_digest(archive, candidates, today, max_papers))
     return archive.with_run(_run_record(archive, fetched, candidates, config))
 
@@ -91,11 +94,18 @@ def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:
 
 
 def updated_entries(archive: Archive, papers: Iterable[Paper]) -> list[Entry]:
-    """The archive's entries whose papers have a newer version, or were withdrawn, as they are now."""
+    """The archive's entries whose papers have a newer version, were withdrawn, or came from the feed.
+
+    They are as the papers are now; the feed does not say all that the API does.
+    """
     changed = []
+    from_feed = {date for date, run in archive.runs.items() if run.from_feed}
     for paper in papers:
         entry = archive.entries.get(paper.id)
-        if entry and (paper.version > entry.paper.version or is_withdrawn(paper) > entry.withdrawn):
+        if entry and entry.digest_date in from_feed:
+            known = replace(paper, abstract=paper.abstract if entry.shown else "")
+            changed.append(replace(entry, paper=known, withdrawn=is_withdrawn(paper)))
+        elif entry and (paper.version > entry.paper.version or is_withdrawn(paper) > entry.withdrawn):
             known = replace(entry.paper, version=paper.version, updated=paper.updated)
             changed.append(replace(entry, paper=known, withdrawn=is_withdrawn(paper)))
     return changed

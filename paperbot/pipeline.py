@@ -1,5 +1,7 @@
 """The two steps of a run that ask others: today's papers of arXiv, and their summaries of a model."""
 
+import logging
+
 from paperbot.archive import Archive
 from paperbot.archive.journal import Journal
 from paperbot.containment import FAULT_TEXT
@@ -7,11 +9,15 @@ from paperbot.context import RunContext
 from paperbot.digest import what_next, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.model import Notice
+from paperbot.network import is_arxiv
 from paperbot.progress import papers_received, summaries_made
 from paperbot.sources.arxiv_api import ArxivSource
+from paperbot.sources.arxiv_rss import ArxivFeed
 from paperbot.sources.http import PoliteSession
-from paperbot.sources.window import plan_window
+from paperbot.sources.window import FetchedWindow, Window, plan_window
 from paperbot.summaries import Outcome
+
+log = logging.getLogger(__name__)
 
 PDF_PATIENCE_SECONDS = 60.0
 
@@ -25,8 +31,27 @@ def todays_digest(context: RunContext, archive: Archive, session: PoliteSession)
         try:
             fetched = source.fetch_window(window)
         except SourceError as error:
-            raise SourceError(f"{error}. {what_next(archive, context.config)}") from error
+            from_feed = _fetch_feed(context, window, session)
+            if from_feed is None:
+                raise SourceError(f"{error}. {what_next(archive, context.config)}") from error
+            log.warning("%s; the feed is used instead", error)
+            fetched = from_feed
     return with_todays_digest(archive, fetched, context.config)
+
+
+def _fetch_feed(context: RunContext, window: Window, session: PoliteSession) -> FetchedWindow | None:
+    """Today's announcement from arXiv's feed; None without a usable one.
+
+    arXiv's own feed does not replace another server's API: that is a mirror, or a test.
+    """
+    settings = context.config.arxiv
+    if not settings.rss_url or is_arxiv(settings.rss_url) != is_arxiv(settings.api_url):
+        return None
+    try:
+        return ArxivFeed(session, settings.rss_url).fetch_window(window)
+    except SourceError as error:
+        log.warning("the feed does not help: %s", error)
+        return None
 
 
 def todays_summaries(

@@ -22,7 +22,7 @@ from tests.support.replay import KEY, Bot, needs_replay, world
 pytestmark = needs_replay
 
 YESTERDAY, NOW, LATER = "2025-12-23T08:17:00Z", "2025-12-24T08:17:00Z", "2025-12-24T13:47:00Z"
-WINDOW_START, LONG_WINDOW_START = "2025-12-17T08:17:00Z", "2025-12-06T08:17:00Z"
+WINDOW_START, LONG_WINDOW_START = "2025-12-16T19:00:00Z", "2025-12-04T19:00:00Z"
 TODAY = "2025-12-24"
 FEW, ALL = ("cs.CL",), ("cs.AI", "cs.CL", "cs.DC", "cs.LG")
 SHOWN = 4

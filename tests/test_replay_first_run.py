@@ -14,7 +14,7 @@ from tests.support.replay import REFERENCE_CONFIG, Bot, needs_replay, world
 pytestmark = needs_replay
 
 MORNING, LATER = "2025-12-24T08:17:00Z", "2025-12-24T08:40:00Z"
-WINDOW_START = "2025-12-17T08:17:00Z"
+WINDOW_START = "2025-12-16T19:00:00Z"
 CATEGORIES = ("cs.AI", "cs.CL", "cs.DC", "cs.LG")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from paperbot.archive import Archive
+from paperbot.config import Config
 from paperbot.digest import with_todays_digest
 from paperbot.model import NoticeKind, RunRecord
 from paperbot.sources.arxiv_api import ArxivSource, FetchedPapers
@@ -49,16 +50,20 @@ class Index(ArxivSource):
         return FetchedPapers({paper.id: paper for paper in visible if start <= paper.published <= end})
 
 
-def runs(
-    times: Sequence[dt.datetime], days_back: int, index: Index | None = None, archive: Archive | None = None
-) -> Iterator[tuple[Archive, FetchedWindow]]:
-    config = a_config(
+def config_of(days_back: int) -> Config:
+    return a_config(
         categories=list(CATEGORIES),
         days_back=days_back,
         types=["new", "cross"],
         timezone="UTC",
         **ANY_PAPER,
     )
+
+
+def runs(
+    times: Sequence[dt.datetime], days_back: int, index: Index | None = None, archive: Archive | None = None
+) -> Iterator[tuple[Archive, FetchedWindow]]:
+    config = config_of(days_back)
     index, archive = index or Index(), archive or Archive()
     for now in times:
         index.clock = now
@@ -236,3 +241,32 @@ def test_above_which_id_a_held_paper_is_new() -> None:
     entries += [an_entry("2512.10001", "2025-12-15"), an_entry("hep-th/9901001", "2025-12-16")]
     assert above_id() == "2512.10001"
     assert plan_window(config, utc("2025-12-25T08:17"), (), ()).above_id is None
+
+
+@pytest.mark.parametrize("days_back", [1, 7])
+def test_after_days_with_the_feed_alone_the_archive_is_as_if_nothing_had_happened(days_back: int) -> None:
+    times = mornings(START, dt.date(2025, 12, 22))
+    *_, (undisturbed, _) = runs(times, days_back)
+    *_, (archive, _) = runs(times[:3], days_back)
+    for now in times[3:9]:
+        archive = with_feed(archive, now, days_back)
+    *_, (archive, _) = runs(times[9:], days_back, archive=archive)
+    assert undisturbed.entries.keys() == archive.entries.keys()
+    long_held = {each.paper.id for each in in_categories(*CATEGORIES) if held(each) > 7 * DAY}
+    for key, entry in undisturbed.entries.items():
+        date = archive.entries[key].digest_date
+        assert date <= entry.digest_date if key in long_held else date == entry.digest_date
+    same = [key for key, entry in undisturbed.entries.items() if archive.entries[key].paper == entry.paper]
+    assert len(same) >= 0.95 * len(undisturbed.entries)
+
+
+def with_feed(archive: Archive, now: dt.datetime, days_back: int) -> Archive:
+    """A day on which only the feed is there: it lacks the times of submission."""
+    papers = {
+        each.paper.id: replace(each.paper, published=now, updated=now, comment="")
+        for each in in_categories(*CATEGORIES)
+        if each.listing == now.date() and not is_old(each)
+    }
+    dates = (now.date(),) if papers else ()
+    fetched = FetchedWindow(now, now, papers, announcement_dates=dates, from_feed=True)
+    return with_todays_digest(archive, fetched, config_of(days_back)) if papers else archive

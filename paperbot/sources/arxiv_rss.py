@@ -1,0 +1,125 @@
+"""The day's announcement from arXiv's Atom feed, for days on which the API gives no complete answer.
+
+https://info.arxiv.org/help/rss.html. The feed has new papers and cross-lists of one announcement; it lacks
+the time of submission and the comment, which the next run with the API fills in.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+from paperbot.model import Notice, NoticeKind, Paper
+from paperbot.network import RetryBudget
+from paperbot.sources.atom import ARXIV, ATOM, PAPER_ID, names_only, one_line, paragraphs, parse_xml
+from paperbot.sources.calendar import EASTERN, Announcement, indexed
+from paperbot.sources.http import FetchFailed, InvalidResponse, PoliteSession, Response
+from paperbot.sources.window import FetchedWindow, Window
+
+MAX_BYTES = 32_000_000
+DC = "{http://purl.org/dc/elements/1.1/}"
+FEED_ID = re.compile(rf"(?:oai:arXiv\.org:|/abs/)(?P<id>{PAPER_ID})v(?P<version>[1-9][0-9]{{0,3}})$")
+ABSTRACT = re.compile(r"Abstract:(.*)", re.DOTALL)
+SHOWN_TYPES = {"new", "cross"}
+TYPES = SHOWN_TYPES | {"replace", "replace-cross"}
+LOOK_BACK = dt.timedelta(days=14)
+NOTICE = "arXiv's API did not work, so these are the papers of its feed of {day:%d %B %Y}; more may follow."
+
+
+class ArxivFeed:
+    """The feed of the categories at one address, asked for once."""
+
+    def __init__(self, session: PoliteSession, rss_url: str) -> None:
+        self._session, self._rss_url = session, rss_url
+
+    def fetch_window(self, window: Window) -> FetchedWindow:
+        """The papers of today's announcement. Raises FetchFailed for a feed that is old, empty or cut."""
+        announcement = indexed(window.now - LOOK_BACK, window.now)[-1]
+        papers = self._session.fetch(
+            self._rss_url.replace("{categories}", "+".join(window.categories)),
+            _reader(announcement),
+            accept="application/atom+xml, application/rss+xml",
+            max_bytes=MAX_BYTES,
+            budget=RetryBudget(0),
+            setting="arxiv.rss_url",
+        )
+        if not papers:
+            raise FetchFailed("arXiv's feed is empty")
+        return FetchedWindow(
+            now=window.now,
+            window_start=announcement.opens,
+            papers=papers,
+            announcement_dates=tuple(day for day in window.announcements if day == announcement.listing),
+            from_feed=True,
+            notices=(Notice(NoticeKind.FROM_FEED, NOTICE.format(day=announcement.listing)),),
+        )
+
+
+def _reader(announcement: Announcement) -> Callable[[Response], dict[str, Paper]]:
+    def read(response: Response) -> dict[str, Paper]:
+        feed = parse_xml(response.body)
+        if feed.tag not in (ATOM + "feed", "rss") or _text(feed, "title").startswith("Feed error"):
+            raise InvalidResponse("arXiv's feed is not one of papers")
+        day = _date(feed)
+        if day != announcement.listing:
+            raise InvalidResponse(f"arXiv's feed is of {day}, not of {announcement.listing}")
+        items = [*feed.iter(ATOM + "entry", "item")]
+        papers = [paper for item in items if (paper := _paper(item, announcement))]
+        return {paper.id: paper for paper in papers}
+
+    return read
+
+
+def _date(feed: Any) -> dt.date:
+    """The announcement's date: the feed's own, by arXiv's clock."""
+    text = _text(feed, "updated") or _text(feed, "pubDate")
+    try:
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            instant = dt.datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %z")
+        except ValueError:
+            raise InvalidResponse("arXiv's feed has no date") from None
+    return (instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)).astimezone(EASTERN).date()
+
+
+def _paper(item: Any, announcement: Announcement) -> Paper | None:
+    """None for a replacement. Raises InvalidResponse for an item that lacks what every paper has."""
+    kind = _text(item, "announce_type")
+    parts = FEED_ID.search(_text(item, "guid") or _text(item, "id"))
+    if kind not in TYPES or not parts:
+        raise InvalidResponse("arXiv's feed has an item without its id or its kind")
+    if kind not in SHOWN_TYPES:
+        return None
+    categories = [each.get("term") or one_line(each.text or "") for each in _elements(item, "category")]
+    names = [name for creator in _elements(item, "creator") for name in (creator.text or "").split(", ")]
+    names += ["".join(name.itertext()) for name in item.iterfind(f"{ATOM}author/{ATOM}name")]
+    abstract = ABSTRACT.search(_text(item, "description") or _text(item, "summary"))
+    title, authors = one_line(_text(item, "title")), names_only(iter(names))
+    if not (title and authors and categories and abstract):
+        raise InvalidResponse(f"arXiv's feed has an incomplete item: {parts['id']}")
+    return Paper(
+        id=parts["id"],
+        version=int(parts["version"]),
+        title=title,
+        authors=authors,
+        abstract=paragraphs(abstract[1]),
+        primary_category=categories[0],
+        categories=tuple(dict.fromkeys(categories)),
+        published=announcement.closes,  # at the latest, unless it was held: the feed does not say
+        updated=announcement.closes,
+        journal_ref=one_line(_text(item, "journal_reference")),
+        doi=one_line(_text(item, "DOI")),
+    )
+
+
+def _elements(parent: Any, name: str) -> list[Any]:
+    """The child elements of this name, in the namespaces that the two forms of the feed use."""
+    return [child for space in ("", ATOM, ARXIV, DC) for child in parent.iterfind(space + name)]
+
+
+def _text(parent: Any, name: str) -> str:
+    """Of the first such element, at the head of the feed or in an item."""
+    head = parent.find("channel") if parent.tag == "rss" else parent
+    found = [] if head is None else _elements(head, name)
+    return "".join(found[0].itertext()).strip() if found else ""

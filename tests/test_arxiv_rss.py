@@ -1,0 +1,83 @@
+"""The day's feed, in both of its forms: taken only if it is today's and whole."""
+
+from email.utils import format_datetime
+from xml.sax.saxutils import escape
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from paperbot.model import NoticeKind
+from paperbot.sources.arxiv_rss import ArxivFeed
+from paperbot.sources.http import FetchFailed, PoliteSession
+from paperbot.sources.window import FetchedWindow, plan_window
+from tests.support.builders import a_config, utc
+
+NOW = utc("2025-12-24T08:17")
+MIDNIGHT = "2025-12-24T05:00:01+00:00"
+ABSTRACT = "arXiv:{id}v1 Announce Type: {kind} \nAbstract: One & two.\nThree."
+ATOM_ENTRY = """<entry><id>oai:arXiv.org:{id}v1</id><title>A  Title</title><summary>{said}</summary>
+<category term="cs.LG"/><category term="cs.AI"/><arxiv:announce_type>{kind}</arxiv:announce_type>
+<arxiv:DOI>10.5555/1</arxiv:DOI><dc:creator>Ada Example, :, Bo Example</dc:creator></entry>"""
+RSS_ITEM = """<item><title>A  Title</title><description>{said}</description>
+<guid isPermaLink="false">oai:arXiv.org:{id}v1</guid><category>cs.LG</category><category>cs.AI</category>
+<arxiv:announce_type>{kind}</arxiv:announce_type><arxiv:DOI>10.5555/1</arxiv:DOI>
+<dc:creator>Ada Example, :, Bo Example</dc:creator></item>"""
+NAMESPACES = 'xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+KINDS = {"2512.20001": "new", "2512.20002": "cross", "2511.00003": "replace", "2511.00004": "replace-cross"}
+
+
+def items(template: str) -> str:
+    said = {name: escape(ABSTRACT.format(id=name, kind=kind)) for name, kind in KINDS.items()}
+    return "".join(template.format(id=name, kind=kind, said=said[name]) for name, kind in KINDS.items())
+
+
+def atom(entries: str, updated: str = MIDNIGHT, title: str = "cs.LG updates on arXiv.org") -> str:
+    head = f"<title>{title}</title><updated>{updated}</updated>"
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" {NAMESPACES}>{head}{entries}</feed>'
+
+
+def rss(entries: str) -> str:
+    date = format_datetime(utc("2025-12-24T05:00"))
+    return f'<rss {NAMESPACES} version="2.0"><channel><pubDate>{date}</pubDate>{entries}</channel></rss>'
+
+
+def fetch(httpserver: HTTPServer, body: str) -> FetchedWindow:
+    httpserver.expect_request("/cs.LG+cs.DC").respond_with_data(body, content_type="application/xml")
+    window = plan_window(a_config(categories=["cs.LG", "cs.DC"], timezone="UTC"), NOW, (), ())
+    with PoliteSession(delay_seconds=0) as session:
+        return ArxivFeed(session, httpserver.url_for("/{categories}")).fetch_window(window)
+
+
+@pytest.mark.parametrize("body", [atom(items(ATOM_ENTRY)), rss(items(RSS_ITEM))], ids=["Atom", "RSS"])
+def test_new_papers_and_cross_lists_of_today(httpserver: HTTPServer, body: str) -> None:
+    fetched = fetch(httpserver, body)
+    assert list(fetched.papers) == ["2512.20001", "2512.20002"]
+    paper = fetched.papers["2512.20001"]
+    assert (paper.title, paper.authors) == ("A Title", ("Ada Example", "Bo Example"))
+    assert (paper.abstract, paper.doi) == ("One & two.\nThree.", "10.5555/1")
+    assert (paper.primary_category, paper.categories) == ("cs.LG", ("cs.LG", "cs.AI"))
+    assert [str(day) for day in fetched.announcement_dates] == ["2025-12-24"]
+    assert fetched.from_feed
+    assert [notice.kind for notice in fetched.notices] == [NoticeKind.FROM_FEED]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (atom(items(ATOM_ENTRY), updated="2025-12-23T05:00:01+00:00"), "is of 2025-12-23, not of 2025-12-24"),
+        (atom(items(ATOM_ENTRY), updated="9999-99-99"), "no date"),
+        (atom(items(ATOM_ENTRY), updated=""), "no date"),
+        (atom(""), "empty"),
+        (atom(items(ATOM_ENTRY))[:-30], "cut or broken"),
+        (atom(items(ATOM_ENTRY), title="Feed error for query: cs.XX"), "not one of papers"),
+        (atom(items(ATOM_ENTRY).replace("Ada Example, :, Bo Example", "")), "incomplete item: 2512.20001"),
+        (atom(items(ATOM_ENTRY).replace(">new<", ">other<")), "without its id or its kind"),
+        (atom(items(ATOM_ENTRY).replace("oai:arXiv.org:2512.20001v1", "x")), "without its id or its kind"),
+        ("<html><body>Please wait.</body></html>", "not one of papers"),
+        ("", "cut or broken"),
+    ],
+)
+def test_a_feed_that_is_refused(httpserver: HTTPServer, body: str, reason: str) -> None:
+    with pytest.raises(FetchFailed, match=reason):
+        fetch(httpserver, body)
+    assert len(httpserver.log) == 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from paperbot.config import Config
-from tests.config.written import errors, load
+from tests.config.written import ROOT, errors, load
 
 A = {"name": "Inference", "keywords": ["KV cache"]}
 B = {"name": "Agents", "keywords": ["agent"]}
@@ -191,3 +191,10 @@ def test_a_setting_that_was_hardly_meant_is_a_warning(
 ) -> None:
     _, warnings = load(tmp_path, content | {"min_score": 0})
     assert [warning.removeprefix("config.json, ") for warning in warnings] == expected
+
+
+def test_the_config_in_the_docs_can_be_pasted(tmp_path: Path) -> None:
+    page = (ROOT / "docs/ranking.md").read_text("utf-8")
+    pasted = page.partition("```json\n")[2].partition("```")[0]
+    config, warnings = load(tmp_path, pasted)
+    assert (len(config.topic_rules), warnings) == (3, [])

@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -259,3 +260,21 @@ def test_more_papers_in_a_minute_than_a_page_holds() -> None:
     index = Index(papers_at([60] * (PAGE_SIZE + 1)))
     with pytest.raises(SourceError, match="11 papers were submitted at 2025-12-01 01:00"):
         index.fetch_span()
+
+
+def test_by_ids_in_short_addresses_and_in_any_order() -> None:
+    class ById:
+        def __init__(self) -> None:
+            self.urls: list[str] = []
+
+        def fetch(self, url: str, read: Callable[[Response], Page], **_: object) -> Page:
+            self.urls.append(url)
+            asked = dict(parse_qsl(urlsplit(url).query))["id_list"].split(",")
+            known = [name for name in reversed(asked) if name != "2512.00007"]  # arXiv has no such paper
+            return read(feed(*(ENTRY.replace("2512.99001", name) for name in known)))
+
+    session = ById()
+    wanted = [f"2512.{number:05}" for number in range(450)]
+    found = ArxivSource(session, "http://arxiv", 0).fetch_by_ids(wanted)  # type: ignore[arg-type]
+    assert sorted(found.papers) == [name for name in wanted if name != "2512.00007"]
+    assert (len(session.urls), max(map(len, session.urls)) < 4000) == (3, True)

@@ -261,6 +261,7 @@ class Desk:
             input_tokens=completion.input_tokens,
             output_tokens=completion.output_tokens,
             cut_short=completion.cut_short,
+            # Where this says mostly_missing, the run should ask once more, from the text.
             grounding=_grounding(completion.text, entry.paper, source, text),
             hidden_text=text.hidden_text if text else "",
         )

@@ -135,8 +135,8 @@ def _unit_pattern() -> str:
     letters = [word for word in words if len(word) == 1]
     signs = [name for name in names if name not in words and name != "×"]
     return rf"""
-        [ \n]{{0,8}}(?:-(?!(?:{"|".join(letters)})\b))?(?:{"|".join(words)})(?![A-Za-z0-9_])(?![ ][0-9])
-        (?<!x(?=[ ]?[A-Z]))
+        [ \n]{{0,8}}(?:-(?!(?:{"|".join(letters)})\b))?(?:{"|".join(words)})(?![A-Za-z0-9_])
+        (?<![xX](?=[ ][0-9]))(?<!x(?=[ ]?[A-Z]))
       | [ \n]{{0,8}}[余多+]?[ ]?(?:{"|".join(signs)})
       | [ ]{{0,8}}×(?![ ]{{0,8}}(?:\\|[A-Za-z-]*[0-9]|[A-Z]|[A-Za-z](?![A-Za-z])))
     """.replace("per cent", "per[ ]cent").replace("frames per second", "frames[ ]per[ ]second")

@@ -84,7 +84,7 @@ def made_pair(abstract: str, chance: random.Random, language: str) -> Pair:
     )
     pages += [_filler(chance) for _ in range(PAGES - len(pages))]
     label, cells = chance.choice(rows)
-    table = "\n".join(f"| {name} | {' | '.join(numbers)} |" for name, numbers in chance.sample(rows, 5))
+    shown = "\n".join(f"| {name} | {' | '.join(numbers)} |" for name, numbers in chance.sample(rows, 5))
     first, second = (re.split("±", cell)[0] for cell in cells[:2])
     said = {
         "English": f"{label} reaches {first}% on ImageNet and {second}% on CIFAR. Trained for {steps:,} "
@@ -92,7 +92,7 @@ def made_pair(abstract: str, chance: random.Random, language: str) -> Pair:
         "Chinese": f"{label}在ImageNet上达到{first}%，在CIFAR上达到{second}%。训练{steps}步，"
         f"学习率{rate}×10⁻⁴，使用{tokens * 10:.1f}亿词元，批量{batch}；误差为{mean:.2f}×10⁻³。",
     }
-    summary = f"{said[language]}\n\n| Method | {' | '.join(TASKS)} |\n|{'---|' * 7}\n{table}\n"
+    summary = f"{said[language]}\n\n| Method | {' | '.join(TASKS)} |\n|{'---|' * 7}\n{shown}\n"
     return Pair(tuple(pages), abstract, summary)
 
 

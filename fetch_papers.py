@@ -30,6 +30,7 @@ from paperbot.keyword_report import explain_keywords
 from paperbot.pipeline import todays_digest, todays_summaries
 from paperbot.render.feeds import FEED_ITEMS
 from paperbot.render.output import draw, write
+from paperbot.redaction import protect
 from paperbot.report import Report, configure_logging
 
 DONE, FAILED, WRONG_USE, REFUSED, STOPPED = 0, 1, 2, 3, 130
@@ -40,7 +41,9 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     options = _options(arguments)
     configure_logging(options.verbose)
     faults = Faults()
-    report = Report(read_ci_environment(environ), options.root, faults)
+    environment = read_ci_environment(environ)
+    protect(environment.api_key, environment.notification_urls)
+    report = Report(environment, options.root, faults)
     try:
         with faults.contained("The digest"):
             if options.sample:

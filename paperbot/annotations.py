@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from paperbot.errors import Problem
+from paperbot.redaction import redacted
 
 Level = Literal["error", "warning"]
 
@@ -19,7 +20,7 @@ def printable(text: str) -> str:
     """On one line, with nothing that moves a cursor, breaks the encoding or commands the runner."""
     line = "".join(char if char.isprintable() else " " for char in text).replace(OLD_COMMAND, "## [")
     encoding = sys.stdout.encoding or "utf-8"
-    return line.encode(encoding, "backslashreplace").decode(encoding)
+    return redacted(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def annotation(level: Level, title: str, problem: Problem, root: Path, workspace: Path | None) -> str:

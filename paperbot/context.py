@@ -21,6 +21,7 @@ from paperbot.config import (
 from paperbot.containment import Faults
 from paperbot.errors import Problem
 from paperbot.model import Entry
+from paperbot.redaction import protect
 from paperbot.render.page_views import Place
 from paperbot.render.template_check import check_templates
 from paperbot.render.templating import load_templates
@@ -93,6 +94,7 @@ def read_context(
     config, warnings = load_config(options.config)
     config = apply_overrides(config, environ)
     environment = read_environment(config, environ)
+    protect(environment.api_key, environment.notification_urls)
     prompt_path, prompt_warnings = resolve_prompt_file(config, options.root, options.config)
     context = RunContext(
         root=options.root,

@@ -56,11 +56,43 @@ class NoticeKind(StrEnum):
     BUDGET = "budget"
     CONTEXT = "context"
     """The model's server read only a part of the text."""
+    TIME = "time"
+    """The time of one run is used up; later runs make the rest."""
 
 
 class NoSummaryReason(StrEnum):
     """Why a paper has no summary."""
 
+    KEY = "key"
+    CREDIT = "credit"
+    DAILY_QUOTA = "daily-quota"
+    RATE = "rate"
+    MODEL = "model"
+    MODEL_API = "model-api"
+    """The model exists, but not for chat completions."""
+    PERMISSION = "permission"
+    REGION = "region"
+    ADDRESS = "address"
+    """There is no chat endpoint at `base_url`."""
+    SERVER = "server"
+    GATEWAY = "gateway"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    LOCAL_SETUP = "local-setup"
+    """This machine's proxy or certificates, or the server's address as it is written."""
+    MODERATED = "moderated"
+    """The provider's content filter refused the paper; it would do so again."""
+    TOO_LONG = "too-long"
+    FILE = "file"
+    NO_TEXT = "no-text"
+    """Neither the PDF nor its text could be had."""
+    NOT_ACCEPTED = "not-accepted"
+    NOT_A_COMPLETION = "not-a-completion"
+    EMPTY = "empty"
+    UNFINISHED = "unfinished"
+    TOKEN_BUDGET = "token-budget"
+    TIME_BUDGET = "time-budget"
+    BOT_FAULT = "bot-fault"
     OTHER = "other"
     """Read from an archive that has only the words, or a kind of a later release."""
 
@@ -225,6 +257,8 @@ class Summary:
     """When, in UTC."""
     cut_short: bool = False
     """The model reached its limit of tokens before the text was finished."""
+    partial: bool = False
+    """The model read only a part of the paper\'s text: the beginning and the end."""
     grounding: Grounding | None = field(default=None, metadata=INLINE)
     hidden_text: str = ""
     """The beginning of text that the PDF hides from human readers, if it does."""

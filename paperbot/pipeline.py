@@ -63,7 +63,7 @@ def todays_summaries(
     chosen = context.due(archive)
     if not chosen:
         return Outcome()
-    from paperbot.summaries.making import summarise  # brings along all that talks to a server
+    from paperbot.summaries.run import summarise  # brings along all that talks to a server
 
     with (
         context.faults.contained("The summaries"),
@@ -78,6 +78,8 @@ def todays_summaries(
             session=session,
             keep=keep,
             now=context.now,
+            faults=context.faults,
+            repository=context.place.repository or str(context.root.resolve()),
             pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, context.config.arxiv.patience_seconds),
         )
     return Outcome(

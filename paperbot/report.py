@@ -17,6 +17,7 @@ from paperbot.context import BUNDLED_TEMPLATES, RunContext
 from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.fault_report import fault_section
 from paperbot.model import Entry, RunRecord
+from paperbot.redaction import redacted
 from paperbot.render.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
 from paperbot.render.page_views import notices_of
 from paperbot.render.templating import load_templates
@@ -204,7 +205,7 @@ def _estimated(guess: Estimate, context: RunContext) -> str:
 
 def _append(path: Path, text: str) -> None:
     with path.open("a", encoding="utf-8", errors="replace") as file:
-        file.write(text)
+        file.write(redacted(text))
 
 
 def _print(text: str, stream: TextIO) -> None:

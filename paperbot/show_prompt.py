@@ -19,10 +19,8 @@ from paperbot.model import Paper, SummarySource
 from paperbot.render.paper_view import SOURCES
 from paperbot.report import Report, configure_logging
 from paperbot.sources.arxiv_api import ArxivSource
-from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, sources_of
-from paperbot.summaries.desk import TEXT_CHARS
-from paperbot.summaries.making import pdf_address
-from paperbot.summaries.prompts import message_tokens, messages_for
+from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, pdf_address, sources_of
+from paperbot.summaries.prompts import TEXT_CHARS, message_tokens, messages_for
 
 PATIENCE_SECONDS = 60.0
 PLACEHOLDERS: Mapping[SummarySource, str] = {

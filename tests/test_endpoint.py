@@ -12,10 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperbot.summaries.connection import Waits
-from paperbot.summaries.endpoint import Endpoint
-from paperbot.summaries.faults import Fault, Refused, Remedy, Server, classify, is_lasting
-from paperbot.summaries.replies import MOST_SUMMARY_CHARS, Completion, read_completion, read_json
+from paperbot.model import NoSummaryReason
+from paperbot.summaries.client import Client, Waits
+from paperbot.summaries.error_table import Action
+from paperbot.summaries.errors import Failure, SummaryError, classify
+from paperbot.summaries.replies import MAX_SUMMARY_CHARS, Completion, read_completion, read_reply
+from paperbot.summaries.server import Server
+from paperbot.summaries.uploads import Uploads, name_prefix
+from tests.support.builders import utc
 from tests.support.fake_endpoint import (
     DASHSCOPE,
     KEY,
@@ -30,8 +34,9 @@ from tests.support.fake_endpoint import (
 
 Value = TypeVar("Value")
 
-AGAIN, NEW_UPLOAD, OTHER, PAPER, STOP = Remedy
+AGAIN, NEW_UPLOAD, OTHER, PAPER, STOP = Action
 QUICK = Waits(pauses=(0.01,), polls=(0.01,), file=0.2, connect=2, cleanup=1)
+REPOSITORY, NOW = "someone/papers", utc("2025-12-24T08:17:00")
 QUESTION = ({"role": "user", "content": "What is new?"},)
 
 
@@ -42,7 +47,7 @@ def a_server(fake: FakeEndpoint, **changes: str) -> Server:
 
 def converse(
     fake: FakeEndpoint,
-    talk: Callable[[Endpoint], Awaitable[Value]],
+    talk: Callable[[Client], Awaitable[Value]],
     *,
     at_once: int = 3,
     timeout_seconds: float = 10,
@@ -53,8 +58,9 @@ def converse(
 
     async def conversation() -> Value:
         server = a_server(fake, **changes)
-        endpoint = Endpoint(server, timeout_seconds=timeout_seconds, max_at_once=at_once, waits=waits)
+        endpoint = Client(server, timeout_seconds=timeout_seconds, max_concurrent=at_once, waits=waits)
         async with endpoint:
+            endpoint.uploads = Uploads(endpoint, REPOSITORY, NOW)  # type: ignore[attr-defined]
             return await talk(endpoint)
 
     return asyncio.run(conversation())
@@ -64,10 +70,10 @@ def ask(fake: FakeEndpoint, **how: Any) -> Completion:
     return converse(fake, lambda endpoint: endpoint.ask(QUESTION, 100), **how)
 
 
-def fault_of(fake: FakeEndpoint, **how: Any) -> Fault:
-    with pytest.raises(Refused) as refused:
+def fault_of(fake: FakeEndpoint, **how: Any) -> Failure:
+    with pytest.raises(SummaryError) as refused:
         ask(fake, **how)
-    return refused.value.fault
+    return refused.value.failure
 
 
 # Five providers
@@ -78,8 +84,8 @@ def test_an_answer_of_each_provider_is_its_text_alone(provider: Provider) -> Non
     with FakeEndpoint(provider) as fake:
         completion = ask(fake)
         body = fake.requests[0].body
-    assert completion == Completion(TEXT, False, 3, len(TEXT) // 4)
-    assert body == {"model": provider.model, "messages": list(QUESTION)}
+    assert completion == Completion(TEXT, False, 3, len(TEXT) // 4, True)
+    assert body == {"model": provider.model, "messages": list(QUESTION), "stream": False}
 
 
 KINDS = {
@@ -115,9 +121,9 @@ def test_each_error_of_each_provider_is_understood(provider: Provider, error: st
         fake.say(*[error] * calls)
         fault = fault_of(fake)
         assert len(fake.asked()) == calls
-    assert fault.remedy is remedy
+    assert fault.action is remedy
     assert cause in fault.cause
-    assert fault.owner_must_act is (remedy is STOP and error not in SOLVED_BY_TIME)
+    assert fault.needs_owner is (remedy is STOP and error not in SOLVED_BY_TIME)
     assert KEY not in fault.advice
     assert "\n" not in fault.advice
 
@@ -125,24 +131,24 @@ def test_each_error_of_each_provider_is_understood(provider: Provider, error: st
 def test_moderation_is_the_one_reason_that_lasts() -> None:
     with FakeEndpoint() as fake:
         fake.say("moderated")
-        assert is_lasting(str(fault_of(fake)))
+        assert fault_of(fake).kind is NoSummaryReason.MODERATED
         fake.say("no credit")
-        assert not is_lasting(str(fault_of(fake)))
+        assert fault_of(fake).kind is NoSummaryReason.CREDIT
 
 
 def test_the_cure_names_what_to_change() -> None:
     with FakeEndpoint() as fake:
         fake.say("wrong key", "no model")
-        assert "THE_KEY (on GitHub: Settings > Secrets" in (cure := fault_of(fake).cure)
+        assert "THE_KEY (on GitHub: Settings > Secrets" in (cure := fault_of(fake).hint)
         assert cure.endswith("works only in the region it was made in.")
-        assert "ai_summary.model in config.json" in fault_of(fake, model="qwen-lang").cure
+        assert "ai_summary.model in config.json" in fault_of(fake, model="qwen-lang").hint
     with FakeEndpoint(OLLAMA) as fake:
         fake.say("no model")
-        assert fault_of(fake, model="llama9").cure.endswith("run: ollama pull llama9")
+        assert fault_of(fake, model="llama9").hint.endswith("run: ollama pull llama9")
 
 
 @pytest.mark.parametrize(
-    ("status", "remedy", "owner_must_act"),
+    ("status", "remedy", "needs_owner"),
     [
         (400, PAPER, False),
         (401, STOP, True),
@@ -177,10 +183,10 @@ def test_the_cure_names_what_to_change() -> None:
     ids=repr,
 )
 def test_a_status_counts_whatever_the_shape_of_its_body(
-    status: int, remedy: Remedy, owner_must_act: bool, body: object
+    status: int, remedy: Action, needs_owner: bool, body: object
 ) -> None:
     fault = classify(Server("https://llm.example/v1", "m", "K", KEY), status, body)
-    assert (fault.remedy, fault.owner_must_act) == (remedy, owner_must_act)
+    assert (fault.action, fault.needs_owner) == (remedy, needs_owner)
     quoted = isinstance(body, (dict, list, str)) and "html" not in str(body) and status != 401
     assert fault.said == ("Words" if quoted else "")
 
@@ -210,20 +216,20 @@ def test_any_reply_is_an_answer_or_refused(reply: object) -> None:
     server = Server("https://llm.example/v1", "m", "K", KEY)
     try:
         completion = read_completion(server, reply)
-    except Refused as refused:
-        assert refused.fault.cause
+    except SummaryError as refused:
+        assert refused.failure.cause
     else:
         assert completion.text
 
 
-@given(content=st.text(), finish=st.sampled_from(["stop", "length", None]))
-def test_any_content_is_kept_or_refused(content: str, finish: str | None) -> None:
+@given(content=st.text(), finish=st.sampled_from(["stop", "length"]))
+def test_any_content_is_kept_or_refused(content: str, finish: str) -> None:
     server = Server("https://llm.example/v1", "m", "K", KEY)
     reply = {"choices": [{"message": {"content": content}, "finish_reason": finish}]}
     try:
         completion = read_completion(server, json.loads(json.dumps(reply)))
-    except Refused:
-        assert not content.strip() or "think" in content.lower()
+    except SummaryError:
+        assert not content.strip() or "<" in content
     else:
         assert completion.text == content.strip()
         assert completion.cut_short is (finish == "length")
@@ -232,9 +238,9 @@ def test_any_content_is_kept_or_refused(content: str, finish: str | None) -> Non
 @given(body=st.binary())
 def test_any_bytes_are_json_or_refused(body: bytes) -> None:
     try:
-        json.dumps(read_json(Server("https://llm.example/v1", "m", "K", KEY), body))
-    except Refused as refused:
-        assert refused.fault.remedy is AGAIN
+        json.dumps(read_reply(Server("https://llm.example/v1", "m", "K", KEY), body))
+    except SummaryError as refused:
+        assert refused.failure.action is AGAIN
 
 
 # Answers that are none
@@ -259,11 +265,11 @@ def test_an_empty_answer_is_asked_for_once_more() -> None:
     with FakeEndpoint() as fake:
         fake.say(Reply(fake.completion("")), Reply(fake.completion(" \n ")))
         fault = fault_of(fake)
-    assert (fault.remedy, fault.cause) == (PAPER, "qwen-long gave an empty answer")
+    assert (fault.action, fault.cause) == (PAPER, "qwen-long gave an empty answer")
 
 
 def test_no_room_for_an_answer_is_answered_with_more_room_from_then_on() -> None:
-    async def twice(endpoint: Endpoint) -> list[str]:
+    async def twice(endpoint: Client) -> list[str]:
         return [(await endpoint.ask(QUESTION, 100)).text for _ in range(2)]
 
     with FakeEndpoint() as fake:
@@ -291,8 +297,10 @@ def test_thinking_is_switched_off_where_the_server_demands_it() -> None:
 
 def test_a_cut_short_answer_says_so() -> None:
     with FakeEndpoint() as fake:
-        fake.say(Reply(fake.completion("It is 2.", finish="length")))
-        assert ask(fake) == Completion("It is 2.", True, 1000, 200)
+        fake.say(*[Reply(fake.completion("It is 2.", finish="length"))] * 2)
+        assert ask(fake) == Completion("It is 2.", True, 1000, 200, True)
+        assert [request.body.get("max_tokens") for request in fake.asked()] == [None, 16_384]
+        assert ask(fake).text == TEXT
 
 
 @pytest.mark.parametrize(
@@ -325,7 +333,7 @@ def test_a_filtered_answer_is_the_papers_own_matter() -> None:
     with FakeEndpoint() as fake:
         fake.say(Reply(fake.completion("The pa", finish="content_filter")))
         fault = fault_of(fake)
-    assert (fault.remedy, fault.moderated) == (PAPER, True)
+    assert (fault.action, fault.kind) == (PAPER, NoSummaryReason.MODERATED)
 
 
 def test_broken_characters_are_asked_for_once_more() -> None:
@@ -352,7 +360,7 @@ def test_a_huge_answer_is_cut_at_a_line() -> None:
         fake.say(Reply(fake.completion("It is 2.5x faster.\n" * 100_000)))
         completion = ask(fake)
     assert completion.cut_short
-    assert MOST_SUMMARY_CHARS - 20 < len(completion.text) <= MOST_SUMMARY_CHARS
+    assert MAX_SUMMARY_CHARS - 20 < len(completion.text) <= MAX_SUMMARY_CHARS
     assert completion.text.endswith("faster.")
 
 
@@ -363,7 +371,7 @@ def test_an_endless_answer_is_not_read_to_its_end() -> None:
 
 
 def test_tokens_are_counted_by_the_server_or_estimated() -> None:
-    async def spent(endpoint: Endpoint) -> tuple[int, int]:
+    async def spent(endpoint: Client) -> tuple[int, int]:
         await endpoint.ask(QUESTION, 100)
         await endpoint.ask(QUESTION, 100)
         return endpoint.input_tokens, endpoint.output_tokens
@@ -407,14 +415,14 @@ def test_nobody_at_home() -> None:
         closed.close()
         fault = fault_of(fake, base_url=f"http://127.0.0.1:{port}/v1")
     assert fault.cause == "127.0.0.1 could not be reached (Connection refused)"
-    assert fault.cure.endswith("A server on this machine must be running.")
+    assert fault.hint.endswith("A server on this machine must be running.")
 
 
 def test_a_wait_that_is_too_long_ends_the_conversation() -> None:
     with FakeEndpoint() as fake:
         fake.say(Reply({}, 429, {"Retry-After": "3600"}))
         fault = fault_of(fake)
-    assert (fault.remedy, fault.owner_must_act) == (STOP, False)
+    assert (fault.action, fault.needs_owner) == (STOP, False)
     assert fault.cause == "127.0.0.1 asks to wait 3600 seconds"
 
 
@@ -433,7 +441,7 @@ def test_nonsense_in_retry_after_is_ignored(value: str) -> None:
 
 
 def test_after_a_refusal_nothing_is_asked() -> None:
-    async def talk(endpoint: Endpoint) -> list[str]:
+    async def talk(endpoint: Client) -> list[str]:
         answers = await asyncio.gather(
             *(endpoint.ask(QUESTION, 100) for _ in range(5)), return_exceptions=True
         )
@@ -448,13 +456,13 @@ def test_after_a_refusal_nothing_is_asked() -> None:
 
 
 def test_three_failures_in_a_row_end_the_conversation() -> None:
-    async def talk(endpoint: Endpoint) -> tuple[list[str], Fault | None]:
+    async def talk(endpoint: Client) -> tuple[list[str], Failure | None]:
         reasons = []
         for _ in range(6):
             try:
                 await endpoint.ask(QUESTION, 100)
                 reasons.append("")
-            except Refused as refused:
+            except SummaryError as refused:
                 reasons.append(str(refused))
         return reasons, endpoint.stopped
 
@@ -465,13 +473,13 @@ def test_three_failures_in_a_row_end_the_conversation() -> None:
     assert [reason == "" for reason in reasons] == [False, False, True, False, False, False]
     assert stopped
     assert stopped.cause == "127.0.0.1 does not work at the moment, 3 papers in a row"
-    assert not stopped.owner_must_act
+    assert not stopped.needs_owner
 
 
 def test_moderation_never_ends_the_conversation() -> None:
-    async def talk(endpoint: Endpoint) -> str:
+    async def talk(endpoint: Client) -> str:
         for _ in range(5):
-            with pytest.raises(Refused):
+            with pytest.raises(SummaryError):
                 await endpoint.ask(QUESTION, 100)
         return (await endpoint.ask(QUESTION, 100)).text
 
@@ -481,7 +489,7 @@ def test_moderation_never_ends_the_conversation() -> None:
 
 
 def test_fewer_are_asked_at_a_time_when_the_server_is_crowded() -> None:
-    async def talk(endpoint: Endpoint) -> None:
+    async def talk(endpoint: Client) -> None:
         await asyncio.gather(*(endpoint.ask(QUESTION, 100) for _ in range(3)))
         fake.most_at_once = 0
         await asyncio.gather(*(endpoint.ask(QUESTION, 100) for _ in range(4)))
@@ -522,7 +530,7 @@ def test_the_key_is_in_no_message(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def upload(fake: FakeEndpoint, question: Callable[[str], Any] = str, **how: Any) -> str:
-    async def talk(endpoint: Endpoint) -> str:
+    async def talk(endpoint: Client) -> str:
         async with endpoint.uploads.uploaded("2512.20276v1.pdf", b"%PDF-1.5") as file_id:
             question(file_id)
             message = {"role": "system", "content": f"fileid://{file_id}"}
@@ -531,10 +539,10 @@ def upload(fake: FakeEndpoint, question: Callable[[str], Any] = str, **how: Any)
     return converse(fake, talk, **how)
 
 
-def upload_fault(fake: FakeEndpoint, **how: Any) -> Fault:
-    with pytest.raises(Refused) as refused:
+def upload_fault(fake: FakeEndpoint, **how: Any) -> Failure:
+    with pytest.raises(SummaryError) as refused:
         upload(fake, **how)
-    return refused.value.fault
+    return refused.value.failure
 
 
 def test_a_file_is_uploaded_read_asked_about_and_deleted() -> None:
@@ -544,7 +552,7 @@ def test_a_file_is_uploaded_read_asked_about_and_deleted() -> None:
         sent = fake.asked("POST /files")[0]
         assert len(fake.asked("GET /files/")) == 2
         assert len(fake.asked("DELETE /files/")) == 1
-    assert sent.body == ("arxiv-papers-bot-2512.20276v1.pdf", b"%PDF-1.5")
+    assert sent.body == (name_prefix(REPOSITORY) + "2512.20276v1.pdf", b"%PDF-1.5")
     assert fake.files == {}
 
 
@@ -586,26 +594,26 @@ def test_a_file_that_can_not_be_deleted_is_left_to_the_next_run(caplog: pytest.L
 def test_a_file_that_the_server_can_not_read_may_be_uploaded_again() -> None:
     with FakeEndpoint() as fake:
         fake.statuses = ["processing", "error"]
-        assert upload_fault(fake).remedy is NEW_UPLOAD
+        assert upload_fault(fake).action is NEW_UPLOAD
     assert fake.files == {}
 
 
 def test_a_file_that_is_never_read_goes_in_another_form() -> None:
     with FakeEndpoint() as fake:
         fake.statuses = ["processing"]
-        assert upload_fault(fake).remedy is OTHER
+        assert upload_fault(fake).action is OTHER
     assert fake.files == {}
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 415, 501])
 def test_a_server_without_files_is_asked_once(status: int) -> None:
-    async def talk(endpoint: Endpoint) -> list[Remedy]:
+    async def talk(endpoint: Client) -> list[Action]:
         remedies = []
         for _ in range(3):
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(SummaryError) as refused:
                 async with endpoint.uploads.uploaded("a.pdf", b"%PDF"):
                     pass
-            remedies.append(refused.value.fault.remedy)
+            remedies.append(refused.value.failure.action)
         return remedies
 
     with FakeEndpoint() as fake:
@@ -615,12 +623,12 @@ def test_a_server_without_files_is_asked_once(status: int) -> None:
 
 
 def test_uploads_that_keep_failing_are_given_up() -> None:
-    async def talk(endpoint: Endpoint) -> None:
+    async def talk(endpoint: Client) -> None:
         for _ in range(4):
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(SummaryError) as refused:
                 async with endpoint.uploads.uploaded("a.pdf", b"%PDF"):
                     pass
-            assert refused.value.fault.remedy is OTHER
+            assert refused.value.failure.action is OTHER
 
     with FakeEndpoint() as fake:
         fake.say(*["trouble"] * 9, to="POST /files")
@@ -632,37 +640,41 @@ def test_uploads_that_keep_failing_are_given_up() -> None:
 def test_an_upload_can_end_the_conversation(error: str) -> None:
     with FakeEndpoint() as fake:
         fake.say(error, to="POST /files")
-        assert upload_fault(fake).remedy is STOP
+        assert upload_fault(fake).action is STOP
         assert len(fake.requests) == 1
 
 
-def a_file(file_id: str, name: str) -> dict[str, Any]:
-    return {"id": file_id, "filename": name, "status": "processed", "looks": 0}
+def a_file(file_id: str, name: str, created_at: float = 0) -> dict[str, Any]:
+    created = int(created_at)
+    return {"id": file_id, "filename": name, "created_at": created, "status": "processed", "looks": 0}
 
 
 def test_only_the_bots_own_files_are_tidied_away() -> None:
-    async def talk(endpoint: Endpoint) -> bool:
-        await endpoint.uploads.delete_left_over()
-        return endpoint.uploads.untidy
+    async def talk(endpoint: Client) -> bool:
+        await endpoint.uploads.delete_orphans()
+        return endpoint.uploads.may_have_orphans
 
     with FakeEndpoint() as fake:
         fake.files = {
-            "file-1": a_file("file-1", "arxiv-papers-bot-2512.20276v1.pdf"),
+            "file-1": a_file("file-1", name_prefix(REPOSITORY) + "2512.20276v1.pdf"),
             "file-2": a_file("file-2", "my thesis.pdf"),
+            "file-3": a_file("file-3", name_prefix("someone/else") + "1.pdf", NOW.timestamp() - 3_600),
+            "file-4": a_file("file-4", name_prefix("someone/else") + "1.pdf", NOW.timestamp() - 90_000),
+            "file-5": a_file("file-5", "arxiv-papers-bot-2512.20276v1.pdf"),
         }
         assert converse(fake, talk) is False
-        assert list(fake.files) == ["file-2"]
+        assert list(fake.files) == ["file-2", "file-3", "file-5"]
 
 
 def test_files_are_listed_page_by_page() -> None:
     pages = [
-        {"data": [a_file("file-1", "arxiv-papers-bot-1.pdf")], "has_more": True},
-        {"data": [a_file("file-2", "arxiv-papers-bot-2.pdf")], "has_more": True},
-        {"data": [a_file("file-2", "arxiv-papers-bot-2.pdf")], "has_more": True},
+        {"data": [a_file("file-1", name_prefix(REPOSITORY) + "1.pdf")], "has_more": True},
+        {"data": [a_file("file-2", name_prefix(REPOSITORY) + "2.pdf")], "has_more": True},
+        {"data": [a_file("file-2", name_prefix(REPOSITORY) + "2.pdf")], "has_more": True},
     ]
     with FakeEndpoint() as fake:
         fake.say(*map(Reply, pages), to="GET /files")
-        converse(fake, lambda endpoint: endpoint.uploads.delete_left_over())
+        converse(fake, lambda endpoint: endpoint.uploads.delete_orphans())
         assert [request.path for request in fake.asked("GET /files")][1:] == [
             "/files?after=file-1",
             "/files?after=file-2",
@@ -674,7 +686,7 @@ def test_files_are_listed_page_by_page() -> None:
 def test_a_strange_list_of_files_is_left_alone(reply: Reply) -> None:
     with FakeEndpoint() as fake:
         fake.say(reply, to="GET /files")
-        converse(fake, lambda endpoint: endpoint.uploads.delete_left_over())
+        converse(fake, lambda endpoint: endpoint.uploads.delete_orphans())
         assert len(fake.requests) == 1
 
 

@@ -16,7 +16,7 @@ from paperbot.config import Environment, load_config, read_environment
 from paperbot.sample import SAMPLE_CLOCKS
 from paperbot.sample.server import Reply
 from paperbot.summaries import server_of
-from paperbot.summaries.faults import Server
+from paperbot.summaries.server import Server
 from tests.support.fault_scenarios import ARXIV, MODEL, PDFS, Scenario
 from tests.support.faulty_world import Asked, Delivery, FaultyWorld
 from tests.support.fork import Fork, Ran
@@ -189,9 +189,9 @@ def test_the_key_goes_to_its_own_server_only(watched: Watched, status: int) -> N
 
 BUGS = (
     "paperbot.archive.store:changed_files",
-    "paperbot.summaries.connection:Connection.exchange",
-    "paperbot.summaries.desk:Desk._finish",
-    "paperbot.summaries.endpoint:Endpoint.ask",
+    "paperbot.summaries.client:_causes",
+    "paperbot.summaries.run:SummaryRun._finish",
+    "paperbot.summaries.client:Client.ask",
     "paperbot.archive.journal:Journal.keep",
 )
 

@@ -1,6 +1,8 @@
 """Whose summary is due, and one run of making them: arXiv and the model's server over real HTTP."""
 
 import logging
+import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,14 +15,15 @@ from werkzeug import Request as WebRequest
 from werkzeug import Response
 
 from paperbot.config.settings import AiSummary, Price
+from paperbot.containment import Faults
 from paperbot.errors import ArchiveError
-from paperbot.model import Entry, Grounding, Summary, SummarySource
+from paperbot.model import Entry, Grounding, NoSummaryReason, NoticeKind, Summary, SummarySource
 from paperbot.sources.http import PoliteSession
 from paperbot.summaries import Outcome, cost, cost_in_words, due, estimate, sources_of
-from paperbot.summaries.connection import Waits
-from paperbot.summaries.desk import LOOK_AHEAD
-from paperbot.summaries.making import summarise
+from paperbot.summaries.client import Waits
 from paperbot.summaries.prompts import load_prompt
+from paperbot.summaries.run import LOOK_AHEAD, summarise
+from paperbot.summaries.uploads import name_prefix
 from tests.support.builders import a_paper, an_entry, utc
 from tests.support.fake_endpoint import DASHSCOPE, KEY, OLLAMA, OPENAI, TEXT, FakeEndpoint, Reply
 from tests.support.pdfs import Line, pdf, prose
@@ -166,6 +169,7 @@ class Run:
         session: PoliteSession | None = None,
         keep: Callable[[str, Summary], None] | None = None,
         pdf_url: str = "",
+        faults: Faults | None = None,
         **settings: Any,
     ) -> Outcome:
         ai: dict[str, Any] = {
@@ -182,6 +186,8 @@ class Run:
             pdf_url=pdf_url or self.arxiv.url_for("/pdf/{id}"),
             keep=keep or (lambda paper_id, summary: self.kept.append((paper_id, summary))),
             now=NOW,
+            faults=faults,
+            repository="someone/papers",
             pdf_patience_seconds=0.1,
             waits=QUICK,
         )
@@ -269,7 +275,9 @@ def test_without_uploads_the_text_is_sent_and_no_further_upload_tried(run: Run) 
 def test_a_long_paper_never_goes_to_qwen_long_in_a_message(run: Run) -> None:
     run.fake.say(Reply({}, 404), to="POST /files")
     run.answers["2512.00001v1"] = Response(pdf(*[prose(WORDS * 35)] * 10))
-    assert sources(run(papers(1))) == {"2512.00001": "abstract"}
+    assert sources(outcome := run(papers(1))) == {"2512.00001": "text"}
+    assert outcome.summaries["2512.00001"].partial
+    assert len(run.fake.asked()[0].body["messages"][-1]["content"]) < 9_000 * 3.5
 
 
 def test_a_paper_too_long_for_the_model_is_sent_in_parts_and_then_as_its_abstract(
@@ -325,7 +333,9 @@ def test_a_pdf_address_may_leave_out_the_id(run: Run) -> None:
 
 def test_an_old_id_makes_a_plain_file_name(run: Run) -> None:
     run([an_entry("quant-ph/0201082", paper=a_paper("quant-ph/0201082", version=2))])
-    assert run.fake.asked("POST /files")[0].body[0] == "arxiv-papers-bot-quant-ph-0201082v2.pdf"
+    assert (
+        run.fake.asked("POST /files")[0].body[0] == f"{name_prefix('someone/papers')}quant-ph-0201082v2.pdf"
+    )
 
 
 def test_a_file_that_can_not_be_read_is_uploaded_once_more(run: Run) -> None:
@@ -399,7 +409,7 @@ def test_no_run_spends_more_than_it_may(run: Run) -> None:
     left_out = [summary.reason for summary in outcome.summaries.values() if summary.reason]
     assert 0 < outcome.made < 5
     assert outcome.input_tokens + outcome.output_tokens <= 4_500
-    assert set(left_out) == {"left out: one run may spend 4,500 tokens (ai_summary.max_tokens_per_run)"}
+    assert set(left_out) == {"left out: one run may use 4,500 tokens (ai_summary.max_tokens_per_run)"}
     [notice] = outcome.notices
     assert notice.kind == "budget"
     assert notice.text == f"{len(left_out)} papers were {left_out[0]}."
@@ -430,7 +440,7 @@ def test_nothing_due_is_nothing_done(run: Run) -> None:
 
 
 def test_files_of_a_killed_run_are_deleted(run: Run) -> None:
-    left = {"id": "file-fe-1", "filename": "arxiv-papers-bot-2512.00009v1.pdf", "looks": 0}
+    left = {"id": "file-fe-1", "filename": f"{name_prefix('someone/papers')}2512.00009v1.pdf", "looks": 0}
     run.fake.files = {"file-fe-1": left}
     run(papers(1))
     assert run.fake.files == {}
@@ -443,33 +453,69 @@ def test_an_upload_whose_answer_was_lost_is_deleted_at_the_end(run: Run) -> None
     assert run.fake.files == {}
 
 
-class Interrupting(PoliteSession):
-    """Ctrl-C while the third PDF is fetched, after the model's server was asked for something twice."""
-
-    def __init__(self, fake: FakeEndpoint, what: str) -> None:
-        super().__init__(delay_seconds=0)
-        self._fake, self._what, self._asked = fake, what, 0
-
-    def fetch(self, *arguments: Any, **named: Any) -> Any:
-        self._asked += 1
-        if self._asked == 3:
-            while len(self._fake.asked(self._what)) < 2:
-                threading.Event().wait(0.01)
-            raise KeyboardInterrupt
-        return super().fetch(*arguments, **named)
-
-
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("what", ["POST /chat/completions", "POST /files"])
-def test_an_interrupted_run_keeps_what_is_paid_and_leaves_no_file_behind(run: Run, what: str) -> None:
+def test_an_interrupted_run_keeps_what_is_paid_and_leaves_no_file_behind(
+    run: Run, what: str, sign: signal.Signals
+) -> None:
+    """Ctrl-C ends the run; SIGTERM ends its summaries alone, and what is finished can be published."""
     usual = {"POST /files": Reply({"id": "file-fe-0", "status": "processed"})}
-    run.fake.files["file-fe-0"] = {"id": "file-fe-0", "filename": "someone else's", "looks": 0}
+    run.fake.files["file-fe-0"] = {"id": "file-fe-0", "filename": "someone else's", "looks": 0, "tokens": 500}
     run.fake.say(usual.get(what, Reply(run.fake.completion())), Reply(way="hang"), to=what)
-    with pytest.raises(KeyboardInterrupt):
-        run(papers(5), session=Interrupting(run.fake, what), max_workers=1)
-    assert [paper_id for paper_id, _ in run.kept] == ["2512.00001"]
+
+    def interrupt() -> None:
+        while len(run.fake.asked(what)) < 2:
+            threading.Event().wait(0.01)
+        os.kill(os.getpid(), sign)
+
+    before = signal.getsignal(sign)
+    threading.Thread(target=interrupt).start()
+    if sign is signal.SIGINT:
+        with pytest.raises(KeyboardInterrupt):
+            run(papers(5), max_workers=1)
+        assert [paper_id for paper_id, _ in run.kept] == ["2512.00001"]
+    else:
+        outcome = run(papers(5), max_workers=1)
+        assert (outcome.made, outcome.failed) == (1, 4)
+        [notice] = outcome.notices
+        assert notice.text == "4 papers were left for the next run: this run was asked to stop."
+    assert signal.getsignal(sign) == before
     assert len(run.fake.asked("POST /files")) == 2
     assert list(run.fake.files) == ([] if what == "POST /files" else ["file-fe-0"])
-    assert "summaries" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_when_the_time_is_used_up_no_new_summary_begins(run: Run) -> None:
+    outcome = run(papers(5), max_minutes=1e-6)
+    assert (outcome.made, outcome.failed, outcome.refused) == (0, 5, False)
+    assert {summary.reason_kind for summary in outcome.summaries.values()} == {NoSummaryReason.TIME_BUDGET}
+    assert [notice.kind for notice in outcome.notices] == [NoticeKind.TIME]
+    assert outcome.notices[0].text.startswith(
+        "5 papers were left for the next run: one run may take 1e-06 min"
+    )
+    assert run.fake.asked() == []
+
+
+def test_a_file_that_the_model_did_not_see_is_replaced_by_its_text(run: Run) -> None:
+    run.fake.reads_files = False
+    outcome = run(papers(5))
+    assert set(sources(outcome).values()) == {"text"}
+    assert len(run.fake.asked("POST /files")) <= 5
+    run.fake.reads_files = True
+    run.fake.say(Reply(run.fake.completion("抱歉，我没有看到您上传的文件。请重新上传。")))
+    assert sources(run(papers(1))) == {"2512.00001": "text"}
+
+
+def test_a_fault_of_the_bot_costs_one_summary(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(text: str) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("paperbot.summaries.run.says_it_saw_no_paper", broken)
+    faults = Faults()
+    outcome = run(papers(2), faults=faults)
+    reason = "the summary could not be made because of a fault in the bot"
+    assert [summary.reason for summary in outcome.summaries.values()] == [reason] * 2
+    assert [fault.exception for fault in faults.recorded] == ["ZeroDivisionError"] * 2
+    assert run.fake.files == {}
 
 
 def test_what_can_not_be_kept_ends_the_run(run: Run) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from paperbot.errors import ArchiveError
+from paperbot.redaction import redacted
 
 
 def write_all(root: Path, files: Mapping[str, str]) -> list[str]:
@@ -23,7 +24,7 @@ def write_all(root: Path, files: Mapping[str, str]) -> list[str]:
     staged: dict[Path, Path] = {}
     try:
         for path, text in files.items():
-            target, data = root / path, text.encode("utf-8", "replace")
+            target, data = root / path, redacted(text).encode("utf-8", "replace")
             if not _holds(target, data):
                 # A fixed name, so that killed runs leave at most one such file for each target.
                 staged[target] = target.with_name(f".{target.name}.tmp")

@@ -9,6 +9,7 @@ from paperbot.archive.layout import JOURNAL
 from paperbot.archive.records import JournalLine, read_record, record_line
 from paperbot.errors import ArchiveError
 from paperbot.model import Summary
+from paperbot.redaction import redacted
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Journal:
 
     def keep(self, paper_id: str, summary: Summary) -> None:
         """On disk when this returns."""
-        append(self._path, record_line(JournalLine(paper_id, summary)) + "\n")
+        append(self._path, redacted(record_line(JournalLine(paper_id, summary))) + "\n")
 
     def end(self) -> None:
         """All is in place."""

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from paperbot.config.settings import AiSummary, Price
-from paperbot.model import Entry, Notice, Summary, SummarySource
+from paperbot.model import Entry, NoSummaryReason, Notice, NoticeKind, Paper, Summary, SummarySource
 from paperbot.ranking.topics import in_turn
-from paperbot.summaries.faults import Server, is_lasting
 from paperbot.summaries.prompts import Prompt, message_tokens, messages_for
+from paperbot.summaries.server import Server
 
 DAYS_TO_TRY_AGAIN = 3
 PDF_TOKENS = 20_000
@@ -44,7 +44,14 @@ def _is_settled(entry: Entry, model: str, fingerprint: str) -> bool:
     summary = entry.summary
     if summary is None or (summary.model, summary.prompt) != (model, fingerprint):
         return False
-    return summary.version == entry.paper.version and (bool(summary.text) or is_lasting(summary.reason))
+    return summary.version == entry.paper.version and (bool(summary.text) or is_lasting(summary))
+
+
+def is_lasting(summary: Summary) -> bool:
+    """Whether a paper without a summary would be refused again."""
+    if summary.reason_kind in (None, NoSummaryReason.OTHER):  # written before there were kinds
+        return summary.reason.startswith("the content check")
+    return summary.reason_kind is NoSummaryReason.MODERATED
 
 
 def server_of(settings: AiSummary, api_key: str) -> Server:
@@ -57,6 +64,20 @@ def sources_of(settings: AiSummary) -> tuple[SummarySource, ...]:
         return (SummarySource(settings.source),)
     sources = tuple(SummarySource)
     return sources if server_of(settings, "").reads_files else sources[1:]
+
+
+def pdf_address(url: str, paper: Paper) -> str:
+    """`{id}` in the config's address becomes the id with its version; without it, the id goes to the end."""
+    pattern = url if "{id}" in url else url.rstrip("/") + "/{id}"
+    return pattern.replace("{id}", paper.versioned_id)
+
+
+def no_key(settings: AiSummary) -> Notice:
+    """What the page says where there is no key."""
+    local = " A local server takes any word as its key." if server_of(settings, "").is_local else ""
+    where = "on GitHub: Settings > Secrets and variables > Actions"
+    hint = f"To get them, add the secret {settings.api_key_env} ({where})."
+    return Notice(NoticeKind.NO_KEY, f"There are no summaries because no key is set. {hint}{local}")
 
 
 @dataclass(frozen=True, slots=True)

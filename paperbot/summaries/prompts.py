@@ -16,7 +16,7 @@ from paperbot.text.authors import author_names
 Message = Mapping[str, str]
 """`role` and `content`, as the chat endpoints take them."""
 
-MOST_AUTHORS = 12
+MAX_AUTHORS = 12
 VARIABLES = ("language", "source", "title", "authors", "abstract", "id", "categories")
 SOURCES: tuple[SummarySource, ...] = tuple(SummarySource)
 
@@ -35,6 +35,9 @@ INTRODUCTIONS: Mapping[SummarySource, str] = {
     SummarySource.ABSTRACT: "The paper's abstract; its full text is not available:",
 }
 TAG = re.compile(r"<(/?)(paper)\b", re.IGNORECASE)
+
+TEXT_CHARS = (120_000, 30_000)
+"""Of a paper's text in a message; the second where the model has no room for the first."""
 
 CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 CHARS_PER_TOKEN, CJK_CHARS_PER_TOKEN = 3.5, 1.4
@@ -64,7 +67,7 @@ class Prompt:
             "source": source,
             "title": paper.title,
             "authors": _names(author_names(paper.authors)),
-            SummarySource.ABSTRACT: paper.abstract,
+            "abstract": paper.abstract,
             "id": paper.versioned_id,
             "categories": ", ".join(paper.categories),
         }
@@ -120,8 +123,8 @@ def _message(role: str, content: str) -> Message:
 
 
 def _names(authors: Sequence[str]) -> str:
-    more = len(authors) - MOST_AUTHORS
-    return ", ".join(authors[:MOST_AUTHORS]) + (f" and {more} more" if more > 0 else "")
+    more = len(authors) - MAX_AUTHORS
+    return ", ".join(authors[:MAX_AUTHORS]) + (f" and {more} more" if more > 0 else "")
 
 
 def estimate_tokens(text: str) -> int:

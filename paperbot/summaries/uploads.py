@@ -1,89 +1,99 @@
 """PDFs as files at the model's server (DashScope): uploaded, read there, and deleted whatever happens.
 
-They never expire, and an account holds 10,000 of them.
+They never expire, and an account holds 10,000 of them. Several repositories may use one key: each deletes its own
+files, and those of others only when they are so old that no run can still need them.
 """
 
 import asyncio
 import contextlib
+import datetime as dt
+import hashlib
 import itertools
 import logging
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
-from paperbot.summaries.connection import Connection
-from paperbot.summaries.faults import (
-    FILE_BROKEN,
-    FILE_NOT_READY,
-    NO_FILES,
-    UPLOAD_STATUSES,
-    Fault,
-    Refused,
-    Remedy,
-    filled,
-    plain_line,
-)
-from paperbot.summaries.replies import read_json
-
-if TYPE_CHECKING:
-    import openai
-
-    from paperbot.summaries.connection import Call
+from paperbot.summaries.client import Client
+from paperbot.summaries.error_bodies import plain_line
+from paperbot.summaries.error_table import FILE_BROKEN, FILE_NOT_READY, NO_FILES, Action
+from paperbot.summaries.errors import Failure, SummaryError, failure
+from paperbot.summaries.replies import read_reply
 
 log = logging.getLogger(__name__)
 
 NAME_PREFIX = "arxiv-papers-bot-"
 """Begins the name of every uploaded file, so that a later run finds those that a killed run left behind."""
-MOST_PAGES = 100
+OLD = dt.timedelta(days=1)
+MAX_LIST_PAGES = 100
 FAILURES_IN_A_ROW = 3
 READ, UNREADABLE = "processed", ("error", "failed", "cancelled", "expired")
+
+
+def name_prefix(repository: str) -> str:
+    """Begins the names of one repository's files; the digest tells `a/b-c` from `a-b/c`."""
+    readable = re.sub(r"[^A-Za-z0-9.]+", "-", repository)[-60:].strip("-.") or "local"
+    return f"{NAME_PREFIX}{readable}-{hashlib.sha256(repository.encode()).hexdigest()[:8]}-"
 
 
 class Uploads:
     """The files of one run."""
 
-    def __init__(self, connection: Connection, client: "openai.AsyncOpenAI") -> None:
-        self.accepted: bool | None = None
+    def __init__(self, client: Client, repository: str, now: dt.datetime) -> None:
+        self.are_accepted: bool | None = None
         """Whether the server takes files at all; None until the first upload has been answered."""
-        self.untidy = True
+        self.may_have_orphans = True
         """The server may hold files of the bot's whose ids are not known."""
-        self._connection, self._server = connection, connection.server
-        self._files = client.files.with_streaming_response
-        self._failures = 0
+        self._client, self._server = client, client.server
+        self._files = client.openai.files.with_raw_response
+        self._prefix, self._now = name_prefix(repository), now
+        self._failures = self._unread = 0
         self._first = asyncio.Lock()
 
     @contextlib.asynccontextmanager
     async def uploaded(self, name: str, data: bytes) -> AsyncIterator[str]:
-        """The id of a PDF that the server has read; deleted at the end, whatever happens. Raises Refused."""
+        """The id of a PDF that the server has read; deleted at the end, whatever happens. Raises SummaryError."""
         file_id = ""
         try:
             try:
-                file = await self._upload(NAME_PREFIX + name, data)
+                file = await self._upload(self._prefix + name, data)
                 file_id = file["id"]
                 await self._until_read(file)
-            except Refused as refused:
-                raise Refused(self._counted(refused.fault)) from None
+            except SummaryError as error:
+                raise SummaryError(self._recorded(error.failure)) from None
             self._failures = 0
             yield file_id
         finally:
             if file_id:
                 await self._delete(file_id)
 
-    def _counted(self, fault: Fault) -> Fault:
-        """The paper can still go in another form; after some failures in a row, all others go so at once."""
-        self._failures += fault.remedy is not Remedy.STOP
-        if self.accepted is not False and (fault.no_files or self._failures >= FAILURES_IN_A_ROW):
-            self.accepted = False
-            log.info("no more PDFs are uploaded in this run: %s", fault)
-        return replace(fault, remedy=Remedy.OTHER_SOURCE) if fault.remedy is Remedy.THIS_PAPER else fault
+    def _recorded(self, problem: Failure) -> Failure:
+        """The paper can still be sent in another form; after some failures in a row, all others are at once."""
+        self._failures += problem.action is not Action.STOP
+        if self.are_accepted is not False and (
+            problem.rule is NO_FILES or self._failures >= FAILURES_IN_A_ROW
+        ):
+            self.are_accepted = False
+            log.info("no more PDFs are uploaded in this run: %s", problem)
+        return (
+            replace(problem, action=Action.OTHER_SOURCE) if problem.action is Action.SKIP_PAPER else problem
+        )
+
+    def record_unread(self) -> None:
+        """The model did not get to see a file; after some of them in a row no more are uploaded."""
+        self._unread += 1
+        if self._unread >= FAILURES_IN_A_ROW:
+            self.are_accepted = False
 
     async def _upload(self, name: str, data: bytes) -> Mapping[str, Any]:
         """Until one upload has shown whether the server takes files, they go one at a time."""
-        async with self._first if self.accepted is None else contextlib.nullcontext():
-            if self.accepted is False:
-                raise Refused(filled(NO_FILES, self._server))
-            file = await self._connection.patiently(lambda: self._send(name, data))
-            self.accepted = True
+        async with self._first if self.are_accepted is None else contextlib.nullcontext():
+            if self.are_accepted is False:
+                raise SummaryError(failure(NO_FILES, self._server))
+            file: Mapping[str, Any] = await self._client.with_retries(lambda: self._send(name, data))
+            self.are_accepted = True
             return file
 
     async def _send(self, name: str, data: bytes) -> Mapping[str, Any]:
@@ -93,82 +103,93 @@ class Uploads:
             file = await self._file(self._files.create(file=(name, data, "application/pdf"), purpose=purpose))
             may_have_arrived = False
             return file
-        except Refused as refused:
-            may_have_arrived = refused.fault.remedy is Remedy.TRY_AGAIN
+        except SummaryError as error:
+            may_have_arrived = error.failure.action is Action.RETRY
             raise
         finally:
-            self.untidy |= may_have_arrived
+            self.may_have_orphans |= may_have_arrived
 
     async def _until_read(self, file: Mapping[str, Any]) -> None:
         """The server reads an uploaded file first; a question about it before that is refused."""
-        waits, clock = self._connection.waits, asyncio.get_running_loop()
-        deadline = clock.time() + waits.file
+        waits, loop = self._client.waits, asyncio.get_running_loop()
+        deadline = loop.time() + waits.file
         for pause in itertools.chain(waits.polls, itertools.repeat(waits.polls[-1])):
             if file.get("status") == READ:
                 return
             if file.get("status") in UNREADABLE:
                 details = plain_line(self._server.without_key(str(file.get("status_details") or "")))
-                raise Refused(replace(filled(FILE_BROKEN, self._server), said=details))
-            if clock.time() + pause > deadline:
-                raise Refused(replace(filled(FILE_NOT_READY, self._server), remedy=Remedy.OTHER_SOURCE))
-            await self._connection.wait(pause)
-            file = await self._look_at(file["id"])
+                raise SummaryError(replace(failure(FILE_BROKEN, self._server), said=details))
+            if loop.time() + pause > deadline:
+                raise SummaryError(replace(failure(FILE_NOT_READY, self._server), action=Action.OTHER_SOURCE))
+            await asyncio.sleep(pause)
+            file = await self._client.with_retries(partial(self._retrieve, file["id"]))
 
-    async def _look_at(self, file_id: str) -> Mapping[str, Any]:
-        return await self._connection.patiently(lambda: self._file(self._files.retrieve(file_id)))
+    async def _retrieve(self, file_id: str) -> Mapping[str, Any]:
+        return await self._file(self._files.retrieve(file_id))
 
-    async def _file(self, call: "Call") -> Mapping[str, Any]:
+    async def _file(self, call: Any) -> Mapping[str, Any]:
         file = await self._json(call)
-        if not isinstance(file.get("id"), str):
-            raise Refused(filled(NO_FILES, self._server))
+        if not isinstance(file.get("id"), str) or not file["id"]:
+            raise SummaryError(failure(NO_FILES, self._server))
         return file
 
-    async def _json(self, call: "Call", limit_seconds: float | None = None) -> Mapping[str, Any]:
-        body = await self._connection.exchange(call, UPLOAD_STATUSES, limit_seconds)
-        value = read_json(self._server, body)
+    async def _json(self, call: Any, limit_seconds: float | None = None) -> Mapping[str, Any]:
+        async with self._client.request_errors(limit_seconds, upload=True):
+            response = await call
+        value = read_reply(self._server, response.content)
         return value if isinstance(value, dict) else {}
 
     async def _delete(self, file_id: str) -> None:
         """Also when the conversation is over."""
-        waits, fault = self._connection.waits, None
+        waits, problem = self._client.waits, None
         for pause in (0.0, waits.polls[0], waits.polls[-1]):
             await asyncio.sleep(pause)
             try:
-                await self._connection.exchange(self._files.delete(file_id), UPLOAD_STATUSES, waits.cleanup)
-            except Refused as refused:
-                fault = refused.fault
-                if fault.remedy is not Remedy.NEW_UPLOAD:
+                async with self._client.request_errors(waits.cleanup, upload=True):
+                    await self._files.delete(file_id)
+            except SummaryError as error:
+                problem = error.failure
+                if problem.rule is not FILE_BROKEN:
                     continue
             return  # deleted, or there is no such file any more
-        log.warning("the uploaded file %s could not be deleted: %s; the next run tries again", file_id, fault)
+        log.warning(
+            "the uploaded file %s could not be deleted: %s; the next run tries again",
+            plain_line(file_id),
+            problem,
+        )
 
-    async def delete_left_over(self) -> None:
-        """Delete the bot's files of earlier runs; only while none of this run is in use."""
+    async def delete_orphans(self) -> None:
+        """Delete this repository's files of earlier runs and everybody's old ones; only while none is in use."""
         try:
-            left_over = await self._left_over()
-        except Refused as refused:
-            self._connection.end_if_told(refused.fault)
-            self.untidy = refused.fault.remedy is not Remedy.STOP and not refused.fault.no_files
-            log.info("uploaded files of earlier runs could not be listed: %s", refused)
+            file_ids = await self._orphans()
+        except SummaryError as error:
+            self._client.stop_if_fatal(error.failure)
+            self.may_have_orphans = (
+                error.failure.action is not Action.STOP and error.failure.rule is not NO_FILES
+            )
+            log.info("uploaded files of earlier runs could not be listed: %s", error)
             return
-        for file_id in left_over:
+        for file_id in file_ids:
             await self._delete(file_id)
-        self.untidy = False
+        self.may_have_orphans = False
 
-    async def _left_over(self) -> list[str]:
+    async def _orphans(self) -> list[str]:
         found: list[str] = []
         query: dict[str, str] = {}
-        for _ in range(MOST_PAGES):
-            page = await self._json(self._files.list(extra_query=query), self._connection.waits.cleanup)
+        for _ in range(MAX_LIST_PAGES):
+            page = await self._json(self._files.list(extra_query=query), self._client.waits.cleanup)
             listed = page.get("data")
             files = [file for file in listed if isinstance(file, dict)] if isinstance(listed, list) else []
-            found += [str(file["id"]) for file in files if _is_ours(file)]
+            found += [str(file["id"]) for file in files if self._is_orphan(file)]
             last = str(files[-1].get("id")) if files else ""
             if not page.get("has_more") or last in ("", query.get("after")):
                 break
             query = {"after": last}
         return found
 
-
-def _is_ours(file: Mapping[str, Any]) -> bool:
-    return str(file.get("filename")).startswith(NAME_PREFIX) and isinstance(file.get("id"), str)
+    def _is_orphan(self, file: Mapping[str, Any]) -> bool:
+        name, created = str(file.get("filename")), file.get("created_at")
+        if not isinstance(file.get("id"), str) or not name.startswith(NAME_PREFIX):
+            return False
+        age = self._now.timestamp() - created if isinstance(created, int) and 0 < created < 1e11 else 0
+        return name.startswith(self._prefix) or age > OLD.total_seconds()

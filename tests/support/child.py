@@ -14,8 +14,8 @@ from typing import Any
 from unittest import mock
 
 import fetch_papers
-from paperbot.summaries import making
-from paperbot.summaries.connection import Waits
+from paperbot.summaries import run
+from paperbot.summaries.client import Waits
 
 SHORT = Waits(pauses=(0.01,), polls=(0.01, 0.01, 0.01), file=0.5, connect=2, cleanup=2)
 
@@ -38,8 +38,8 @@ def kill_before_write(number: int, folder: str) -> None:
 
 def short_waits() -> Any:
     """A context in which nobody waits long before asking again."""
-    quick = partial(making.summarise, waits=SHORT, pdf_patience_seconds=0.5)
-    return mock.patch.object(making, "summarise", quick)
+    quick = partial(run.summarise, waits=SHORT, pdf_patience_seconds=0.5)
+    return mock.patch.object(run, "summarise", quick)
 
 
 def put_bug(place: str) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Literal, Self
 
 KEY = "sk-a-key-for-tests-0123456789"
 TEXT = "## Contribution\n\nIt is 2.5x faster.\n\n## Results\n\nAccuracy is 84.4%."
-KNOWN_PARAMETERS = {"model", "messages", "max_tokens", "enable_thinking"}
+KNOWN_PARAMETERS = {"model", "messages", "stream", "max_tokens", "max_completion_tokens", "enable_thinking"}
 
 Words = Mapping[str, Any]
 
@@ -288,6 +288,8 @@ class FakeEndpoint:
         self.files: dict[str, dict[str, Any]] = {}
         self.statuses = ["processed"]
         """Of a file, look by look; the last one stays."""
+        self.reads_files = True
+        """False: files are taken, and the model does not get to see them."""
         self.most_at_once = 0
         self.stopping = threading.Event()
         self._at_once = 0
@@ -367,12 +369,14 @@ class FakeEndpoint:
             self._unexpected.append(f"chat with {sorted(unknown)}")
             return _error(400, f"Unsupported parameter: {sorted(unknown)}", "unsupported_parameter", INVALID)
         texts = [str(message["content"]) for message in body["messages"]]
-        for file_id in re.findall(r"fileid://([\w-]*)", " ".join(texts)):
+        file_ids = re.findall(r"fileid://([\w-]*)", " ".join(texts))
+        for file_id in file_ids:
             if self.provider.takes_files and file_id not in self.files:
                 return _error(
                     400, f"File [id:{file_id}] cannot be found.", "invalid_parameter_error", INVALID
                 )
-        tokens = min(sum(map(len, texts)) // 4, self.provider.context_tokens or 10**9)
+        read = sum(self.files[file_id].get("tokens", 0) for file_id in file_ids if self.reads_files)
+        tokens = min(sum(map(len, texts)) // 4 + read, self.provider.context_tokens or 10**9)
         return Reply(self.provider.completion(TEXT, tokens, len(TEXT) // 4))
 
     def _file(self, method: str, file_id: str, request: Request) -> Reply:
@@ -384,6 +388,7 @@ class FakeEndpoint:
                     "object": "file",
                     "filename": request.body[0],
                     "looks": 0,
+                    "tokens": len(request.body[1]) // 4,
                 }
                 return Reply(self._looked_at(file_id))
             if not file_id:

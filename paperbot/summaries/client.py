@@ -1,0 +1,392 @@
+"""The client of the model's server: one question a paper, time limits, retries, and an end when it makes no sense to go on.
+
+A thin layer over `openai.AsyncOpenAI`, whose own retries are off: which answers are worth another attempt is in
+the table of errors.
+"""
+
+import asyncio
+import contextlib
+import email.utils
+import logging
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import httpx2  # comes with openai
+import openai
+
+from paperbot.model import NoSummaryReason
+from paperbot.summaries.error_bodies import plain_line
+from paperbot.summaries.error_table import (
+    CONNECTION_LOST,
+    LOCAL_SETUP,
+    LONG_WAIT,
+    TIMED_OUT,
+    TOO_LARGE,
+    UNKNOWN_HOST,
+    UNREACHABLE,
+    Action,
+)
+from paperbot.summaries.errors import Failure, SummaryError, classify, failure
+from paperbot.summaries.prompts import Message, estimate_tokens
+from paperbot.summaries.replies import (
+    MAX_SUMMARY_CHARS,
+    Completion,
+    Json,
+    check_utf8,
+    read_completion,
+    read_reply,
+    token_counts,
+)
+from paperbot.summaries.server import Server
+from paperbot.summaries.transport import (
+    MAX_BODY_BYTES,
+    BodyTooLarge,
+    LimitedTransport,
+    SetupError,
+    make_transport,
+)
+
+log = logging.getLogger(__name__)
+
+FAILURES_IN_A_ROW = 3
+MAX_OUTPUT_TOKENS = 16_384
+"""Asked for when an answer was cut at the server's own limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long to wait for what, in seconds."""
+
+    pauses: tuple[float, ...] = (2, 10, 30, 60)
+    """Before each new attempt; the last one repeats."""
+    longest: float = 120
+    """A server that asks for more is not asked again in this run."""
+    polls: tuple[float, ...] = (0.3, 0.7, 1, 2, 3)
+    """Between two looks at an uploaded file; the last one repeats."""
+    file: float = 120
+    connect: float = 20
+    cleanup: float = 10
+    """For each request that only deletes or lists files."""
+    grace: float = 300
+    """For the summaries under way when the time of a run is used up."""
+
+
+class Client:
+    """Use as an async context manager, within one event loop."""
+
+    def __init__(self, server: Server, *, timeout_seconds: float, max_concurrent: int, waits: Waits) -> None:
+        self.server, self.waits = server, waits
+        self.input_tokens = self.output_tokens = 0
+        """Spent so far, on failed calls too; estimated where the server doesn't count."""
+        self.stopped: Failure | None = None
+        """Why nothing more is asked in this run."""
+        self.is_closing = False
+        """What is under way may end; nothing is tried again."""
+        self._timeout_seconds = timeout_seconds
+        self._concurrent, self._turns = max_concurrent, asyncio.Semaphore(max_concurrent)
+        self._stop = asyncio.Event()
+        self._quiet_until = 0.0
+        self._failures_in_a_row = 0
+        self._parameters: Mapping[str, object] = {"stream": False}
+        self._refused_parameters: set[str] = set()
+
+    async def __aenter__(self) -> Self:
+        """A machine that cannot ask the server ends the conversation before it begins; nothing is raised."""
+        try:
+            transport = make_transport(self.server)
+        except SetupError as error:
+            self.stop_if_fatal(failure(LOCAL_SETUP, self.server, why=error.why, todo=error.todo))
+            transport = None
+        self.openai = self._openai_client(transport)
+        return self
+
+    def _openai_client(self, transport: LimitedTransport | None) -> openai.AsyncOpenAI:
+        """All that the package would otherwise read from the environment is given."""
+        connect = min(self._timeout_seconds, self.waits.connect)
+        client = openai.AsyncOpenAI(
+            api_key=self.server.api_key,
+            base_url=self.server.base_url if transport else "http://invalid.",
+            admin_api_key="",
+            webhook_secret="",
+            max_retries=0,
+            timeout=openai.Timeout(self._timeout_seconds, connect=connect),
+            default_headers={"Authorization": f"Bearer {self.server.api_key}"} if transport else None,
+            http_client=openai.DefaultAsyncHttpxClient(transport=transport, trust_env=False),
+        )
+        client.organization = client.project = None
+        return client
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.openai.close()
+
+    async def ask(self, messages: Sequence[Message], expected_input_tokens: int) -> Completion:
+        """The model's answer with its token counts, estimated if the server gives none; raises SummaryError."""
+        attempt, cut = 0, None
+        self.raise_if_stopped()
+        while True:
+            attempt += 1
+            sent = self._parameters
+            try:
+                async with self._turn(), self.request_errors():
+                    response = await self.openai.chat.completions.with_raw_response.create(
+                        model=self.server.model,
+                        messages=[dict(message) for message in messages],  # type: ignore[misc]
+                        extra_body=dict(sent),
+                    )
+                completion = self._read_completion(response.content, expected_input_tokens)
+            except SummaryError as error:
+                if self._adjust_parameters(sent, error.failure):
+                    attempt -= 1
+                elif cut:
+                    return cut
+                else:
+                    await self._before_next_attempt(error.failure, attempt)
+                continue
+            self._failures_in_a_row = 0
+            is_short = len(completion.text) < MAX_SUMMARY_CHARS // 2
+            if not (completion.cut_short and is_short) or cut or not self._give_more_output(sent):
+                return max(
+                    filter(None, (completion, cut)), key=lambda one: (not one.cut_short, len(one.text))
+                )
+            cut = completion
+
+    def _read_completion(self, body: bytes, expected_tokens: int) -> Completion:
+        """Counts what was spent, on a useless answer too. Raises SummaryError."""
+        reply = read_reply(self.server, body)
+        spent_in, spent_out = token_counts(reply)
+        is_counted = spent_in is not None
+        try:
+            check_utf8(self.server, body)
+            completion = read_completion(self.server, reply)
+            spent_in = expected_tokens if spent_in is None else spent_in
+            spent_out = estimate_tokens(completion.text) if spent_out is None else spent_out
+            return replace(
+                completion, input_tokens=spent_in, output_tokens=spent_out, counted_input=is_counted
+            )
+        finally:
+            self.input_tokens += spent_in or 0
+            self.output_tokens += spent_out or 0
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Waits for a free place; one that was too many for the server is not given back."""
+        await self._turns.acquire()
+        is_free = True
+        try:
+            await self.wait(self._quiet_until - asyncio.get_running_loop().time())
+            self.raise_if_stopped()
+            yield
+        except SummaryError as error:
+            if error.failure.kind is NoSummaryReason.RATE and self._concurrent > 1:
+                self._concurrent -= 1
+                is_free = False
+            raise
+        finally:
+            if is_free:
+                self._turns.release()
+
+    def _adjust_parameters(self, sent: Mapping[str, object], problem: Failure) -> bool:
+        """Whether there is something else to send after this failure. Each parameter is added and dropped once."""
+        if self._parameters is not sent:
+            return problem.rule.attempts == 1 and any(name in problem.details for name in sent)
+        named = {name for name in sent if name in problem.details and name != "stream"}
+        kept = {name: value for name, value in sent.items() if name not in named}
+        self._refused_parameters |= named
+        added = {name: value for name, value in self._wanted(problem).items() if sent.get(name) != value}
+        if not named and (not added or added.keys() & self._refused_parameters):
+            return False
+        self._parameters = kept | {
+            name: value for name, value in added.items() if name not in self._refused_parameters
+        }
+        return True
+
+    def _wanted(self, problem: Failure) -> Mapping[str, object]:
+        """What this failure asks for."""
+        if problem.rule.needs_more_output or "max_completion_tokens" in problem.details:
+            name = "max_completion_tokens" if "max_completion_tokens" in problem.details else "max_tokens"
+            return {name: MAX_OUTPUT_TOKENS}
+        if "enable_thinking" in problem.details:
+            return {"enable_thinking": False}
+        if "support stream" in problem.details or "仅支持流式" in problem.details:
+            return {"stream": True}
+        return {}
+
+    def _give_more_output(self, sent: Mapping[str, object]) -> bool:
+        """Whether a cut answer may be asked for again with a larger limit."""
+        if (
+            self.is_closing
+            or "max_tokens" in self._refused_parameters
+            or {"max_tokens", "max_completion_tokens"} & sent.keys()
+        ):
+            return False
+        self._parameters = {**self._parameters, "max_tokens": MAX_OUTPUT_TOKENS}
+        return True
+
+    async def with_retries(self, call: Callable[[], Awaitable[Json]]) -> Json:
+        """The call's value, tried as often as its failures allow; raises SummaryError."""
+        attempt = 0
+        self.raise_if_stopped()
+        while True:
+            attempt += 1
+            try:
+                return await call()
+            except SummaryError as error:
+                await self._before_next_attempt(error.failure, attempt, counts=False)
+
+    async def _before_next_attempt(self, problem: Failure, attempt: int, *, counts: bool = True) -> None:
+        """Waits as long as this failure asks for; raises SummaryError if there is no next attempt."""
+        self.stop_if_fatal(problem)
+        if problem.action is Action.RETRY and attempt < problem.rule.attempts and not self.is_closing:
+            await self._pause(problem, attempt)
+            if not self.stopped:
+                return
+        if problem.action is Action.RETRY:
+            problem = replace(problem, action=problem.rule.on_exhausted)
+        if counts:
+            self._count(problem)
+        raise SummaryError(problem) from None
+
+    def _count(self, problem: Failure) -> None:
+        if problem.kind is NoSummaryReason.MODERATED:
+            self._failures_in_a_row = 0
+        elif problem.action is Action.SKIP_PAPER:
+            self._failures_in_a_row += 1
+        if self._failures_in_a_row >= FAILURES_IN_A_ROW and not self.is_closing:
+            cause = f"{problem.cause}, {self._failures_in_a_row} papers in a row"
+            self.stop_if_fatal(replace(problem, action=Action.STOP, cause=cause))
+
+    async def _pause(self, problem: Failure, attempt: int) -> None:
+        pauses = self.waits.pauses
+        seconds = max(pauses[min(attempt, len(pauses)) - 1], problem.retry_after_seconds)
+        log.info("%s; trying again in %.0f s", problem, seconds)
+        if problem.kind is NoSummaryReason.RATE:
+            self._quiet_until = asyncio.get_running_loop().time() + seconds
+        await self.wait(seconds)
+
+    async def wait(self, seconds: float) -> None:
+        """Ends early when the conversation does."""
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._stop.wait()
+
+    def raise_if_stopped(self) -> None:
+        """Raises SummaryError once the conversation is over."""
+        if self.stopped:
+            raise SummaryError(not_asked(self.stopped))
+
+    def stop_if_fatal(self, problem: Failure) -> None:
+        """Ask nothing more in this run if the failure says so."""
+        if problem.action is Action.STOP:
+            self.stopped = self.stopped or problem
+            self._stop.set()
+
+    def close(self) -> None:
+        """Let what is under way end, without further attempts."""
+        self.is_closing = True
+        self._stop.set()
+
+    @contextlib.asynccontextmanager
+    async def request_errors(
+        self, limit_seconds: float | None = None, *, upload: bool = False
+    ) -> AsyncIterator[None]:
+        """Turns whatever a request raises into SummaryError. The limit is for all of the answer, however slow."""
+        seconds = limit_seconds or self._timeout_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except openai.APIStatusError as error:
+            raise SummaryError(self._status_failure(error, upload)) from None
+        except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise SummaryError(_connection_failure(error, self.server, seconds)) from None
+
+    def _status_failure(self, error: openai.APIStatusError, upload: bool) -> Failure:
+        seconds = _retry_after_seconds(error.response.headers)
+        body = _error_value(self.server, error.response.content)
+        problem = classify(self.server, error.status_code, body, seconds, upload=upload)
+        if problem.action is Action.RETRY and seconds > self.waits.longest:
+            return failure(LONG_WAIT, self.server, seconds=seconds)
+        return problem
+
+
+def not_asked(stopped: Failure) -> Failure:
+    """For a paper that was not sent because the conversation had ended."""
+    if stopped.kind is NoSummaryReason.TIME_BUDGET:
+        return stopped
+    return replace(stopped, cause=f"not asked: {stopped.cause}")
+
+
+def _error_value(server: Server, body: bytes) -> Json:
+    """The JSON of an error's body, whole or the first error of an event stream, or its text."""
+    with contextlib.suppress(SummaryError):
+        return read_reply(server, body)
+    return body.decode("utf-8", "replace")
+
+
+def _connection_failure(error: BaseException, server: Server, seconds: float) -> Failure:
+    causes = list(_causes(error))
+    if _first(causes, BodyTooLarge):
+        return failure(TOO_LARGE, server, megabytes=MAX_BODY_BYTES / 1e6)
+    if certificate := _first(causes, ssl.SSLCertVerificationError):
+        why = f"its certificate is not trusted ({plain_line(getattr(certificate, 'verify_message', ''))})"
+        todo = "Check ai_summary.base_url, or let SSL_CERT_FILE name the certificates of your network."
+        return failure(LOCAL_SETUP, server, why=why, todo=todo)
+    if _first(causes, httpx2.ProxyError):
+        todo = "Check the proxy, its user and its password in HTTPS_PROXY or ALL_PROXY."
+        return failure(LOCAL_SETUP, server, why="the proxy refused the connection", todo=todo)
+    if _first(
+        causes,
+        (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.TooManyRedirects),
+    ):
+        return failure(
+            LOCAL_SETUP,
+            server,
+            why="its address does not work",
+            todo="Check ai_summary.base_url in config.json.",
+        )
+    unknown = _first(causes, socket.gaierror)
+    if unknown and unknown.args[:1] in ((socket.EAI_NONAME,), (getattr(socket, "EAI_NODATA", None),)):
+        return failure(UNKNOWN_HOST, server, why=_reason(causes))
+    if _first(causes, (httpx2.ConnectError, httpx2.ConnectTimeout)):
+        return failure(UNREACHABLE, server, why=_reason(causes))
+    if _first(causes, (TimeoutError, httpx2.TimeoutException)):
+        return failure(TIMED_OUT, server, seconds=seconds)
+    return failure(CONNECTION_LOST, server)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _first(causes: Sequence[BaseException], kinds: Any) -> Any:
+    return next((cause for cause in causes if isinstance(cause, kinds)), None)
+
+
+def _reason(causes: Sequence[BaseException]) -> str:
+    """The operating system's own words about a connection that could not be made."""
+    innermost = causes[-1]
+    number = getattr(innermost, "errno", None) or 0
+    text = (
+        os.strerror(number)
+        if number > 0
+        else getattr(innermost, "strerror", "") or str(innermost) or "no answer in time"
+    )
+    return plain_line(text).replace("{", "(").replace("}", ")")
+
+
+def _retry_after_seconds(headers: Mapping[str, str]) -> float:
+    """Of a Retry-After header (RFC 9110, 10.2.3): a number, or a date by the server's own clock; else 0."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        then, now = (email.utils.parsedate_to_datetime(text) for text in (value, headers.get("date", "")))
+        return max(0.0, (then - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return 0.0

@@ -28,9 +28,9 @@ from paperbot.digest import loaded_since, with_new_summaries, with_recovered_sum
 from paperbot.errors import ExternalError, UserError
 from paperbot.keyword_report import explain_keywords
 from paperbot.pipeline import todays_digest, todays_summaries
+from paperbot.redaction import protect
 from paperbot.render.feeds import FEED_ITEMS
 from paperbot.render.output import draw, write
-from paperbot.redaction import protect
 from paperbot.report import Report, configure_logging
 
 DONE, FAILED, WRONG_USE, REFUSED, STOPPED = 0, 1, 2, 3, 130

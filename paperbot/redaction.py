@@ -1,8 +1,8 @@
 """Secrets looked for in every text before it is written: a file, a log line, an annotation.
 
-A model or a server may quote the key, and cleaning may put a disguised one together again (an invisible character
-taken out, an escape resolved). So the search comes last and sees through disguises: both texts are compared by
-their letters and digits alone, after HTML entities, %-codes, backslash escapes and mark-up are resolved.
+A model or a server may quote the key, and cleaning may put a disguised one together again (an invisible
+character taken out, an escape resolved). So the search comes last and sees through disguises: both texts are
+compared by their letters and digits alone, after entities, %-codes, escapes and mark-up are resolved.
 
 The secrets are those of the process: a log line can be written before there is any context to pass them in.
 """
@@ -40,7 +40,7 @@ class Secrets:
     values: tuple[str, ...] = ()
 
     def removed_from(self, text: str) -> str:
-        """The text with `***` for a secret that stands there as it is, and stars for a disguised one's characters."""
+        """The text with `***` for a secret as it is, and a star for each character of a disguised one."""
         for value in self._forms:
             text = text.replace(value, MASK)
         for reading in READINGS if self._skeletons else ():
@@ -93,7 +93,7 @@ class _Pieces:
         self.meaning = "".join(meanings) + self.meaning[end:]
 
     def with_stars(self, skeletons: Iterable[str]) -> str:
-        """A star for each piece that spells a part of a secret; what lies between stays, so that a file stays valid."""
+        """A star for each piece that spells a part of a secret; what lies between keeps a file valid."""
         letters = [(at, char) for at, one in enumerate(self.meaning) for char in _letters_and_digits(one)]
         spelled = "".join(char for _, char in letters)
         hidden = {
@@ -171,7 +171,7 @@ _protected = Secrets()
 
 
 def protect(api_key: str, addresses: str = "") -> None:
-    """From now on this key and these addresses, separated by spaces, are kept out of everything that is written."""
+    """From now on this key and these addresses, separated by spaces, are kept out of all that is written."""
     global _protected
     parts = [part for address in addresses.split() for part in secrets_in_address(address)]
     _protected = Secrets(tuple(value for value in (api_key, *parts) if value))

@@ -40,6 +40,12 @@ REPOSITORY, NOW = "someone/papers", utc("2025-12-24T08:17:00")
 QUESTION = ({"role": "user", "content": "What is new?"},)
 
 
+class ClientWithUploads(Client):
+    """As a run uses them."""
+
+    uploads: Uploads
+
+
 def a_server(fake: FakeEndpoint, **changes: str) -> Server:
     words = {"base_url": fake.base_url, "model": fake.provider.model, "key_name": "THE_KEY", "api_key": KEY}
     return Server(**(words | changes))
@@ -47,7 +53,7 @@ def a_server(fake: FakeEndpoint, **changes: str) -> Server:
 
 def converse(
     fake: FakeEndpoint,
-    talk: Callable[[Client], Awaitable[Value]],
+    talk: Callable[[ClientWithUploads], Awaitable[Value]],
     *,
     at_once: int = 3,
     timeout_seconds: float = 10,
@@ -58,9 +64,11 @@ def converse(
 
     async def conversation() -> Value:
         server = a_server(fake, **changes)
-        endpoint = Client(server, timeout_seconds=timeout_seconds, max_concurrent=at_once, waits=waits)
+        endpoint = ClientWithUploads(
+            server, timeout_seconds=timeout_seconds, max_concurrent=at_once, waits=waits
+        )
         async with endpoint:
-            endpoint.uploads = Uploads(endpoint, REPOSITORY, NOW)  # type: ignore[attr-defined]
+            endpoint.uploads = Uploads(endpoint, REPOSITORY, NOW)
             return await talk(endpoint)
 
     return asyncio.run(conversation())
@@ -269,7 +277,7 @@ def test_an_empty_answer_is_asked_for_once_more() -> None:
 
 
 def test_no_room_for_an_answer_is_answered_with_more_room_from_then_on() -> None:
-    async def twice(endpoint: Client) -> list[str]:
+    async def twice(endpoint: ClientWithUploads) -> list[str]:
         return [(await endpoint.ask(QUESTION, 100)).text for _ in range(2)]
 
     with FakeEndpoint() as fake:
@@ -371,7 +379,7 @@ def test_an_endless_answer_is_not_read_to_its_end() -> None:
 
 
 def test_tokens_are_counted_by_the_server_or_estimated() -> None:
-    async def spent(endpoint: Client) -> tuple[int, int]:
+    async def spent(endpoint: ClientWithUploads) -> tuple[int, int]:
         await endpoint.ask(QUESTION, 100)
         await endpoint.ask(QUESTION, 100)
         return endpoint.input_tokens, endpoint.output_tokens
@@ -441,7 +449,7 @@ def test_nonsense_in_retry_after_is_ignored(value: str) -> None:
 
 
 def test_after_a_refusal_nothing_is_asked() -> None:
-    async def talk(endpoint: Client) -> list[str]:
+    async def talk(endpoint: ClientWithUploads) -> list[str]:
         answers = await asyncio.gather(
             *(endpoint.ask(QUESTION, 100) for _ in range(5)), return_exceptions=True
         )
@@ -456,7 +464,7 @@ def test_after_a_refusal_nothing_is_asked() -> None:
 
 
 def test_three_failures_in_a_row_end_the_conversation() -> None:
-    async def talk(endpoint: Client) -> tuple[list[str], Failure | None]:
+    async def talk(endpoint: ClientWithUploads) -> tuple[list[str], Failure | None]:
         reasons = []
         for _ in range(6):
             try:
@@ -477,7 +485,7 @@ def test_three_failures_in_a_row_end_the_conversation() -> None:
 
 
 def test_moderation_never_ends_the_conversation() -> None:
-    async def talk(endpoint: Client) -> str:
+    async def talk(endpoint: ClientWithUploads) -> str:
         for _ in range(5):
             with pytest.raises(SummaryError):
                 await endpoint.ask(QUESTION, 100)
@@ -489,7 +497,7 @@ def test_moderation_never_ends_the_conversation() -> None:
 
 
 def test_fewer_are_asked_at_a_time_when_the_server_is_crowded() -> None:
-    async def talk(endpoint: Client) -> None:
+    async def talk(endpoint: ClientWithUploads) -> None:
         await asyncio.gather(*(endpoint.ask(QUESTION, 100) for _ in range(3)))
         fake.most_at_once = 0
         await asyncio.gather(*(endpoint.ask(QUESTION, 100) for _ in range(4)))
@@ -530,7 +538,7 @@ def test_the_key_is_in_no_message(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def upload(fake: FakeEndpoint, question: Callable[[str], Any] = str, **how: Any) -> str:
-    async def talk(endpoint: Client) -> str:
+    async def talk(endpoint: ClientWithUploads) -> str:
         async with endpoint.uploads.uploaded("2512.20276v1.pdf", b"%PDF-1.5") as file_id:
             question(file_id)
             message = {"role": "system", "content": f"fileid://{file_id}"}
@@ -607,7 +615,7 @@ def test_a_file_that_is_never_read_goes_in_another_form() -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 415, 501])
 def test_a_server_without_files_is_asked_once(status: int) -> None:
-    async def talk(endpoint: Client) -> list[Action]:
+    async def talk(endpoint: ClientWithUploads) -> list[Action]:
         remedies = []
         for _ in range(3):
             with pytest.raises(SummaryError) as refused:
@@ -623,7 +631,7 @@ def test_a_server_without_files_is_asked_once(status: int) -> None:
 
 
 def test_uploads_that_keep_failing_are_given_up() -> None:
-    async def talk(endpoint: Client) -> None:
+    async def talk(endpoint: ClientWithUploads) -> None:
         for _ in range(4):
             with pytest.raises(SummaryError) as refused:
                 async with endpoint.uploads.uploaded("a.pdf", b"%PDF"):
@@ -650,7 +658,7 @@ def a_file(file_id: str, name: str, created_at: float = 0) -> dict[str, Any]:
 
 
 def test_only_the_bots_own_files_are_tidied_away() -> None:
-    async def talk(endpoint: Client) -> bool:
+    async def talk(endpoint: ClientWithUploads) -> bool:
         await endpoint.uploads.delete_orphans()
         return endpoint.uploads.may_have_orphans
 

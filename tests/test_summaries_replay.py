@@ -10,8 +10,8 @@ from paperbot.config.settings import AiSummary
 from paperbot.sources.http import PoliteSession
 from paperbot.summaries import Outcome
 from paperbot.summaries.client import Waits
-from paperbot.summaries.run import summarise
 from paperbot.summaries.prompts import load_prompt
+from paperbot.summaries.run import summarise
 from tests.support.builders import a_paper, an_entry, utc
 from tests.support.replay import KEY, needs_replay, world
 

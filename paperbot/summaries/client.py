@@ -1,7 +1,7 @@
-"""The client of the model's server: one question a paper, time limits, retries, and an end when it makes no sense to go on.
+"""The client of the model's server: time limits, retries, and an end when it makes no sense to go on.
 
-A thin layer over `openai.AsyncOpenAI`, whose own retries are off: which answers are worth another attempt is in
-the table of errors.
+A thin layer over `openai.AsyncOpenAI`, whose own retries are off: which answers are worth another attempt is
+in the table of errors.
 """
 
 import asyncio
@@ -124,7 +124,7 @@ class Client:
         await self.openai.close()
 
     async def ask(self, messages: Sequence[Message], expected_input_tokens: int) -> Completion:
-        """The model's answer with its token counts, estimated if the server gives none; raises SummaryError."""
+        """The model's answer with its token counts, else estimates of them. Raises SummaryError."""
         attempt, cut = 0, None
         self.raise_if_stopped()
         while True:
@@ -190,7 +190,7 @@ class Client:
                 self._turns.release()
 
     def _adjust_parameters(self, sent: Mapping[str, object], problem: Failure) -> bool:
-        """Whether there is something else to send after this failure. Each parameter is added and dropped once."""
+        """Whether other parameters may help after this failure. Each is added and dropped once."""
         if self._parameters is not sent:
             return problem.rule.attempts == 1 and any(name in problem.details for name in sent)
         named = {name for name in sent if name in problem.details and name != "stream"}
@@ -294,7 +294,7 @@ class Client:
     async def request_errors(
         self, limit_seconds: float | None = None, *, upload: bool = False
     ) -> AsyncIterator[None]:
-        """Turns whatever a request raises into SummaryError. The limit is for all of the answer, however slow."""
+        """Turns whatever a request raises into SummaryError. The limit is for the whole answer."""
         seconds = limit_seconds or self._timeout_seconds
         try:
             async with asyncio.timeout(seconds):

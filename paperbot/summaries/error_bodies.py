@@ -1,4 +1,4 @@
-"""The error in an answer's body, whatever its shape: object, list, flat, nested, JSON in a string, text, HTML."""
+"""The error in an answer's body, in any shape: object, list, flat, nested, JSON in a string, text, HTML."""
 
 import itertools
 import json

@@ -95,8 +95,10 @@ CREDIT = Rule(
     "|credit balance|key limit exceeded|monthly (included )?(credits|usage limit|spend)|usage limits"
     "|recharge|top.?up"
     "|purchase credits|payment (is )?required|overdue|arrears|billing (hard|details|plan)|plan and billing"
-    "|余额不足|欠费|充值|额度(不足|已用尽|已用完|失败)|(账户|帳戶|帐户)?餘額不足|无可用资源包|资源包.{0,10}(用尽|不足)|令牌额度|配额不足"
-    "|残高(が|の)?(不足|足り)|クレジット(が|の)?(不足|足り)|잔액|크레딧.{0,8}부족|solde insuffisant|crédits? insuffisant"
+    "|余额不足|欠费|充值|额度(不足|已用尽|已用完|失败)|(账户|帳戶|帐户)?餘額不足|无可用资源包"
+    "|资源包.{0,10}(用尽|不足)|令牌额度|配额不足"
+    "|残高(が|の)?(不足|足り)|クレジット(が|の)?(不足|足り)|잔액|크레딧.{0,8}부족|solde insuffisant"
+    "|crédits? insuffisant"
     "|saldo insuf|crédito insuf|guthaben|недостаточно средств|пополните",
     statuses=(402,),
 )
@@ -122,7 +124,8 @@ DAILY_QUOTA = Rule(
     "|minimax2056",
     words="per.?day|daily|per.?month|\\b(rp|tp|re?q\\w*p)d\\b|(hourly|weekly|monthly|session"
     "|5.?hour).{0,20}(limit|quota|usage)"
-    "|usage limit reached|limit will reset|每日|每天|当日|今日|本月|每月|每周|天内|1日|하루|일일|par jour|por día|pro tag"
+    "|usage limit reached|limit will reset|每日|每天|当日|今日|本月|每月|每周|天内|1日|하루|일일|par jour"
+    "|por día|pro tag"
     "|в день",
 )
 KEY = Rule(
@@ -152,9 +155,11 @@ KEY = Rule(
     "|no auth credentials|no api key|didn't provide an api key|authentication fail|user not found"
     "|not authenticated|no cookie auth"
     "|account .{0,30}(deactivated|suspended|locked|banned)|^unauthorized|^invalid token|invalid api token"
-    "|(无效|错误|失效|过期).{0,6}(令牌|密钥|token|key)|(令牌|密钥|token|api.?key|apikey).{0,16}(无效|错误|不正确|过期|已失效|不可用|不存在"
+    "|(无效|错误|失效|过期).{0,6}(令牌|密钥|token|key)|(令牌|密钥|token|api.?key|apikey).{0,16}(无效|错误"
+    "|不正确|过期|已失效|不可用|不存在"
     "|验证失败)"
-    "|身份验证|认证失败|鉴权失败|无效的令牌|用户已被封禁|未提供令牌|キー.{0,8}(無効|正しく)|認証.{0,6}(失敗|エラー)|인증.{0,6}실패|유효하지 않은.{0,6}키"
+    "|身份验证|认证失败|鉴权失败|无效的令牌|用户已被封禁|未提供令牌|キー.{0,8}(無効|正しく)"
+    "|認証.{0,6}(失敗|エラー)|인증.{0,6}실패|유효하지 않은.{0,6}키"
     "|cl[ée] (d'?)?api.{0,20}(invalide|incorrecte)|clave .{0,20}(inválida|incorrecta)"
     "|ungültige\\w* .{0,20}(schlüssel|key)"
     "|chave .{0,20}inválida|неверный .{0,20}ключ|недействительн",
@@ -164,8 +169,8 @@ REGION = Rule(
     Kind.REGION,
     Action.STOP,
     "{host} does not serve the country or network that this run comes from",
-    "GitHub's machines are mostly in the United States. Choose another provider (docs/providers.md), or run the bot "
-    "on a machine of your own.",
+    "GitHub's machines are mostly in the United States. Choose another provider (docs/providers.md), or run "
+    "the bot on a machine of your own.",
     needs_owner=True,
     codes="unsupportedcountryregionterritory|unsupportedcountry|unsupportedregion|locationnotsupported"
     "|.*regionnotsupported|.*notavailablein(your)?(region|country).*"
@@ -174,7 +179,8 @@ REGION = Rule(
     "|restricted|blocked)"
     "|(not (supported|available|allowed)|unsupported|banned|blocked).{0,30}(country|region|territory"
     "|location)"
-    "|地区不支持|不支持.{0,8}(地区|国家|区域)|(地区|区域|国家).{0,8}(不支持|受限|限制)|ip.{0,12}(not allowed|not authori[sz]ed"
+    "|地区不支持|不支持.{0,8}(地区|国家|区域)|(地区|区域|国家).{0,8}(不支持|受限|限制)"
+    "|ip.{0,12}(not allowed|not authori[sz]ed"
     "|whitelist|白名单)"
     "|利用できない地域|지원되지 않는 (국가|지역)",
 )
@@ -193,7 +199,8 @@ MODEL_API = Rule(
     "|operation does not work with"
     "|not supported .{0,30}(chat|this endpoint|this api|this method)|unsupported .{0,20}(endpoint"
     "|method) .{0,20}model"
-    "|is an? (embedding|image|audio|speech|rerank\\w*|video|tts) model|不支持.{0,10}(对话|聊天|该接口|此接口|当前调用方式"
+    "|is an? (embedding|image|audio|speech|rerank\\w*|video|tts) model|不支持.{0,10}(对话|聊天|该接口"
+    "|此接口|当前调用方式"
     "|chat)|仅支持流式",
 )
 RETIRED = Rule(
@@ -230,7 +237,8 @@ MODEL = Rule(
     "|no models? (is )?loaded"
     "|models/\\S+ is not found|unable to access (the )?(non-serverless )?model|^model not exist"
     "|no available channels? for model"
-    "|模型.{0,20}(不存在|未找到|找不到|不可用|未开通|无效)|无可用渠道|未开通.{0,8}模型|不存在.{0,6}模型|モデル.{0,20}(存在しません|見つかりません)"
+    "|模型.{0,20}(不存在|未找到|找不到|不可用|未开通|无效)|无可用渠道|未开通.{0,8}模型|不存在.{0,6}模型"
+    "|モデル.{0,20}(存在しません|見つかりません)"
     "|모델.{0,20}(없|찾을 수)"
     "|mod[èe]le.{0,40}(n'existe pas|introuvable)|modelo.{0,40}no (existe|encontrado)"
     "|modell.{0,40}nicht (gefunden|vorhanden)"
@@ -251,7 +259,8 @@ TOO_LONG = Rule(
     "|limit|longer|greater)"
     "|exceeds? .{0,60}(context|tokens|max\\w* (length|input))|longer than the model|reduce the length"
     "|token count exceeds|request entity too large"
-    "|tokens? to keep .{0,40}context|when context the overflows|(prompt|输入|文本|上下文).{0,12}(超长|过长|超出|超过|长度)"
+    "|tokens? to keep .{0,40}context|when context the overflows|(prompt|输入|文本|上下文).{0,12}(超长"
+    "|过长|超出|超过|长度)"
     "|トークン.{0,12}(超え|上限)|너무 (깁|길)"
     "|trop long|demasiado larg|zu lang|слишком длинн",
     statuses=(413,),
@@ -260,7 +269,8 @@ ACCESS = Rule(
     Kind.PERMISSION,
     Action.STOP,
     "{host} denied access",
-    "Check in its console that the key in {key} may use “{model}”, and that the account is verified and its terms accepted.",
+    "Check in its console that the key in {key} may use “{model}”, that the account is verified and terms "
+    "are accepted.",
     needs_owner=True,
     broad_codes="accessdenied|permission(denied|error|deniederror)|forbidden(error)?",
     codes="(model|app|workspace)accessdenied.*|accessdenied.+|servicenotopen"
@@ -274,7 +284,8 @@ ACCESS = Rule(
     "|activated|enabled) (to|for|on|in|by)|does not have access"
     "|do not have access|must be verified|data policy|terms (of|must|acceptance)"
     "|has not been used in project|has been blocked|forbidden"
-    "|virtual network|firewall|无权|权限|未授权|未实名|实名认证|未开通|未激活|拒绝访问|アクセス(権|が拒否)|권한|accès refusé|acceso denegado"
+    "|virtual network|firewall|无权|权限|未授权|未实名|实名认证|未开通|未激活|拒绝访问|アクセス(権"
+    "|が拒否)|권한|accès refusé|acceso denegado"
     "|zugriff verweigert",
     statuses=(403,),
 )
@@ -299,7 +310,8 @@ ADDRESS = Rule(
     "|methodnotallowed(error)?|1222|unsupportedapi",
     words="unexpected endpoint|invalid url|unknown (request )?url|url error|(no|unknown) (such )?(route"
     "|endpoint|path)\\b|cannot post|no route"
-    '|(endpoint|route|path|url|page|resource).{0,40}not (be )?found|^file not found|^"?not found|404 (page )?not found|method not allowed|unrecognized request url|接口不存在|路径不存在|地址.{0,6}错误',
+    '|(endpoint|route|path|url|page|resource).{0,40}not (be )?found|^file not found|^"?not found'
+    "|404 (page )?not found|method not allowed|unrecognized request url|接口不存在|路径不存在|地址.{0,6}错误",
     statuses=(404, 405),
 )
 GONE = Rule(
@@ -325,7 +337,8 @@ FILE_NOT_READY = Rule(
     "{host} did not finish reading the PDF",
     attempts=RATE_ATTEMPTS,
     on_exhausted=Action.OTHER_SOURCE,
-    words="parsing in progress|file .{0,60}(not ready|being processed|still processing)|文件.{0,8}(解析中|处理中)",
+    words="parsing in progress|file .{0,60}(not ready|being processed|still processing)|文件.{0,8}(解析中"
+    "|处理中)",
 )
 FILE_BROKEN = Rule(
     Kind.FILE,
@@ -349,7 +362,8 @@ RATE = Rule(
     "|concurrencylimit.*|engineoverloadederror",
     words="rate.?limit|too many requests|requests? per (min|sec)|throttl|concurren\\w+ .{0,30}(limit|exceed"
     "|high)|slow down|(tpm|rpm|qps) limit|limit reached|"
-    "频率|限流|并发|请求过(多|快|于频繁)|速率|负载已饱和|レート制限|リクエストが多|요청.{0,10}(많|초과)|trop de requêtes|demasiadas solicitudes"
+    "频率|限流|并发|请求过(多|快|于频繁)|速率|负载已饱和|レート制限|リクエストが多|요청.{0,10}(많|초과)"
+    "|trop de requêtes|demasiadas solicitudes"
     "|zu viele anfragen|слишком много запросов",
     statuses=(429,),
 )
@@ -369,7 +383,8 @@ SERVER = Rule(
     words="overloaded|try again later|temporarily unavailable|server (is )?(busy|overload)"
     "|service unavailable|internal (server )?error|loading model|is (currently )?loading"
     "|"
-    "runner process has terminated|服务.{0,6}(繁忙|异常|不可用|过载)|系统繁忙|稍后(再试|重试)|内部错误|服务器错误|モデル.{0,10}読み込み中|混み合って"
+    "runner process has terminated|服务.{0,6}(繁忙|异常|不可用|过载)|系统繁忙|稍后(再试|重试)|内部错误"
+    "|服务器错误|モデル.{0,10}読み込み中|混み合って"
     "|過負荷|과부하",
     statuses=(408, 409, 425, 498, 500, 503, 520, 529),
 )
@@ -390,8 +405,8 @@ NOT_ACCEPTED = Rule(Kind.NOT_ACCEPTED, Action.SKIP_PAPER, "{host} did not accept
 LONG_WAIT = Rule(Kind.RATE, Action.STOP, "{host} asks to wait {seconds:.0f} seconds", LATER)
 
 TABLE = (
-    MODERATED, FREE_QUOTA, DAILY_QUOTA, CREDIT, BLOCKED, REGION, MODEL_API, RETIRED, MODEL, KEY, FILE_NOT_READY, FILE_BROKEN, TOO_LONG,
-    MEMORY, RATE, ADDRESS, ACCESS, GONE, GATEWAY, SERVER,
+    MODERATED, FREE_QUOTA, DAILY_QUOTA, CREDIT, BLOCKED, REGION, MODEL_API, RETIRED, MODEL, KEY, TOO_LONG,
+    FILE_NOT_READY, FILE_BROKEN, MEMORY, RATE, ADDRESS, ACCESS, GONE, GATEWAY, SERVER,
 )  # fmt: skip
 """The order decides where several rows match."""
 

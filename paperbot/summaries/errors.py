@@ -1,6 +1,6 @@
 """How an answer of a model's server finds its row in the table of errors, and what is raised then.
 
-Codes count first, then words, then the HTTP status, whether that is 4xx, 5xx or 200 with an error in the body.
+Codes count first, then words, then the HTTP status, be it 4xx, 5xx or 200 with an error in the body.
 The texts of all servers are untrusted.
 """
 

@@ -68,7 +68,7 @@ _MODERATED = re.compile(
 
 
 def end_of(reason: object) -> End:
-    """The family of a finish reason, in any spelling: `stop`, `END_TURN`, `FINISH_REASON_STOP`, `MaxTokens`."""
+    """The family of a finish reason in any spelling: `stop`, `END_TURN`, `FINISH_REASON_STOP`."""
     if not isinstance(reason, str):
         return End.FAILED
     name = re.sub("[^a-z]", "", reason.lower())
@@ -268,10 +268,13 @@ _NO_PAPER = re.compile(
     r"|(?:file|attachment|document|pdf|paper|upload)s? (?:was|were|is|are|has|have|did|does|seems?"
     r"|appears?)(?: not|n['’]t| to be (?:missing|empty)| missing| empty| to not)\b"
     r"|please (?:re-?)?(?:upload|attach|provide|share|paste|send)"
-    r"|(?:未|没有?|没能|无法|不能|并未|尚未)(?:看到|找到|收到|检测到|读取|访问|打开|查看|获取|接收到|提供|上传|直接读取)?[^。\n]{0,16}(?:文件|附件|文档|论文"
+    r"|(?:未|没有?|没能|无法|不能|并未|尚未)(?:看到|找到|收到|检测到|读取|访问|打开|查看|获取|接收到|提供"
+    r"|上传|直接读取)?[^。\n]{0,16}(?:文件|附件|文档|论文"
     r"|PDF|全文)"
-    r"|(?:文件|附件|文档|论文|PDF)[^。\n]{0,12}(?:未|没有|无法|不能|缺失|为空)|请(?:您)?(?:重新|先)?(?:上传|提供|粘贴|发送|附上)"
-    r"|(?:ファイル|添付|文書|論文|PDF)[^。\n]{0,20}(?:見当たり|見つかり|確認でき|読み取れ|アクセスでき|ありません|受け取って)|アップロードして(?:ください|いただ)"
+    r"|(?:文件|附件|文档|论文|PDF)[^。\n]{0,12}(?:未|没有|无法|不能|缺失|为空)|请(?:您)?(?:重新"
+    r"|先)?(?:上传|提供|粘贴|发送|附上)"
+    r"|(?:ファイル|添付|文書|論文|PDF)[^。\n]{0,20}(?:見当たり|見つかり|確認でき|読み取れ|アクセスでき"
+    r"|ありません|受け取って)|アップロードして(?:ください|いただ)"
     r"|(?:파일|첨부|문서|논문|PDF)[^.\n]{0,20}(?:없|찾을 수|볼 수|열 수|읽을 수|확인할 수)|업로드해"
     r"|(?:ne (?:vois|trouve|peux|parviens|dispose)|n['’]ai (?:pas|reçu)|aucun)[^.\n]{0,60}(?:fichier"
     r"|document|pièce jointe|article|pdf)|veuillez (?:télé|joindre|fournir|partager)"
@@ -288,8 +291,10 @@ _NO_PAPER = re.compile(
     re.IGNORECASE,
 )
 _FIRST_PERSON = re.compile(
-    r"\bI\b|\bI['’]|sorry|apolog|unfortunately|please|seems|appears|cannot|unable|抱歉|对不起|很遗憾|无法|请|我|申し訳"
-    r"|ください|ません|죄송|주세요|désolé|je |j['’]|veuillez|lo siento|por favor|veo|leider|bitte|ich |desculp"
+    r"\bI\b|\bI['’]|sorry|apolog|unfortunately|please|seems|appears|cannot|unable|抱歉|对不起|很遗憾|无法"
+    r"|请|我|申し訳"
+    r"|ください|ません|죄송|주세요|désolé|je |j['’]|veuillez|lo siento|por favor|veo|leider|bitte|ich "
+    r"|desculp"
     r"|mi dispiace|spiacente|purtroppo|извин|к сожалению|пожалуйста|я ",
     re.IGNORECASE,
 )
@@ -310,7 +315,7 @@ def shorten(text: str) -> str:
 
 
 def token_counts(reply: Json) -> tuple[int | None, int | None]:
-    """(input, output) tokens as the server counted them, None where it didn't; 0 is no count of a question."""
+    """(input, output) tokens as the server counted them; None where it didn't, or says 0."""
     usage = reply.get("usage") if isinstance(reply, dict) else None
     if not isinstance(usage, dict):
         return None, None

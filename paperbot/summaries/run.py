@@ -71,7 +71,7 @@ MAX_READERS = 2
 LOOK_AHEAD = 2
 """PDFs at hand beyond those being summarised."""
 MIN_FILE_SHARE, MIN_FILE_TOKENS = 0.25, 300
-"""A server that counts less than this share of a file's text, or than so many tokens, did not read the file."""
+"""With less than this share of a file's text, or so many tokens, a server did not read the file."""
 MIN_TEXT_SHARE = 0.5
 """Of a text that was sent; estimates are at most a third too high."""
 MIN_EXCERPT_CHARS = 2_000
@@ -110,9 +110,9 @@ def summarise(
     """Make the summaries of these papers; each goes to `keep` as soon as it is there.
 
     PDFs are fetched one after the other while earlier papers are summarised; failures of arXiv may cost
-    `pdf_patience_seconds` in all. When `ai_summary.max_minutes` are used up, no new summary is begun; at SIGTERM
-    those under way are given up as well. In both cases what is finished is returned. Ctrl-C raises
-    KeyboardInterrupt; uploads are deleted in each case.
+    `pdf_patience_seconds` in all. When `ai_summary.max_minutes` are used up, no new summary is begun; at
+    SIGTERM those under way are given up as well. In both cases what is finished is returned. Ctrl-C raises
+    KeyboardInterrupt. Uploads are deleted in each case.
     """
     if not chosen:
         return Outcome()
@@ -227,7 +227,7 @@ class SummaryRun:
         self._cancel()
 
     async def _paper(self, entry: Entry, turn: asyncio.Event, next_turn: asyncio.Event) -> None:
-        """One paper from its PDF to a summary from the first source that works, or to the last source's reason."""
+        """From a paper's PDF to a summary by the first source that works, or to the last source's reason."""
         bot_fault = failure(BOT_FAULT, self._client.server, why=FAULT_TEXT)
         problem: Failure | None = bot_fault
         try:
@@ -241,7 +241,8 @@ class SummaryRun:
                         for source in () if problem else self._sources:
                             problem = bot_fault
                             try:
-                                return await self._makers[source](entry, content)
+                                await self._makers[source](entry, content)
+                                return
                             except SummaryError as error:
                                 problem = error.failure
                             if problem.action is not Action.OTHER_SOURCE:
@@ -276,7 +277,8 @@ class SummaryRun:
                         completion = await self._client.ask(messages, asked_tokens + file_tokens)
                         least = MIN_FILE_SHARE * file_tokens if content.text else MIN_FILE_TOKENS
                         self._refuse_if_unread(completion, asked_tokens + least)
-                        return self._finish(entry, content, SummarySource.FILE, completion)
+                        self._finish(entry, content, SummarySource.FILE, completion)
+                        return
             except SummaryError as error:
                 if error.failure.action is not Action.UPLOAD_AGAIN:
                     raise
@@ -313,7 +315,7 @@ class SummaryRun:
         self._finish(entry, content, SummarySource.TEXT, completion, partial=is_cut or excerpt != text)
 
     def _text_limits(self, entry: Entry) -> Iterator[int]:
-        """How many characters of a text to send: first the most, then less, if the answer shows that it was too much."""
+        """How many characters of a text to send: first the most, then less if that was too much."""
         first = self._text_chars
         if self._client.server.reads_files:
             asked = message_tokens(self._messages(entry, SummarySource.TEXT))
@@ -478,7 +480,7 @@ def _grounding(summary: str, paper: Paper, source: SummarySource, text: PaperTex
     """Against all of the paper that is at hand; None if that is less than what the model read."""
     if source is not SummarySource.ABSTRACT and (text is None or (text.cut and source is SummarySource.FILE)):
         return None
-    return ground(summary, "\n\n".join((text.text if text else "", paper.title, paper.abstract)))
+    return ground(summary, f"{paper.title}\n\n{paper.abstract}", text.page_texts if text else ())
 
 
 class PdfSource:
@@ -510,7 +512,7 @@ class PdfSource:
 
 
 async def _in_thread(function: Callable[[], Value]) -> Value:
-    """The function's value. A run that ends does not wait for it, as it would for a thread of asyncio's own."""
+    """The function's value. Unlike for a thread of asyncio's own, a run that ends does not wait for it."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Value] = loop.create_future()
 

@@ -1,7 +1,7 @@
 """A model's thoughts cut out of its answer, in the marks of the open reasoning models of 2024 to 2026.
 
-Sources: the models' chat templates and the reasoning parsers of vLLM and SGLang. What stands in a code span or in a
-code block is left alone: a paper about such marks may be summarised too.
+Sources: the models' chat templates and the reasoning parsers of vLLM and SGLang. What a code span or a
+code block holds is left alone: a paper about such marks may be summarised too.
 """
 
 import re
@@ -39,6 +39,7 @@ _CLOSE = re.compile(
     r"|<｜end▁of▁think(?:ing)?｜>|<\|think(?:ing)?_end\|>|<channel\|>",
     _FLAGS,
 )
+_SPECIAL_END = re.compile(_CLOSE.pattern + r"|<\|end\|>", _FLAGS)
 _DETAILS_CLOSE = re.compile(r"</details>", _FLAGS)
 _HARMONY_NEXT = re.compile(
     r"<\|channel\|?>\s*final\b[^<\n]*<\|message\|>|<\|end\|>|<\|start\|>|<\|return\|>|<channel\|>", _FLAGS
@@ -148,6 +149,8 @@ def _close_of(opening: re.Match[str], text: str) -> tuple[int, int] | None:
     if opening[0].lower().startswith("<|channel"):
         found = _HARMONY_NEXT.search(text, opening.end())
         return found.span() if found else None
+    if opening[0].startswith("<|") and (end := _SPECIAL_END.search(text, opening.end())):
+        return end.span()
     pattern = _DETAILS_CLOSE if opening[0].lower().startswith("<details") else _CLOSE
     depth, at = 1, opening.end()
     while closing := pattern.search(text, at):

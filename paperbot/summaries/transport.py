@@ -70,7 +70,6 @@ def _check_address(server: Server) -> None:
             url.scheme in ("http", "https") and bool(url.host) and not any(map(str.isspace, server.base_url))
         )
         url.raw_host.decode("ascii").encode("idna")
-        httpx2.Headers({"Authorization": f"Bearer {server.api_key}"}).raw
     except (httpx2.InvalidURL, ValueError, TypeError):
         is_usable = False
     if not is_usable:
@@ -132,6 +131,6 @@ def _certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
     except (OSError, ValueError) as error:
         names = " and ".join(given) or "Python's own certificates"
         raise SetupError(
-            f"the certificates named by {names} cannot be read ({getattr(error, 'strerror', '') or 'not PEM'})",
+            f"the certificates of {names} cannot be read ({getattr(error, 'strerror', '') or 'not PEM'})",
             f"Let {names} name a file of certificates that exists, or remove it.",
         ) from None

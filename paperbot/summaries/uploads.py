@@ -1,7 +1,7 @@
 """PDFs as files at the model's server (DashScope): uploaded, read there, and deleted whatever happens.
 
-They never expire, and an account holds 10,000 of them. Several repositories may use one key: each deletes its own
-files, and those of others only when they are so old that no run can still need them.
+They never expire, and an account holds 10,000 of them. Several repositories may use one key: each deletes its
+own files, and those of others only when they are so old that no run can still need them.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class Uploads:
 
     @contextlib.asynccontextmanager
     async def uploaded(self, name: str, data: bytes) -> AsyncIterator[str]:
-        """The id of a PDF that the server has read; deleted at the end, whatever happens. Raises SummaryError."""
+        """The id of a PDF that the server has read; always deleted at the end. Raises SummaryError."""
         file_id = ""
         try:
             try:
@@ -70,7 +70,7 @@ class Uploads:
                 await self._delete(file_id)
 
     def _recorded(self, problem: Failure) -> Failure:
-        """The paper can still be sent in another form; after some failures in a row, all others are at once."""
+        """The paper can be sent in another form; after some failures in a row, all others are at once."""
         self._failures += problem.action is not Action.STOP
         if self.are_accepted is not False and (
             problem.rule is NO_FILES or self._failures >= FAILURES_IN_A_ROW
@@ -159,7 +159,7 @@ class Uploads:
         )
 
     async def delete_orphans(self) -> None:
-        """Delete this repository's files of earlier runs and everybody's old ones; only while none is in use."""
+        """Delete this repository's files of earlier runs and all old ones; only while none is in use."""
         try:
             file_ids = await self._orphans()
         except SummaryError as error:

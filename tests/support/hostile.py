@@ -21,7 +21,7 @@ from paperbot.render.feeds import render_feeds
 from paperbot.render.json_feed import json_feed
 from paperbot.render.templating import load_templates
 from paperbot.summaries.grounding import ground
-from paperbot.summaries.replies import without_thinking
+from paperbot.summaries.thoughts import without_thoughts
 from paperbot.text import FigureMarks, block, inline, link_label
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, PaperSection, page_problems
@@ -259,7 +259,7 @@ TEMPLATES = load_templates(ROOT, ROOT / "templates")
 
 def chain_faults(papers: Sequence[HostilePaper]) -> list[str]:
     """What breaks between the model's answers and the pages, feeds and exports; exceptions pass through."""
-    answers = [without_thinking(paper.summary) for paper in papers]
+    answers = [without_thoughts(paper.summary) for paper in papers]
     groundings = [
         ground(answer, paper.abstract + paper.comment) for answer, paper in zip(answers, papers, strict=True)
     ]

@@ -1,0 +1,165 @@
+"""What servers of models really answer: errors, ends, thoughts, streams."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paperbot.model import NoSummaryReason as Kind
+from paperbot.summaries.error_table import TABLE, Action
+from paperbot.summaries.errors import classify
+from paperbot.summaries.replies import End, end_of, says_it_saw_no_paper, unwrapped
+from paperbot.summaries.server import Server
+from paperbot.summaries.thoughts import without_thoughts
+from tests.support.fake_endpoint import DEEPSEEK, OPENAI, TEXT, FakeEndpoint, Reply
+from tests.test_endpoint import ask, fault_of
+
+SERVER = Server("https://llm.example/v1", "m", "THE_KEY", "sk-a-key-for-tests-0123456789")
+
+
+ANSWERS = json.loads((Path(__file__).parent / "assets" / "model_answers.json").read_text("utf-8"))
+"""`errors`: kind, HTTP status and body, text being sent as it is; `thoughts`: around `{}`, the answer;
+`no_paper`: answers that are no summary. As the providers document them or their users report them."""
+
+
+def error(message: str, **fields: object) -> dict[str, Any]:
+    return {"error": {"message": message, **fields}}
+
+
+@pytest.mark.parametrize(("kind", "status", "body"), ANSWERS["errors"], ids=lambda value: str(value)[:60])
+def test_an_error_is_asked_about_as_often_as_its_row_says(kind: str, status: int, body: Any) -> None:
+    """Whatever its shape: also with a byte order mark, and packed into a string by a gateway."""
+    data = (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode()
+    with FakeEndpoint(OPENAI) as fake:
+        fake.say(*[Reply(b"\xef\xbb\xbf" + data, status)] * 5)
+        failure = fault_of(fake)
+        calls = len(fake.asked())
+        fake.__dict__["_script"].clear()
+    assert (failure.kind, calls) == (kind, failure.rule.attempts)
+    assert failure.needs_owner == (failure.rule.action is Action.STOP and kind != Kind.DAILY_QUOTA)
+    assert bool(failure.hint) == bool(failure.rule.hint)
+    if isinstance(body, dict) and status >= 400:
+        packed = {"error": {"message": json.dumps(body), "type": "upstream"}}
+        assert classify(SERVER, status, packed).kind == kind
+
+
+def test_every_error_that_only_the_owner_can_mend_has_a_hint() -> None:
+    assert [rule.kind for rule in TABLE if rule.needs_owner and not rule.hint] == []
+    assert [rule.kind for rule in TABLE if rule.action is Action.RETRY and rule.attempts < 2] == []
+
+
+def test_a_bomb_in_an_errors_body_is_not_unpacked() -> None:
+    bomb = gzip.compress(b" " * 200_000_000, 1)
+    with FakeEndpoint() as fake:
+        fake.say(Reply(bomb, 500, {"Content-Encoding": "gzip"}))
+        assert "more than 16 MB" in fault_of(fake).cause
+
+
+ENDS = {
+    End.FINISHED: "stop STOP end_turn eos eos_token stop_sequence complete FINISH_REASON_STOP EndTurn done",
+    End.CUT: "length max_tokens MAX_TOKENS model_length max_output_tokens FINISH_REASON_MAX_TOKENS "
+    "model_context_window_exceeded MaxTokens token_limit incomplete",
+    End.MODERATED: "content_filter SAFETY RECITATION sensitive PROHIBITED_CONTENT BLOCKLIST SPII refusal "
+    "FINISH_REASON_SAFETY contentFiltered guardrail_intervened IMAGE_SAFETY",
+    End.FAILED: "insufficient_system_resource network_error error OTHER MALFORMED_FUNCTION_CALL abort "
+    "FINISH_REASON_UNSPECIFIED cancelled unknown pause_turn function_call",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"), [(end, name) for end, names in ENDS.items() for name in names.split()]
+)
+def test_an_end_belongs_to_its_family(end: End, reason: str) -> None:
+    assert {end_of(reason), end_of(reason.lower()), end_of(reason.upper())} == {end}
+
+
+@pytest.mark.parametrize("reason", [None, "insufficient_system_resource", "OTHER", 7])
+def test_only_a_known_end_is_complete(reason: Any) -> None:
+    with FakeEndpoint(DEEPSEEK) as fake:
+        odd = Reply(fake.completion(TEXT, finish=reason))
+        fake.say(odd)
+        assert ask(fake).text == TEXT
+        fake.say(odd, odd)
+        assert fault_of(fake).kind is Kind.UNFINISHED
+        assert len(fake.asked()) == 4
+
+
+@pytest.mark.parametrize("form", ANSWERS["thoughts"])
+def test_thoughts_are_cut_in_every_mark_up(form: str) -> None:
+    assert without_thoughts(form.format(TEXT)) == TEXT
+    is_closed = not form.startswith("{}") and "Here is" not in form and "<|im_start|>" not in form
+    if is_closed and "Let me" not in form and not form.startswith("Hm."):
+        assert without_thoughts(form.format("").split("\n</think>\n{}")[0]) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The template writes `<think>` and `</think>` around it, then `<|im_end|>`.",
+        "```\n<|im_start|>assistant\n<think>\n```\n\nThis is its format.",
+        "Text between <think> and </think> is masked.",
+        "The score is 3 < 4 and a <b> tag.",
+    ],
+)
+def test_what_a_paper_says_about_such_marks_stays(text: str) -> None:
+    assert without_thoughts(text) == text
+
+
+def stream(*chunks: object, end: str = "\n\n", done: bool = True) -> bytes:
+    data = [chunk if isinstance(chunk, str) else f"data: {json.dumps(chunk)}" for chunk in chunks]
+    return end.join([": keep-alive", *data, *(["data: [DONE]"] if done else []), ""]).encode()
+
+
+def delta(finish: str | None = None, **fields: object) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": fields, "finish_reason": finish}]}
+
+
+PIECES = (
+    delta(role="assistant"),
+    delta(reasoning_content="Hm."),
+    delta(content=TEXT[:9]),
+    delta(content=TEXT[9:]),
+)
+USAGE = {"choices": [], "usage": {"prompt_tokens": 30, "completion_tokens": 4}}
+
+
+@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n"])
+@pytest.mark.parametrize("done", [True, False])
+def test_a_stream_that_comes_all_the_same_is_read(end: str, done: bool) -> None:
+    with FakeEndpoint() as fake:
+        fake.say(Reply(stream(*PIECES, delta("stop"), USAGE, end=end, done=done)))
+        completion = ask(fake)
+    assert (completion.text, completion.input_tokens, completion.output_tokens) == (TEXT, 30, 4)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (stream(*PIECES, done=False), Kind.UNFINISHED),
+        (
+            stream(*PIECES, "event: error\ndata: " + json.dumps(error("x", code="insufficient_quota"))),
+            Kind.CREDIT,
+        ),
+        (stream({"code": "Arrearage", "message": "x"}), Kind.CREDIT),
+    ],
+)
+def test_a_stream_that_breaks_off_says_why(body: bytes, kind: Kind) -> None:
+    with FakeEndpoint(OPENAI) as fake:
+        fake.say(Reply(body), Reply(body))
+        assert fault_of(fake).kind is kind
+        fake.__dict__["_script"].clear()
+
+
+@pytest.mark.parametrize("text", ANSWERS["no_paper"])
+def test_an_answer_that_saw_no_file_is_no_summary(text: str) -> None:
+    assert says_it_saw_no_paper(text)
+    assert not says_it_saw_no_paper(TEXT)
+    assert not says_it_saw_no_paper("## File systems\n\nNo file is lost.\n\n## Results\n\nI/O is 2x faster.")
+
+
+def test_a_summary_in_a_fence_behind_a_preface_is_unwrapped() -> None:
+    assert unwrapped(f"Here is the summary:\n\n```markdown\n{TEXT}\n```") == TEXT
+    code = f"{TEXT}\n\n```python\nprint()\n```"
+    assert unwrapped(code) == code

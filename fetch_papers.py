@@ -30,7 +30,7 @@ from paperbot.keyword_report import explain_keywords
 from paperbot.pipeline import todays_digest, todays_summaries
 from paperbot.redaction import protect
 from paperbot.render.feeds import FEED_ITEMS
-from paperbot.render.output import draw, write
+from paperbot.render.output import render_all, write_files
 from paperbot.report import Report, configure_logging
 
 DONE, FAILED, WRONG_USE, REFUSED, STOPPED = 0, 1, 2, 3, 130
@@ -82,8 +82,8 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
         archive = _load(context)
         report.warnings(line.problem for line in archive.broken)
         if options.rerender:
-            pages = draw(context, archive, archive.dates)
-            write(context.root, pages)
+            pages = render_all(context, archive, archive.dates)
+            write_files(context.root, pages)
             write_manifest(context.root, pages, context.config.site.publishing_branch)
             return DONE
         return _make_digest(context, archive, report)
@@ -101,9 +101,9 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
         outcome = todays_summaries(context, archive, session, journal)
     if outcome:
         archive = with_new_summaries(archive, outcome, context.today)
-    pages = draw(context, archive, archive.dates if interrupted else changed_dates(archive, before))
+    pages = render_all(context, archive, archive.dates if interrupted else changed_dates(archive, before))
     files = changed_files(archive, before) | pages
-    written = write(context.root, files)
+    written = write_files(context.root, files)
     write_manifest(context.root, files, context.config.site.publishing_branch)
     journal.end()
     with context.faults.contained("The notifications"):

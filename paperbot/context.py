@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import jinja2
-
 from paperbot import VERSION
 from paperbot.archive import Archive
 from paperbot.config import (
@@ -22,9 +20,9 @@ from paperbot.containment import Faults
 from paperbot.errors import Problem
 from paperbot.model import Entry
 from paperbot.redaction import protect
-from paperbot.render.page_views import Place
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.template_check import check_templates
-from paperbot.render.templating import load_templates
+from paperbot.render.templating import Templates, load_templates
 from paperbot.schedule import load_schedule
 from paperbot.sources.http import PoliteSession
 from paperbot.summaries import due
@@ -41,8 +39,8 @@ class RunContext:
     config: Config
     environment: Environment
     prompt: Prompt
-    templates: jinja2.Environment
-    place: Place
+    templates: Templates
+    repository: RepositoryInfo
     now: dt.datetime
     faults: Faults = field(default_factory=Faults)
     """Those of this run; every part that may fail alone is contained by it."""
@@ -84,7 +82,7 @@ class RunContext:
     @property
     def contact(self) -> str:
         """The repository's address, where arXiv can find out who asks; empty outside of GitHub."""
-        return f"{self.place.server_url}/{self.place.repository}" if self.place.repository else ""
+        return str(self.repository.url)
 
 
 def read_context(
@@ -105,8 +103,8 @@ def read_context(
             dry_run=options.dry_run or environment.dry_run,
         ),
         prompt=load_prompt(prompt_path, config.ai_summary.language),
-        templates=load_templates(options.root, BUNDLED_TEMPLATES),
-        place=Place(
+        templates=load_templates(options.root, BUNDLED_TEMPLATES, faults),
+        repository=RepositoryInfo(
             schedule=load_schedule(options.root),
             repository=environment.repository,
             server_url=environment.server_url,

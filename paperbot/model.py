@@ -40,6 +40,11 @@ class SummarySource(StrEnum):
     """The text extracted from the PDF."""
     ABSTRACT = "abstract"
 
+    @property
+    def words(self) -> str:
+        """As pages and messages name it, for example `the uploaded PDF`."""
+        return {"file": "the uploaded PDF", "text": "the text of the PDF", "abstract": "the abstract"}[self]
+
 
 class NoticeKind(StrEnum):
     """What the page must say about a run."""

@@ -16,8 +16,8 @@ from paperbot.config import NOTIFICATION_URLS, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
-from paperbot.render.page_views import notices_of
-from paperbot.render.paper_view import shown_title
+from paperbot.render.facts import notices
+from paperbot.render.facts import title as paper_title
 from paperbot.text import plain_formulas, truncate
 
 BEST = 5
@@ -57,11 +57,11 @@ def _trouble(day: RunRecord) -> list[str]:
     """What is missing from the page, unless it was told; that there is no key was somebody's choice."""
     if day.trouble_sent:
         return []
-    return [notice.text for notice in notices_of(day) if notice.kind != NoticeKind.NO_KEY]
+    return [notice.text for notice in notices(day) if notice.kind != NoticeKind.NO_KEY]
 
 
 def _line(entry: Entry) -> str:
-    title = truncate(plain_formulas(shown_title(entry.paper)), MOST_TITLE_CHARS)
+    title = truncate(plain_formulas(paper_title(entry.paper)), MOST_TITLE_CHARS)
     return f"{entry.rank}. {title} ({entry.score.value:g})"
 
 

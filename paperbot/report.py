@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-import jinja2
-
 from paperbot import notify
 from paperbot.annotations import Level, annotation, printable
 from paperbot.archive import Archive
@@ -18,10 +16,17 @@ from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.fault_report import fault_section
 from paperbot.model import Entry, RunRecord
 from paperbot.redaction import redacted
-from paperbot.render.job_summary import estimate_view, render_job_summary, run_page, spent_view, stopped_page
-from paperbot.render.page_views import notices_of
-from paperbot.render.templating import load_templates
-from paperbot.render.views import JobSummaryView, SpentView
+from paperbot.render.facts import notices
+from paperbot.render.job_summary import (
+    JobSummaryPage,
+    RunState,
+    SummaryCosts,
+    estimated_costs,
+    render_job_summary,
+    run_page,
+    summary_costs,
+)
+from paperbot.render.templating import Templates, load_templates
 from paperbot.summaries import Estimate, Outcome, cost_in_words, estimate
 from paperbot.text import truncate
 
@@ -74,13 +79,13 @@ class Report:
         for problem in error.problems:
             self._annotate("error", "Please correct this", problem)
         self.line("Nothing was changed.")
-        self._stopped("wrong", error.problems)
+        self._stopped(RunState.INVALID, error.problems)
 
     def failure(self, error: ExternalError) -> None:
         """Why there is no new digest, and what happens next."""
         problem = Problem(str(error))
         self._annotate("error", "No digest this time", problem)
-        self._stopped("failed", [problem])
+        self._stopped(RunState.FAILED, [problem])
 
     def crash(self) -> None:
         """A fault of the bot's own ended the run before anything was changed; the log has its traceback."""
@@ -88,15 +93,15 @@ class Report:
             "This run was ended by a fault in the bot. Nothing was changed; the log says where."
         )
         self._annotate("error", "No digest this time", problem)
-        self._stopped("failed", [problem])
+        self._stopped(RunState.FAILED, [problem])
 
     def ranking(self, context: RunContext, archive: Archive) -> None:
         """Today's digest as a table, best first."""
         self.lines(_table(archive.of(context.today)))
         spent = (
-            estimate_view(_estimate(context, archive), context.config) if context.wants_summaries else None
+            estimated_costs(_estimate(context, archive), context.config) if context.wants_summaries else None
         )
-        self._job_summary(context.templates, self._page(context, archive, "dry run", spent))
+        self._job_summary(context.templates, self._page(context, archive, RunState.DRY_RUN, spent))
 
     def estimate(self, context: RunContext, archive: Archive) -> None:
         """What the summaries of a dry run would take."""
@@ -107,24 +112,26 @@ class Report:
     ) -> None:
         """The run in one line, as a page in the job summary, and its figures for later steps."""
         day = archive.runs[context.today]
-        notices = notices_of(day)
-        for notice in notices:
+        told = notices(day)
+        for notice in told:
             self._annotate("warning", "Something is missing", Problem(notice.text))
         self.line(sentence(archive.of(context.today), day))
         spent = (
-            spent_view(outcome, archive.entries.values(), context.today, context.config) if outcome else None
+            summary_costs(outcome, archive.entries.values(), context.today, context.config)
+            if outcome
+            else None
         )
-        self._job_summary(context.templates, self._page(context, archive, "done", spent, written))
-        self._outputs(shown=day.shown, summarised=outcome.made if outcome else 0, degraded=bool(notices))
+        self._job_summary(context.templates, self._page(context, archive, RunState.DONE, spent, written))
+        self._outputs(shown=day.shown, summarised=outcome.made if outcome else 0, degraded=bool(told))
 
     def _page(
         self,
         context: RunContext,
         archive: Archive,
-        state: str,
-        spent: SpentView | None,
+        state: RunState,
+        spent: SummaryCosts | None,
         written: Sequence[str] = (),
-    ) -> JobSummaryView:
+    ) -> JobSummaryPage:
         return run_page(
             state,
             archive,
@@ -136,13 +143,13 @@ class Report:
             home=context.home,
         )
 
-    def _stopped(self, state: str, problems: Sequence[Problem]) -> None:
+    def _stopped(self, state: RunState, problems: Sequence[Problem]) -> None:
         """The bot's own template draws it, since a user's may be what is wrong."""
         self.warnings(notify.tell_failure(self._environment, problems))
-        templates = load_templates(BUNDLED_TEMPLATES.parent, BUNDLED_TEMPLATES)
-        self._job_summary(templates, stopped_page(state, problems, self._warnings))
+        templates = load_templates(BUNDLED_TEMPLATES.parent, BUNDLED_TEMPLATES, self.faults)
+        self._job_summary(templates, JobSummaryPage(state, tuple(problems), tuple(self._warnings)))
 
-    def _job_summary(self, templates: jinja2.Environment, page: JobSummaryView) -> None:
+    def _job_summary(self, templates: Templates, page: JobSummaryPage) -> None:
         """Add to the page that Actions shows for the run."""
         path = self._environment.step_summary_path
         if not path:

@@ -16,7 +16,6 @@ from paperbot.containment import Faults
 from paperbot.context import RunContext, read_context
 from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.model import Paper, SummarySource
-from paperbot.render.paper_view import SOURCES
 from paperbot.report import Report, configure_logging
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, pdf_address, sources_of
@@ -59,7 +58,7 @@ def what_is_sent(context: RunContext, paper: Paper) -> Iterator[str]:
         context.prompt, paper, first, text=PLACEHOLDERS[SummarySource.TEXT], file_id=FILE_ID
     )
     tokens = message_tokens(messages) + (0 if first is SummarySource.ABSTRACT else PDF_TOKENS)
-    yield f"To {settings.base_url}, model {settings.model}, from {SOURCES[first]}:"
+    yield f"To {settings.base_url}, model {settings.model}, from {first.words}:"
     if first is not SummarySource.ABSTRACT:
         url = pdf_address(context.config.arxiv.pdf_url, paper)
         upload = ", deleted at the server after the summary" if first is SummarySource.FILE else ""
@@ -71,7 +70,7 @@ def what_is_sent(context: RunContext, paper: Paper) -> Iterator[str]:
     yield ""
     yield f"--- about {tokens:,} tokens read, about {OUTPUT_TOKENS:,} written ---"
     if others:
-        yield f"Where that does not work: from {', then from '.join(SOURCES[source] for source in others)}."
+        yield f"Where that does not work: from {', then from '.join(source.words for source in others)}."
 
 
 def _fetch(context: RunContext, paper_id: str) -> Paper:

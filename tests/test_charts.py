@@ -125,7 +125,7 @@ def test_long_and_wide_keywords_are_shortened_beside_their_bars() -> None:
         KeywordCount("大语言模型的推理加速与量化方法", 2),
     ]
     first, second = draw_keywords(counts, LAST).bars
-    assert (first.label, second.label) == ("parameter-efficient f…", "大语言模型的推理加速…")
+    assert (first.label, second.label) == ("parameter-efficient fine-tu…", "大语言模型的推理加速与…")
     assert 0 < first.x + first.width < 400
 
 

@@ -16,6 +16,7 @@ from bibtexparser.entrypoint import parse_string as parse_library
 from bibtexparser.middlewares import SeparateCoAuthors
 from pybtex.database import Person, parse_string
 
+from paperbot.containment import Faults
 from paperbot.model import Paper
 from paperbot.render.citations import Name, bibtex, bibtex_entry, cite_fold, coins, names_of, ris, split_name
 from paperbot.render.json_feed import json_feed
@@ -150,7 +151,7 @@ def test_one_entry_to_the_letter() -> None:
 def test_json_feed() -> None:
     team = paper(title="$x^2$ & y", authors=("A Team", ":", "B C"))
     entry = replace(invented.entry(1, shown=True), paper=team)
-    feed = json.loads(json_feed([entry], invented.CONFIG.zone, "T", "https://a.example/"))
+    feed = json.loads(json_feed([entry], invented.CONFIG.zone, Faults(), "T", "https://a.example/"))
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     (item,) = feed["items"]
     assert item["id"] == "oai:arXiv.org:2512.00001"
@@ -158,4 +159,4 @@ def test_json_feed() -> None:
     assert item["authors"] == [{"name": "A Team: B C"}]
     assert dt.datetime.fromisoformat(item["date_published"]).date() == entry.digest_date
     assert html.escape("<") not in item["title"]
-    assert "feed_url" not in json.loads(json_feed([], invented.CONFIG.zone, "T"))
+    assert "feed_url" not in json.loads(json_feed([], invented.CONFIG.zone, Faults(), "T"))

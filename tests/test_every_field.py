@@ -12,6 +12,7 @@ from paperbot.archive import Archive
 from paperbot.archive.records import JournalLine, entry_line, read_record, record_line
 from paperbot.archive.store import load_archive, write_archive
 from paperbot.config import Config
+from paperbot.containment import Faults
 from paperbot.digest import with_new_summaries
 from paperbot.model import Entry, RunRecord, Summary
 from paperbot.render.feeds import render_feeds
@@ -46,11 +47,11 @@ def archive_of(entry: Entry) -> Archive:
 
 
 def pages(entry: Entry) -> dict[str, str]:
-    return render_pages(archive_of(entry), invented.CONFIG, TEMPLATES, invented.PLACE)
+    return render_pages(archive_of(entry), invented.CONFIG, TEMPLATES, invented.REPOSITORY)
 
 
 def site(entry: Entry) -> dict[str, str]:
-    return render_month("2025-12", [entry])
+    return render_month("2025-12", [entry], Faults())
 
 
 def feeds(entry: Entry) -> dict[str, str]:
@@ -89,7 +90,7 @@ def test_rendering_again_from_the_disk_gives_the_same(tmp_path: File) -> None:
     write_archive(tmp_path, archive, Archive())
     loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
     assert loaded == archive
-    again = render_pages(loaded, invented.CONFIG, TEMPLATES, invented.PLACE)
+    again = render_pages(loaded, invented.CONFIG, TEMPLATES, invented.REPOSITORY)
     assert again == pages(ENTRY)
 
 

@@ -33,10 +33,10 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    pages = render_pages(invented.archive(), invented.CONFIG, TEMPLATES, invented.PLACE)
+    pages = render_pages(invented.archive(), invented.CONFIG, TEMPLATES, invented.REPOSITORY)
     quiet = invented.run(invented.TODAY.replace(day=26), fetched=900, matching=40, new=0, shown=0)
     archive = invented.archive().with_run(replace(quiet, notices=invented.NOTICES))
-    quiet_page = render_pages(archive, invented.CONFIG, TEMPLATES, invented.PLACE)["README.md"]
+    quiet_page = render_pages(archive, invented.CONFIG, TEMPLATES, invented.REPOSITORY)["README.md"]
     pages |= {"quiet.md": quiet_page, "front.md": front_page()}
     for path, text in pages.items():
         file = FOLDER / path

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from paperbot.archive import Archive
 from paperbot.config import Site
-from paperbot.errors import ExternalError
 from paperbot.model import Entry, Notice, NoticeKind, Paper, RunRecord, Summary
-from paperbot.render.page_views import Place
+from paperbot.render import facts
+from paperbot.render.facts import links, split_abstract
 from paperbot.render.pages import render_pages
-from paperbot.render.paper_view import link_views, split_abstract
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.size_limit import PAGE_MAX_BYTES
 from paperbot.render.templating import load_templates
 from paperbot.schedule import Schedule
-from paperbot.text import truncate
+from paperbot.text import link_label, truncate
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, page_problems
 from tests.support import invented
@@ -70,8 +70,8 @@ class Reader(HTMLParser):
             self.headings[-1] = (tag, before + data)
 
 
-def pages_of(archive: Archive, place: Place = invented.PLACE) -> dict[str, str]:
-    return render_pages(archive, invented.CONFIG, TEMPLATES, place)
+def pages_of(archive: Archive, repository: RepositoryInfo = invented.REPOSITORY) -> dict[str, str]:
+    return render_pages(archive, invented.CONFIG, TEMPLATES, repository)
 
 
 def readme_of(*entries: Entry, day: RunRecord | None = None) -> str:
@@ -141,7 +141,7 @@ def test_links_lead_to_the_web_or_to_what_is_there(pages: dict[str, str], path: 
 def test_dates_name_the_day_pages_that_are_wanted() -> None:
     archive = invented.archive()
     wanted = list(archive.digests)[1:3]
-    pages = render_pages(archive, invented.CONFIG, TEMPLATES, invented.PLACE, wanted)
+    pages = render_pages(archive, invented.CONFIG, TEMPLATES, invented.REPOSITORY, wanted)
     assert [path for path in pages if re.search(r"\d\.md$", path)] == [
         f"archive/{date:%Y}/{date}.md" for date in wanted
     ]
@@ -166,7 +166,7 @@ def test_one_paper_is_one_paper() -> None:
 
 def test_times_are_the_users() -> None:
     config = invented.CONFIG.model_copy(update={"timezone": "Asia/Shanghai"})
-    text = Reader(render_pages(invented.archive(), config, TEMPLATES, invented.PLACE)["README.md"]).text
+    text = Reader(render_pages(invented.archive(), config, TEMPLATES, invented.REPOSITORY)["README.md"]).text
     assert "Last Updated: 2025-12-25 16:17:09 CST" in text
     assert "due on Thursday 25 December 2025 at 21:47 CST" in text
 
@@ -264,7 +264,7 @@ def test_a_summary_names_its_model_source_and_figures(pages: dict[str, str]) -> 
         in text
     )
     assert "from the text of the PDF" in text
-    assert "The model ran out of room here: this summary is cut short." in text
+    assert "The model's answer was cut off here: this summary is not complete." in text
     assert "text that people can't see" in text
     assert "No AI Summary: the endpoint refused the PDF: its content filter objected to it." in text
 
@@ -291,18 +291,18 @@ def test_an_old_id_has_an_address_and_an_anchor() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "links"),
+    ("text", "expected"),
     [
         ("Code at https://github.com/a/b.", ["https://github.com/a/b"]),
         ("(see http://example.org/x_y*), www.no.org, ftp://no.org", ["http://example.org/x_y"]),
-        ("https://a.org/?q=1&amp=2#x https://a.org/?q=1&amp=2#x", ["https://a.org/?q=1&amp;amp=2#x"]),
+        ("https://a.org/?q=1&amp=2#x https://a.org/?q=1&amp=2#x", ["https://a.org/?q=1&amp=2#x"]),
         ("javascript:alert(1) https:// http://[ https://b.org/a(b)c", ["https://b.org/a%28b%29c"]),
         ("\\url{https://c.org/d}", ["https://c.org/d"]),
     ],
 )
-def test_links_of_the_authors(text: str, links: list[str]) -> None:
+def test_links_of_the_authors(text: str, expected: list[str]) -> None:
     paper = replace(invented.entry(1, shown=True).paper, comment=text, abstract="")
-    assert [link.url for link in link_views(paper)] == links
+    assert [link.url for link in links(paper)] == expected
 
 
 def test_an_answer_with_nothing_to_show_is_no_summary() -> None:
@@ -359,10 +359,10 @@ def test_thirty_answers_of_two_megabytes() -> None:
         assert 300_000 < len(pages[path].encode()) <= PAGE_MAX_BYTES
         papers = [text for tag, text in Reader(pages[path]).headings if tag == "h3"]
         assert len(papers) == 30
-        assert "kept below 450,000 bytes. There was no room for" in pages[path]
-    assert f"it stands in [that day's page]({DAY_PAGE}#paper-" in pages["README.md"]
-    assert "it stands in [the archive's data](../2025/2025-12.jsonl)" in pages[DAY_PAGE]
-    assert pages["README.md"].index("(by qwen-long)") < pages["README.md"].index("it stands in")
+        assert "kept below 450,000 bytes. There was no space for" in pages[path]
+    assert f"it is in [that day's page]({DAY_PAGE}#paper-" in pages["README.md"]
+    assert "it is in [the archive's data](../2025/2025-12.jsonl)" in pages[DAY_PAGE]
+    assert pages["README.md"].index("(by qwen-long)") < pages["README.md"].index("it is in [that")
 
 
 def test_too_many_long_abstracts_become_shorter_and_then_titles() -> None:
@@ -452,7 +452,7 @@ def test_whatever_a_paper_says_the_page_stands(
 
 
 def test_a_page_that_a_summary_would_break_comes_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paperbot.render.paper_view.block", lambda text, marks: text)
+    monkeypatch.setattr("paperbot.render.facts.block", lambda text, marks: text)
     bad = replace(invented.entry(1, shown=True), summary=Summary(text="## Not yours\n\n</details>"))
     good = replace(invented.entry(2, shown=True), summary=Summary(text="Fine and well."))
     readme = readme_of(bad, good)
@@ -462,20 +462,21 @@ def test_a_page_that_a_summary_would_break_comes_without_it(monkeypatch: pytest.
 
 
 def test_a_page_that_a_title_would_break_comes_with_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    from paperbot.render import paper_view
-
-    safe = paper_view.label
-    monkeypatch.setattr(paper_view, "label", lambda text: text if text.startswith("<") else safe(text))
+    monkeypatch.setattr(facts, "link_label", lambda text: text if text.startswith("<") else link_label(text))
     readme = readme_of(first(title="<details>"), invented.entry(2, shown=True))
     assert "1. [2512" in readme
     assert "2. [How Far" in readme
 
 
-def test_a_page_that_nothing_can_mend_is_not_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    only_the_twin_is_sound = itertools.chain([[]], itertools.repeat(["it is broken"]))
-    monkeypatch.setattr("paperbot.render.validated.page_problems", lambda *_: next(only_the_twin_is_sound))
-    with pytest.raises(ExternalError, match="the old one stays; please report this: it is broken"):
-        readme_of(first())
+def test_where_no_valid_page_can_be_made_the_last_resort_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_the_reference_is_valid = itertools.chain([[]], itertools.repeat(["it is broken"]))
+    monkeypatch.setattr(
+        "paperbot.render.validated.page_problems", lambda *_: next(only_the_reference_is_valid)
+    )
+    archive = invented.digest_of([first()], run_of(1))
+    readme = render_pages(archive, invented.CONFIG, TEMPLATES, invented.REPOSITORY, ())["README.md"]
+    assert "The page could not be made because of a fault in the bot" in readme
+    assert "[Lantern&#58; Overlapping" in readme and "](https://arxiv.org/abs/" in readme
 
 
 # The front page
@@ -500,8 +501,8 @@ def test_the_committed_readme_is_the_front_page() -> None:
 
 
 def test_a_missing_schedule_is_said() -> None:
-    place = Place(Schedule(problem="There is no workflow."))
-    readme = pages_of(invented.archive(), place)["README.md"]
+    repository = RepositoryInfo(Schedule(problem="There is no workflow."))
+    readme = pages_of(invented.archive(), repository)["README.md"]
     assert "## 📅 Schedule\n\nThere is no workflow.\n" in readme
     assert "The Actions tab can't start the bot" in readme
 
@@ -527,16 +528,16 @@ def test_the_bots_own_templates_are_checked_without_leniency(monkeypatch: pytest
 # Where the feeds and the site are
 
 
-def readme_with(site: Site, place: Place = invented.PLACE) -> str:
+def readme_with(site: Site, repository: RepositoryInfo = invented.REPOSITORY) -> str:
     config = invented.CONFIG.model_copy(update={"site": site})
-    return render_pages(invented.archive(), config, TEMPLATES, place)["README.md"]
+    return render_pages(invented.archive(), config, TEMPLATES, repository)["README.md"]
 
 
 def test_the_page_says_how_to_publish_the_site() -> None:
     page = readme_with(Site())
     assert "(https://vercel.com/new/import?s=https://github.com/someone/papers)" in page
     assert "<https://github.com/someone/papers/raw/refs/heads/site/rss.xml>" in page
-    assert "/raw/" not in readme_with(Site(), Place(Schedule()))
+    assert "/raw/" not in readme_with(Site(), RepositoryInfo(Schedule()))
     assert "choose the branch `papers-site`" in readme_with(Site(branch="papers-site"))
     rules = json.loads((ROOT / "vercel.json").read_text("utf-8"))
     addresses = [rule["source"].replace(":category", "cs.CL") for rule in rules["rewrites"]]

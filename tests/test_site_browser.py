@@ -210,6 +210,9 @@ class Browser:
         except Exception as error:
             raise AssertionError(f"expected {heading!r}, not {self.heading!r}") from error
 
+    def shows(self, titles: list[str]) -> None:
+        self.wait(lambda: self.titles == titles)
+
     def look(self, width: int, height: int, scheme: str = "light") -> None:
         mobile = width < 600
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
@@ -443,7 +446,7 @@ def test_a_paper_is_found_by_its_id(browser: Browser, odd: str, form: str) -> No
     browser.open(odd)
     for paper_id, title in (("2512.20276", ODD_TITLES[0]), ("quant-ph/0201082", ODD_TITLES[1])):
         browser.enter(form.format(paper_id))
-        browser.wait(partial(is_found, title))
+        browser.shows([title])
     assert browser.heading == "1 paper found"
 
 

@@ -1,22 +1,27 @@
 """Templates: which file wins, what they are given, and how their mistakes are reported."""
 
 import re
-from dataclasses import fields, is_dataclass
-from inspect import getmembers
+import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args, get_origin, get_type_hints
 
 import pytest
-from jinja2 import Environment, meta
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jinja2 import DictLoader, meta, nodes
 
 from paperbot.errors import UserError
-from paperbot.render import charts as trends
-from paperbot.render import views
-from paperbot.render.page_views import Place
+from paperbot.render import facts, safe, templating
+from paperbot.render.last_resort import last_resort_page
 from paperbot.render.pages import render_pages
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.template_check import check_templates, example_archives
-from paperbot.render.templating import counted, figure, load_templates, long_date, render
+from paperbot.render.templating import FACTS, counted, figure, load_templates, long_date
+from paperbot.text import block
+from paperbot.text.gfm import gfm_html
 from tests.support import invented
+from tests.support.hostile import LINES, WHOLE
+from tools import template_docs
 
 ROOT = Path(__file__).resolve().parents[1]
 BUNDLED = ROOT / "templates"
@@ -46,11 +51,11 @@ def test_the_bundled_templates_are_right() -> None:
 
 def test_a_users_file_wins_and_the_others_stay(own: Path) -> None:
     (own / "templates" / "manual_trigger.md.j2").write_text(
-        "Ask {{ page.settings.language }} Santa.\n", "utf-8"
+        "Ask {{ page.config.ai_summary.language }} Santa.\n", "utf-8"
     )
     templates = load_templates(own, BUNDLED)
     check_templates(templates, invented.CONFIG)
-    readme = render_pages(invented.archive(), invented.CONFIG, templates, invented.PLACE)["README.md"]
+    readme = render_pages(invented.archive(), invented.CONFIG, templates, invented.REPOSITORY)["README.md"]
     assert "## 🔍 Manual Trigger\n\nAsk Chinese Santa.\n" in readme
     assert "### <a name=" in readme
 
@@ -58,12 +63,13 @@ def test_a_users_file_wins_and_the_others_stay(own: Path) -> None:
 def test_a_page_of_ones_own_may_look_quite_different(own: Path) -> None:
     text = (
         "# Mine\n\n![badge](https://example.org/b.svg)\n\n"
-        "{% for paper in page.digest.papers %}\n## {{ paper.title }}\n\n{{ paper.abstract }}\n\n"
+        "{% for entry in page.digest.in_full %}\n## {{ entry | paper_title }}\n\n"
+        "{{ (entry | abstract(page.config)).beginning }}\n\n"
         "### Why\n\n<details><summary>x</summary></details>\n\n{% endfor %}"
     )
     (own / "templates" / "README.md.j2").write_text(text, "utf-8")
     templates = load_templates(own, BUNDLED)
-    readme = render_pages(invented.archive(), invented.CONFIG, templates, invented.PLACE)["README.md"]
+    readme = render_pages(invented.archive(), invented.CONFIG, templates, invented.REPOSITORY)["README.md"]
     assert readme.count("### Why") == invented.SHOWN
 
 
@@ -77,7 +83,7 @@ def test_a_page_of_ones_own_may_look_quite_different(own: Path) -> None:
         ("{{ x | nofilter }}", "templates/day.md.j2, line 1: No filter named 'nofilter'."),
         (
             "\n\n{{ page.papers }}",
-            "line 3: 'paperbot.render.views.DayPageView object' has no attribute 'papers'",
+            "line 3: 'paperbot.render.page_data.DayPage object' has no attribute 'papers'",
         ),
         ("{{ paeg }}", "line 1: 'paeg' is undefined"),
         ("{{ 1 / 0 }}", "line 1: division by zero"),
@@ -97,12 +103,12 @@ def test_a_mistake_is_named_with_its_line(own: Path, text: str, problem: str) ->
 
 def test_a_mistake_in_a_partial_is_named_there(own: Path) -> None:
     text = (BUNDLED / "paper.md.j2").read_text("utf-8")
-    changed = text.replace("{{ paper.comment }}", "{{ paper.coment }}")
+    changed = text.replace("{{ paper.comment |", "{{ paper.coment |")
     line = changed[: changed.index("paper.coment")].count("\n") + 1
     (own / "templates" / "paper.md.j2").write_text(changed, "utf-8")
     (problem,) = problems(own)
     assert problem.startswith(f"templates/paper.md.j2, line {line}: ")
-    assert problem.endswith("PaperView object' has no attribute 'coment'")
+    assert problem.endswith("Paper object' has no attribute 'coment'")
 
 
 @pytest.mark.parametrize("name", ["site/feed_item.html.j2", "site/index.html.j2"])
@@ -131,61 +137,187 @@ def test_a_mistake_that_only_the_run_shows_is_reported_likewise(own: Path) -> No
     )
     templates = load_templates(own, BUNDLED)
     with pytest.raises(UserError, match=r"templates/README.md.j2, line 1: 'oh' is undefined"):
-        render_pages(invented.archive(), invented.CONFIG, templates, invented.PLACE)
+        render_pages(invented.archive(), invented.CONFIG, templates, invented.REPOSITORY)
 
 
-def test_svg_is_escaped_by_itself_and_markdown_is_not(own: Path) -> None:
-    for name in ("x.svg.j2", "x.md.j2"):
-        (own / "templates" / name).write_text("{{ text }}", "utf-8")
-    templates = load_templates(own, BUNDLED)
-    assert render(templates, "x.svg.j2", text="a & b") == "a &amp; b"
-    assert render(templates, "x.md.j2", text="a & b") == "a & b"
+# Escaping
+
+
+PRINTED = [
+    "{{ text }}",
+    "{{ text ~ text }}",
+    "{{ [text, 1] | join(' ') }}",
+    "{{ text | upper }}",
+    "{{ text | safe }}",
+    "{{ text | e }}",
+    "{{ (text | html) ~ text }}",
+    "{{ text | nonbreaking }}",
+    "{% set line %}{{ text }}{% endset %}{{ line }}",
+    "{% macro show(value) %}{{ value }}{% endmacro %}{{ show(text) }}",
+    "{% macro show() %}{{ caller() }}{% endmacro %}{% call show() %}{{ text }}{% endcall %}",
+    "{% autoescape true %}{{ text }}{% endautoescape %}",
+]
+
+
+@pytest.mark.parametrize("printed", PRINTED)
+@given(st.one_of(st.sampled_from(LINES + WHOLE), st.text(max_size=40)))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_markdown_template_can_forget_to_escape(printed: str, text: str) -> None:
+    templates = load_templates(ROOT, BUNDLED)
+    for place in ("# a {} b", "- a {}", "{} end", "[a {} b](https://a.org)", "| a |\n|---|\n| {} |"):
+        page = templates.from_string(place.replace("{}", printed)).render(text=text)
+        plain = templates.from_string(place.replace("{}", "word")).render()
+        tags = re.compile(r"<(?!/?(?:span|strong|br|code)\b)[^>]*>")  # what an escaped text itself may hold
+        assert tags.findall(gfm_html(page)) == tags.findall(gfm_html(plain))
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_no_html_template_can_forget_to_escape(text: str) -> None:
+    templates = load_templates(ROOT, BUNDLED)
+    source = '<a b="{{ text }}">{{ text }}{{ text ~ text }}</a>'
+    templates.loader = DictLoader({"x.svg.j2": source})
+    made = templates.get_template("x.svg.j2").render(text=text)
+    root = ET.fromstring(made)
+    assert [element.tag for element in root.iter()] == ["a"]
+
+
+def test_numbers_dates_and_marks_of_the_template_are_printed_as_they_are() -> None:
+    templates = load_templates(ROOT, BUNDLED)
+    text = "{{ 11.5 }} {{ 3 | figure }}{{ ', ' if true }}{{ date }} {{ nothing }}|"
+    assert templates.from_string(text).render(date=invented.TODAY, nothing=None) == "11.5 3, 2025-12-25 |"
+
+
+@pytest.mark.parametrize(
+    ("address", "safe"),
+    [
+        ("https://a.org/b?c=1&d=2#e", "https://a.org/b?c=1&amp;d=2#e"),
+        ("https://a.org/(b) <c>|`$*", "https://a.org/%28b%29%20%3Cc%3E%7C%60%24%2A"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("//a.org", ""),
+        ("http://[", ""),
+        ("HTTPS://a.org", "HTTPS://a.org"),
+    ],
+)
+def test_an_address_is_safe_between_brackets(address: str, safe: str) -> None:
+    templates = load_templates(ROOT, BUNDLED)
+    assert templates.from_string("{{ address | url }}").render(address=address) == safe
+
+
+# Faults of the bot's own
+
+
+def broken(*_: object) -> str:
+    raise KeyError("a fault in the bot")
+
+
+def test_a_fault_in_one_summary_costs_that_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = block
+    bad = invented.archive().of(invented.TODAY)[1].summary
+    assert bad
+    monkeypatch.setattr(facts, "block", lambda text, marks: broken() if "x9" in text else whole(text, marks))
+    archive = invented.archive()
+    first, second = archive.of(invented.TODAY)[:2]
+    archive = archive.with_entries([replace(second, summary=replace(bad, text="x9 " + bad.text))])
+    templates = load_templates(ROOT, BUNDLED)
+    pages = render_pages(archive, invented.CONFIG, templates, invented.REPOSITORY)
+    sentence = f"The summary of {second.paper.id} could not be made because of a fault in the bot."
+    assert all(pages[path].count(sentence) == 1 for path in ("README.md", "archive/2025/2025-12-25.md"))
+    assert "**Lantern**" in pages["README.md"] and first.paper.title in pages["README.md"]
+    assert [fault.part for fault in templates.faults.recorded] == [f"The summary of {second.paper.id}"]
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_a_fault_in_a_fact_of_a_paper_costs_that_fact(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setitem(templating.FACTS, name, replace(FACTS[name], function=broken))
+    templates = load_templates(ROOT, BUNDLED)
+    readme = render_pages(invented.archive(), invented.CONFIG, templates, invented.REPOSITORY)["README.md"]
+    assert "## 🔍 Manual Trigger" in readme
+    assert ("2512.99001" if name == "paper_title" else "Lantern") in readme
+    assert templates.faults.recorded
+
+
+def test_text_that_cannot_be_escaped_as_usual_is_spelt_out_in_entities(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(safe, "inline", broken)
+    safe.safe_line.cache_clear()
+    templates = load_templates(ROOT, BUNDLED)
+    text = templates.from_string("{{ text }}").render(text="</a> *x*\n# 論文")
+    assert text == "&#60;&#47;a&#62; &#42;x&#42; &#35; 論文"
+    assert [fault.part for fault in templates.faults.recorded] == ["A line of text"]
+
+
+@pytest.mark.parametrize(
+    ("function", "lost", "sentence"),
+    [
+        ("paperbot.render.charts.draw_days", "archive/trend-light.svg", "The trend chart could not be made"),
+        (
+            "paperbot.render.charts.draw_keywords",
+            "archive/keywords-dark.svg",
+            "The keyword chart could not be",
+        ),
+        ("paperbot.render.pages.IndexPage", "archive/README.md", ""),
+        ("paperbot.render.pages.shrink_to_limit", "", "The page could not be made because of a fault"),
+        ("paperbot.render.pages.digest_on_page", "", "The page could not be made because of a fault"),
+        ("paperbot.render.pages.readme_pages", "", ""),
+        ("paperbot.render.validated.page_problems", "", "The page could not be made because of a fault"),
+    ],
+)
+def test_a_fault_costs_one_page_or_chart(
+    monkeypatch: pytest.MonkeyPatch, function: str, lost: str, sentence: str
+) -> None:
+    monkeypatch.setattr(function, broken)
+    templates = load_templates(ROOT, BUNDLED)
+    pages = render_pages(invented.archive(), invented.CONFIG, templates, invented.REPOSITORY)
+    assert lost not in pages
+    assert sentence in pages["README.md"] and invented.TITLES[0].partition(":")[0] in pages["README.md"]
+    assert templates.faults.recorded or not sentence
+
+
+def test_the_last_resort_is_safe_whatever_a_title_says() -> None:
+    entry = invented.entry(1, shown=True)
+    paper = replace(
+        entry.paper, title="</details> ](javascript:x) # `$x$` <b>\x00論文", id="2512.20276) [x](y"
+    )
+    reader = gfm_html(last_resort_page([entry, replace(entry, paper=paper)]))
+    assert set(re.findall(r"<(\w+)", reader)) == {"h1", "blockquote", "p", "ol", "li", "a"}
+    assert (
+        re.findall(r'href="([^"]*)"', reader) == ["https://arxiv.org/abs/2512.99001"]
+        or "2512.99001" in reader
+    )
 
 
 # What templates/README.md says
 
 
-def described_fields(view: str) -> dict[str, str]:
-    section = re.search(rf"^### {view}\n(.*?)(?=^### |\Z)", DESCRIBED, re.MULTILINE | re.DOTALL)
-    return dict(re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", section[1], re.MULTILINE)) if section else {}
+def test_the_lists_of_filters_and_variables_are_those_of_the_code() -> None:
+    assert template_docs.described() == DESCRIBED, "run `python -m tools.template_docs`"
 
 
-def type_name(hint: object) -> str:
-    if get_origin(hint) is tuple:
-        return f"tuple[{type_name(get_args(hint)[0])}]"
-    if get_args(hint):
-        return " or ".join("None" if part is type(None) else type_name(part) for part in get_args(hint))
-    return str(getattr(hint, "__name__", hint))
-
-
-VIEWS = [member for _, member in getmembers(views, is_dataclass) if isinstance(member, type)]
-VIEWS += [trends.ChartView, trends.Bar, trends.Mark]
-
-
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
-def test_every_variable_is_described_with_its_type(view: type) -> None:
-    hints = get_type_hints(view)
-    assert described_fields(view.__name__) == {
-        field.name: type_name(hints[field.name]) for field in fields(view)
+def test_everything_that_a_listed_type_leads_to_is_listed() -> None:
+    named = {
+        name
+        for listed in template_docs.TYPES
+        for _, hint, _ in template_docs.members(listed)
+        for name in re.findall(r"\w+", template_docs.type_name(hint))
     }
-
-
-def test_nothing_else_is_described() -> None:
-    described = re.findall(r"^### (\w+)$", DESCRIBED, re.MULTILINE)
-    assert sorted(described) == sorted(view.__name__ for view in VIEWS)
+    known = {listed.__name__ for listed in template_docs.TYPES}
+    python = {"str", "int", "float", "bool", "date", "datetime", "None", "or", "of", "to", "tuple", "mapping"}
+    ours = "SafeMarkdown SafeUrl PaperType SummarySource NoticeKind NoSummaryReason AbstractDetail RunState"
+    ours += " LikenessBasis ChangeKind"
+    assert named - known - {*python, "Any", *ours.split(), "Config", "Cron", "BrokenLine"} == set()
 
 
 @pytest.mark.parametrize("name", PAGE_TEMPLATES)
 def test_a_template_is_listed_and_uses_only_the_variables_listed(name: str) -> None:
     (row,) = re.findall(rf"^\|.*`{re.escape(name)}`.*\|$", DESCRIBED, re.MULTILINE)[:1]
     templates = load_templates(ROOT, BUNDLED)
-    used = meta.find_undeclared_variables(templates.parse((BUNDLED / name).read_text("utf-8")))
+    tree = templates.parse((BUNDLED / name).read_text("utf-8"))
+    assigned = {found.name for found in tree.find_all(nodes.Name) if found.ctx == "store"}
+    used = meta.find_undeclared_variables(tree) - assigned
     assert used <= set(re.findall(r"`(page|chart|theme)`:", row))
-
-
-def test_the_filters_are_described() -> None:
-    described = re.findall(r"^\| `\w+ \\\| (\w+)", DESCRIBED, re.MULTILINE)
-    assert load_templates(ROOT, BUNDLED).filters.keys() - Environment().filters.keys() == set(described)
 
 
 def test_the_examples_of_the_filters_are_true() -> None:
@@ -198,7 +330,7 @@ def test_the_examples_of_the_filters_are_true() -> None:
 def test_the_examples_reach_every_state() -> None:
     templates = load_templates(ROOT, BUNDLED)
     drawn = [
-        render_pages(archive, invented.CONFIG, templates, Place())["README.md"]
+        render_pages(archive, invented.CONFIG, templates, RepositoryInfo())["README.md"]
         for archive in example_archives()
     ]
     for part in (

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from paperbot.archive import Archive
 from paperbot.config import Config, load_config
-from paperbot.render.page_views import Place
 from paperbot.render.pages import render_pages
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.templating import load_templates
 from paperbot.schedule import load_schedule
 from tests.support import invented
@@ -24,7 +24,7 @@ GOLDEN_PAGES = ("README.md", "archive/2025/2025-12-25.md", "archive/README.md", 
 def golden_pages() -> dict[str, str]:
     """Of the invented archive, by their paths below tests/golden/."""
     templates = load_templates(ROOT, ROOT / "templates")
-    pages = render_pages(invented.archive(), invented.CONFIG, templates, invented.PLACE)
+    pages = render_pages(invented.archive(), invented.CONFIG, templates, invented.REPOSITORY)
     return {path: pages[path] for path in GOLDEN_PAGES}
 
 
@@ -33,14 +33,14 @@ def front_page() -> str:
     templates = load_templates(ROOT, ROOT / "templates")
     path = ROOT / "config.json"
     config = load_config(path)[0] if path.exists() else Config()
-    return render_pages(Archive(), config, templates, Place(load_schedule(ROOT)))["README.md"]
+    return render_pages(Archive(), config, templates, RepositoryInfo(load_schedule(ROOT)))["README.md"]
 
 
 def draw_specimen(picture: Path) -> None:
     """The front page's picture: a small digest with its first summary open."""
     templates = load_templates(ROOT, ROOT / "templates")
     archive = invented.archive(invented.digest(shown=6, listed=58))
-    pages = render_pages(archive, invented.CONFIG, templates, invented.PLACE)
+    pages = render_pages(archive, invented.CONFIG, templates, invented.REPOSITORY)
     with TemporaryDirectory() as name, browser(Path(name) / "profile") as chrome:
         for path, text in pages.items():
             (Path(name) / path).parent.mkdir(parents=True, exist_ok=True)

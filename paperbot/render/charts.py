@@ -1,15 +1,15 @@
-"""Counts from the archive for the page's two pictures, and where each bar stands in them.
+"""Counts from the archive for the two charts of README.md, and the place of each bar.
 
-Lengths are in pixels of the picture; y grows downwards, as in SVG.
+Lengths are in pixels of the chart; y grows downwards, as in SVG.
 """
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil, log10
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 from paperbot.archive import Archive
 from paperbot.text import plain
@@ -18,14 +18,16 @@ DAYS_SHOWN = 30
 KEYWORD_DAYS = 7
 KEYWORDS_SHOWN = 10
 DAYS_UNDER_A_LABEL = 4
-LABEL_COLUMNS = 22
-"""Room for a keyword beside its bar, in narrow letters."""
+MAX_LABEL_WIDTH = 150.0
+"""For a keyword beside its bar."""
+FONT_SIZE, TITLE_SIZE = 12.0, 13.0
 
 WIDTH = 400.0
 HEIGHT = 230.0
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 6.0, 60.0, 24.0
+MIN_LEFT, RIGHT, TOP, BOTTOM = 44.0, 6.0, 60.0, 24.0
 KEYWORD_RIGHT, KEYWORD_TOP = 50.0, 30.0
-COLUMN_WIDTH = 6.8
+
+_NARROW, _WIDE = frozenset("ijlftrI .,:;'|!()[]/-`\""), frozenset("mwMW@%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True)
 class KeywordCount:
-    """In how many papers of the week's digests a keyword stands."""
+    """How many papers of the week's digests have a keyword."""
 
     keyword: str
     papers: int
@@ -53,7 +55,7 @@ class KeywordCount:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day or one keyword as drawn. The first part of a day's bar stands for the papers shown in full."""
+    """One day or one keyword as drawn. The first part of a day's bar counts the papers shown in full."""
 
     label: str
     x: float
@@ -62,21 +64,21 @@ class Bar:
     height: float
     shown_height: float = 0.0
     value: str = ""
-    """The figure to write beside the bar; empty where there is no room for one."""
+    """The figure to write beside the bar; empty for most days."""
     ran: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A gridline or a tick with its label, and where it stands along its axis."""
+    """A gridline or a tick with its label, and its place along its axis."""
 
     label: str
     position: float
 
 
 @dataclass(frozen=True, slots=True)
-class ChartView:
-    """A picture ready to be drawn; `text` says its figures in a sentence."""
+class Chart:
+    """A chart ready for its template; `text` says its figures in a sentence."""
 
     title: str
     text: str
@@ -109,16 +111,18 @@ def count_keywords(archive: Archive, last: dt.date) -> tuple[KeywordCount, ...]:
     return tuple(KeywordCount(keyword, papers) for keyword, papers in ranked[:KEYWORDS_SHOWN])
 
 
-def draw_days(counts: Sequence[DayCount]) -> ChartView:
+def draw_days(counts: Sequence[DayCount]) -> Chart:
     """One bar a day, with the figures of the highest and of the last one written above them."""
     highest = max(counts, key=lambda count: (count.papers, count.date))
     top = _round_up(highest.papers)
-    step = (WIDTH - LEFT - RIGHT) / len(counts)
+    values = sorted({0, top // 2, top})
+    left = max(MIN_LEFT, 10 + max(text_width(f"{value:,}") for value in values))
+    step = (WIDTH - left - RIGHT) / len(counts)
     scale = (HEIGHT - TOP - BOTTOM) / top
     baseline = HEIGHT - BOTTOM
     last = counts[-1].date
     labelled = {last} | ({highest.date} if (last - highest.date).days >= DAYS_UNDER_A_LABEL else set())
-    return ChartView(
+    return Chart(
         title=f"Matching papers a day, {_span(counts[0].date, counts[-1].date)}",
         text=_days_in_words(counts, highest),
         width=WIDTH,
@@ -128,7 +132,7 @@ def draw_days(counts: Sequence[DayCount]) -> ChartView:
                 label=f"{_short(count.date)}: {count.papers:,}"
                 if count.ran
                 else f"{_short(count.date)}: no run",
-                x=round(LEFT + step * (index + 0.15), 2),
+                x=round(left + step * (index + 0.15), 2),
                 y=round(baseline - scale * count.papers, 2),
                 width=round(step * 0.7, 2),
                 height=round(scale * count.papers, 2),
@@ -138,25 +142,23 @@ def draw_days(counts: Sequence[DayCount]) -> ChartView:
             )
             for index, count in enumerate(counts)
         ),
-        gridlines=tuple(
-            Mark(f"{value:,}", round(baseline - scale * value, 2)) for value in sorted({0, top // 2, top})
-        ),
+        gridlines=tuple(Mark(f"{value:,}", round(baseline - scale * value, 2)) for value in values),
         ticks=tuple(
-            Mark(_short(count.date), round(LEFT + step * (index + 0.5), 2))
+            Mark(_short(count.date), round(left + step * (index + 0.5), 2))
             for index, count in enumerate(counts)
             if (len(counts) - 1 - index) % 7 == 0
         ),
     )
 
 
-def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> ChartView:
+def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> Chart:
     """One bar a keyword, the most frequent on top."""
     span = _span(last - dt.timedelta(days=KEYWORD_DAYS - 1), last)
     row = (HEIGHT - KEYWORD_TOP) / KEYWORDS_SHOWN
-    labels = [_fitting(plain(count.keyword)) for count in counts]
-    left = 10 + COLUMN_WIDTH * max(map(_columns, labels), default=0)
+    labels = [_short_enough(plain(count.keyword)) for count in counts]
+    left = 10 + max(map(text_width, labels), default=0.0)
     scale = (WIDTH - left - KEYWORD_RIGHT) / max((count.papers for count in counts), default=1)
-    return ChartView(
+    return Chart(
         title=f"Keywords of the week, {span}",
         text=_keywords_in_words(counts, span),
         width=WIDTH,
@@ -207,13 +209,47 @@ def _short(date: dt.date) -> str:
     return f"{date.day} {date:%b}"
 
 
-def _fitting(keyword: str) -> str:
-    if _columns(keyword) <= LABEL_COLUMNS:
+def _short_enough(keyword: str) -> str:
+    if text_width(keyword) <= MAX_LABEL_WIDTH:
         return keyword
-    shorter = accumulate(keyword)
-    return max((label for label in shorter if _columns(label) < LABEL_COLUMNS), key=len) + "…"
+    beginnings = [text for text in accumulate(keyword) if text_width(text + "…") <= MAX_LABEL_WIDTH]
+    return (beginnings[-1] if beginnings else "") + "…"
 
 
-def _columns(text: str) -> int:
-    """East Asian letters are twice as wide."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+def text_width(text: str, size: float = FONT_SIZE) -> float:
+    """The width that a text takes in a common sans-serif font, about.
+
+    The SVG templates give it as `textLength`, so that a browser with another font stretches or squeezes the
+    text to it: no font makes a label leave its chart.
+    """
+    return round(size * sum(map(_letter_width, text)), 1)
+
+
+def _letter_width(letter: str) -> float:
+    """In ems."""
+    if category(letter) in ("Mn", "Me", "Cf"):
+        return 0.0
+    if letter in _NARROW:
+        return 0.3
+    if letter in _WIDE:
+        return 0.87
+    if east_asian_width(letter) in "WF":
+        return 1.0
+    return 0.65 if letter.isupper() else 0.56
+
+
+def trend_chart(archive: Archive, last: dt.date) -> Chart:
+    """The matching papers of the 30 days up to `last`."""
+    return draw_days(count_days(archive, last))
+
+
+def keyword_chart(archive: Archive, last: dt.date) -> Chart:
+    """The keywords of the 7 days up to `last`."""
+    return draw_keywords(count_keywords(archive, last), last)
+
+
+CHARTS: dict[str, tuple[str, Callable[[Archive, dt.date], Chart]]] = {
+    "trend": ("The trend chart", trend_chart),
+    "keywords": ("The keyword chart", keyword_chart),
+}
+"""By the name of their template: what messages call them, and how they are made."""

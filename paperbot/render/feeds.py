@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
-from jinja2 import Environment
+from markupsafe import Markup
 
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import Entry, Paper
-from paperbot.render.paper_view import ABSTRACT_MAX, TITLE_MAX, arxiv_url
+from paperbot.render.facts import MAX_ABSTRACT_CHARS, MAX_TITLE_CHARS, abs_url
 from paperbot.render.site_data import keyword_names, summary_html
-from paperbot.render.templating import figure, render
+from paperbot.render.templating import Templates, render
 from paperbot.text import inline_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
@@ -29,7 +29,7 @@ _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def render_feeds(
-    archive: Archive, config: Config, templates: Environment, repository_url: str = ""
+    archive: Archive, config: Config, templates: Templates, repository_url: str = ""
 ) -> dict[str, str]:
     """`rss.xml` and `rss/<category>.xml`.
 
@@ -40,13 +40,17 @@ def render_feeds(
     for category in config.categories:
         chosen[category] = [entry for entry in shown if category in entry.paper.categories][:FEED_ITEMS]
     entries = {entry.paper.id: entry for entries in chosen.values() for entry in entries}
-    items = {paper_id: _item(entry, config.zone, templates) for paper_id, entry in entries.items()}
+    items = {}
+    for paper_id, entry in entries.items():
+        with templates.faults.contained(f"The feed's item of {paper_id}"):
+            items[paper_id] = _item(entry, config.zone, templates)
     feeds = {}
     for category, selected in chosen.items():
         path = feed_path(category)
-        feed = _channel(path, category, archive, config, repository_url)
-        feed.entry([items[entry.paper.id] for entry in selected])
-        feeds[path] = feed.rss_str(pretty=True).decode()
+        with templates.faults.contained(f"The feed {path}"):
+            feed = _channel(path, category, archive, config, repository_url)
+            feed.entry([items[entry.paper.id] for entry in selected if entry.paper.id in items])
+            feeds[path] = feed.rss_str(pretty=True).decode()
     return feeds
 
 
@@ -70,12 +74,12 @@ def _channel(path: str, category: str, archive: Archive, config: Config, reposit
     return feed
 
 
-def _item(entry: Entry, zone: ZoneInfo, templates: Environment) -> Any:
+def _item(entry: Entry, zone: ZoneInfo, templates: Templates) -> Any:
     paper = entry.paper
     item: Any = FeedEntry()  # type: ignore[no-untyped-call]
     item.load_extension("dc", atom=False)
     item.guid(f"oai:arXiv.org:{paper.id}", permalink=False)
-    item.link(href=arxiv_url("abs", paper.id))
+    item.link(href=abs_url(paper))
     item.title(_title(entry))
     abstract = _abstract(paper)
     item.description(abstract)
@@ -86,32 +90,23 @@ def _item(entry: Entry, zone: ZoneInfo, templates: Environment) -> Any:
     return item
 
 
-def _content(entry: Entry, abstract: str, templates: Environment) -> str:
-    paper, summary = entry.paper, entry.summary
+def _content(entry: Entry, abstract: str, templates: Templates) -> str:
     return render(
         templates,
         "site/feed_item.html.j2",
-        score=figure(entry.score.value),
+        entry=entry,
         keywords=keyword_names(entry.score.matches),
-        authors=list(author_names(paper.authors)),
-        categories=paper.categories,
-        submitted=f"{paper.published:%Y-%m-%d}",
-        comment=plain(paper.comment),
-        abstract=abstract,
-        summary=summary_html(entry),
-        model=plain(summary.model) if summary else "",
-        reason=plain(summary.reason) if summary else "",
-        url=arxiv_url("abs", paper.id),
-        pdf_url=arxiv_url("pdf", paper.id),
+        abstract=Markup(abstract),
+        summary=Markup(summary_html(entry, templates.faults)),
     )
 
 
 def _abstract(paper: Paper) -> str:
-    lines = truncate(paper.abstract, ABSTRACT_MAX).split("\n")
+    lines = truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
     return "".join(f"<p>{inline_html(line)}</p>" for line in lines)
 
 
 def _title(entry: Entry) -> str:
     """Without the sign that opens a tag: some readers take a title for HTML, others for text."""
-    title = truncate(plain_formulas(entry.paper.title), TITLE_MAX) or entry.paper.id
+    title = truncate(plain_formulas(entry.paper.title), MAX_TITLE_CHARS) or entry.paper.id
     return _TAG_START.sub("\u2039", f"[withdrawn] {title}" if entry.withdrawn else title)

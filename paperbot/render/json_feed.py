@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from paperbot.containment import Faults
 from paperbot.model import Entry, Paper
 from paperbot.render.site_data import keyword_names, summary_html
 from paperbot.text import inline_html, plain_formulas
@@ -14,7 +15,12 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def json_feed(
-    entries: Iterable[Entry], zone: ZoneInfo, title: str, home_page_url: str = "", feed_url: str = ""
+    entries: Iterable[Entry],
+    zone: ZoneInfo,
+    faults: Faults,
+    title: str,
+    home_page_url: str = "",
+    feed_url: str = "",
 ) -> str:
     """The feed's text; an address that is "" is left out. Items keep their id in every later version."""
     feed = {
@@ -22,21 +28,21 @@ def json_feed(
         "title": title,
         "home_page_url": home_page_url,
         "feed_url": feed_url,
-        "items": [_item(entry, zone) for entry in entries],
+        "items": [_item(entry, zone, faults) for entry in entries],
     }
     return json.dumps(
         {name: value for name, value in feed.items() if value != ""}, ensure_ascii=False, indent=1
     )
 
 
-def _item(entry: Entry, zone: ZoneInfo) -> dict[str, object]:
+def _item(entry: Entry, zone: ZoneInfo, faults: Faults) -> dict[str, object]:
     paper = entry.paper
     title = plain_formulas(paper.title) or paper.id
     item = {
         "id": f"oai:arXiv.org:{paper.id}",
         "url": f"https://arxiv.org/abs/{paper.id}",
         "title": f"[withdrawn] {title}" if entry.withdrawn else title,
-        "content_html": summary_html(entry) + _abstract_html(paper),
+        "content_html": summary_html(entry, faults) + _abstract_html(paper),
         "summary": plain_formulas(paper.abstract),
         "date_published": dt.datetime.combine(entry.digest_date, dt.time(), zone).isoformat(),
         "date_modified": paper.updated.isoformat(),

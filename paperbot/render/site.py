@@ -5,30 +5,30 @@ Pure: the same archive, config and templates give the same bytes.
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-
-from jinja2 import Environment
 
 from paperbot.archive import Archive
 from paperbot.archive.records import timestamp
 from paperbot.config import Config
+from paperbot.containment import Faults
 from paperbot.model import Entry, NoticeKind, RunRecord
 from paperbot.render.feeds import feed_path, render_feeds
 from paperbot.render.site_data import dump, render_index, render_month, render_today
-from paperbot.render.templating import render
+from paperbot.render.templating import Templates, render
 from paperbot.schedule import Schedule
 from paperbot.text import plain
 
 FOLDER = "site"
+SITE_INDEX = f"{FOLDER}/papers.json"
 _COPIED = ("app.js", "style.css", "icon.svg")
 
 
 def render_site(
     archive: Archive,
     config: Config,
-    templates: Environment,
+    templates: Templates,
     *,
     schedule: Schedule,
     months: Mapping[str, Sequence[Entry]],
@@ -42,15 +42,30 @@ def render_site(
     site/papers.json, "" when there is none. `repository_url` may be empty.
     """
     files = {path: _source(templates, path) for path in _COPIED}
-    files["index.html"] = _page(files, config, templates, schedule, repository_url)
+    parts: dict[str, Callable[[], Mapping[str, str]]] = {
+        "The site's page": lambda: {"index.html": _page(files, config, templates, schedule, repository_url)},
+        "The site's data": lambda: _data(archive, months, previous_index, templates.faults),
+        "The site's status": lambda: {"status.json": dump(_status(archive, schedule), indent=2) + "\n"},
+        "The site's config.json": lambda: {"config.json": dump(public_config(config), indent=2) + "\n"},
+        "The feeds": lambda: render_feeds(archive, config, templates, repository_url),
+    }
+    rendered: dict[str, str] = {}
+    for part, make in parts.items():
+        with templates.faults.contained(part):
+            rendered |= make()
+    return {f"{FOLDER}/{path}": text for path, text in (files | rendered).items()}
+
+
+def _data(
+    archive: Archive, months: Mapping[str, Sequence[Entry]], previous_index: str, faults: Faults
+) -> dict[str, str]:
+    """The papers as JSON: all or none, since the index gives the sizes of the months' files."""
+    files: dict[str, str] = {}
     for month, entries in months.items():
-        files |= render_month(month, entries)
-    files["today.json"] = render_today(archive)
+        files |= render_month(month, entries, faults)
+    files["today.json"] = render_today(archive, faults)
     files["papers.json"] = render_index(archive.dates, months, files, previous_index)
-    files["status.json"] = dump(_status(archive, schedule), indent=2) + "\n"
-    files["config.json"] = dump(public_config(config), indent=2) + "\n"
-    files |= render_feeds(archive, config, templates, repository_url)
-    return {f"{FOLDER}/{path}": text for path, text in files.items()}
+    return files
 
 
 def public_config(config: Config) -> dict[str, Any]:
@@ -68,14 +83,14 @@ def _bare(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _source(templates: Environment, name: str) -> str:
+def _source(templates: Templates, name: str) -> str:
     """A file as it is: its braces are its own."""
     assert templates.loader is not None
     return templates.loader.get_source(templates, f"site/{name}")[0]
 
 
 def _page(
-    files: Mapping[str, str], config: Config, templates: Environment, schedule: Schedule, repository_url: str
+    files: Mapping[str, str], config: Config, templates: Templates, schedule: Schedule, repository_url: str
 ) -> str:
     # The fingerprint makes a browser fetch a file's new release although it keeps the old one.
     versions = {path: hashlib.sha256(text.encode()).hexdigest()[:12] for path, text in files.items()}

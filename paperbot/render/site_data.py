@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 from paperbot.archive import Archive
 from paperbot.archive.layout import month_of
 from paperbot.archive.records import timestamp
+from paperbot.containment import FAULT_TEXT, Faults
 from paperbot.model import Entry, Match, Summary
+from paperbot.render.facts import MAX_ABSTRACT_CHARS, MAX_LINE_CHARS, MAX_TITLE_CHARS, summarized_pdf_url
 from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figure_marks
-from paperbot.render.paper_view import ABSTRACT_MAX, LINE_MAX, TITLE_MAX, pdf_url
+from paperbot.render.venue import venue
 from paperbot.text import FigureMarks, block_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
@@ -38,23 +40,23 @@ def months_to_render(dates: Iterable[dt.date], previous_index: str) -> tuple[str
     return tuple(sorted({month_of(date) for date in dates} - known.keys(), reverse=True))
 
 
-def render_month(month: str, entries: Sequence[Entry]) -> dict[str, str]:
+def render_month(month: str, entries: Sequence[Entry], faults: Faults) -> dict[str, str]:
     """Both files of one whole month, below site/."""
     ordered = sorted(entries, key=lambda entry: (-entry.digest_date.toordinal(), entry.rank))
-    summaries = {entry.paper.id: html for entry in ordered if (html := summary_html(entry))}
+    summaries = {entry.paper.id: html for entry in ordered if (html := summary_html(entry, faults))}
     return {
         f"papers/{month}.json": _lines({"format": FORMAT, "month": month}, "papers", map(_paper, ordered)),
         f"papers/{month}-summaries.json": _summary_lines(month, summaries),
     }
 
 
-def render_today(archive: Archive) -> str:
+def render_today(archive: Archive, faults: Faults) -> str:
     """The newest digest with its summaries, cut to TODAY_MAX_BYTES: the rest is in the month's files."""
     date = archive.newest_date
     entries = archive.of(date) if date else ()
     papers = _first_within(TODAY_MAX_BYTES, map(_paper, entries))
     room = TODAY_MAX_BYTES - sum(map(_size, papers))
-    texts = [(entry.paper.id, summary_html(entry)) for entry in entries[: len(papers)]]
+    texts = [(entry.paper.id, summary_html(entry, faults)) for entry in entries[: len(papers)]]
     head = {
         "format": FORMAT,
         "date": date.isoformat() if date else None,
@@ -93,12 +95,15 @@ def _block_html(text: str, marks: FigureMarks) -> str:
     return block_html(text, marks)
 
 
-def summary_html(entry: Entry) -> str:
-    """Its summary as safe HTML, "" when there is none; figures are marked and linked to their pages."""
+def summary_html(entry: Entry, faults: Faults) -> str:
+    """The summary as safe HTML, "" when there is none; figures are marked and linked to their pages."""
     summary = entry.summary
     if summary is None or not summary.text:
         return ""
-    return _block_html(summary.text, figure_marks(summary, pdf_url(entry)))
+    part = f"The summary of {entry.paper.id}"
+    with faults.contained(part):
+        return _block_html(summary.text, figure_marks(summary, summarized_pdf_url(entry)))
+    return f"<p>{part} {FAULT_TEXT}.</p>"
 
 
 def keyword_names(matches: Iterable[Match]) -> list[str]:
@@ -143,7 +148,7 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "rank": entry.rank,
         "score": round(entry.score.value, 2),
         "type": entry.type,
-        "title": truncate(plain_formulas(paper.title), TITLE_MAX) or paper.id,
+        "title": truncate(plain_formulas(paper.title), MAX_TITLE_CHARS) or paper.id,
         "authors": list(author_names(paper.authors)),
         "categories": list(dict.fromkeys((paper.primary_category, *paper.categories))),
         "published": timestamp(paper.published),
@@ -153,8 +158,13 @@ def _paper(entry: Entry) -> dict[str, Any]:
     optional = {
         "shown": entry.shown,
         "withdrawn": entry.withdrawn,
-        "comment": truncate(plain(paper.comment), LINE_MAX),
-        "abstract": "\n".join(plain(line) for line in truncate(paper.abstract, ABSTRACT_MAX).split("\n")),
+        "comment": truncate(plain(paper.comment), MAX_LINE_CHARS),
+        "venue": venue(paper),
+        "journal_ref": truncate(plain(paper.journal_ref), MAX_LINE_CHARS),
+        "doi": truncate(plain(paper.doi), MAX_LINE_CHARS),
+        "abstract": "\n".join(
+            plain(line) for line in truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
+        ),
         "summary": _about_summary(entry.summary),
     }
     return record | {name: value for name, value in optional.items() if value}

@@ -1,11 +1,9 @@
-"""Are the templates right? All are compiled, pages and site are drawn from invented archives."""
+"""The check of the templates: all are compiled, and pages and site are rendered from invented archives."""
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import partial
-
-from jinja2 import Environment
 
 from paperbot.archive import Archive
 from paperbot.archive.layout import month_of
@@ -24,29 +22,28 @@ from paperbot.model import (
     Summary,
     SummarySource,
 )
-from paperbot.render.job_summary import render_job_summary, run_page, spent_view, stopped_page
-from paperbot.render.page_views import Place
+from paperbot.render.job_summary import JobSummaryPage, RunState, render_job_summary, run_page, summary_costs
 from paperbot.render.pages import render_pages
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.site import render_site
-from paperbot.render.templating import SUFFIX, compiled
-from paperbot.render.views import JobSummaryView
+from paperbot.render.templating import SUFFIX, Templates, compiled
 from paperbot.schedule import Cron, Schedule
 from paperbot.summaries import Outcome
 
 DATE = dt.date(2025, 12, 24)
 MORNING = dt.datetime(2025, 12, 24, 8, 17, tzinfo=dt.UTC)
-IN_A_FORK = Place(Schedule("Daily", True, (Cron("17 8 * * 1-5"),)), "owner/name", version="1.0.0")
-ANYWHERE = Place(Schedule(problem="There is no workflow."))
+IN_A_FORK = RepositoryInfo(Schedule("Daily", True, (Cron("17 8 * * 1-5"),)), "owner/name", version="1.0.0")
+ANYWHERE = RepositoryInfo(Schedule(problem="There is no workflow."))
 
 
-def check_templates(templates: Environment, config: Config) -> None:
-    """Raises UserError with every mistake found. Nothing is drawn before all templates can be compiled."""
+def check_templates(templates: Templates, config: Config) -> None:
+    """Raises UserError with every mistake found. Nothing is rendered before all templates can be compiled."""
     names = templates.list_templates(filter_func=lambda name: name.endswith(SUFFIX))
     problems = _problems([partial(compiled, templates, name) for name in names])
     problems = problems or _problems(
         [
-            partial(render_pages, archive, config, templates, place, dates)
-            for archive, place, dates in _examples()
+            partial(render_pages, archive, config, templates, repository, dates)
+            for archive, repository, dates in _examples()
         ]
     )
     problems = problems or _problems(
@@ -61,7 +58,7 @@ def check_templates(templates: Environment, config: Config) -> None:
         raise UserError(*problems)
 
 
-def _render_site(templates: Environment, config: Config) -> None:
+def _render_site(templates: Templates, config: Config) -> None:
     *_, archive = example_archives()
     entries = {month_of(date): entries for date, entries in archive.digests.items()}
     render_site(archive, config, templates, schedule=IN_A_FORK.schedule, months=entries)
@@ -79,27 +76,29 @@ def example_archives() -> Iterator[Archive]:
     yield with_papers.with_run(replace(quiet, announcement_dates=(), stale_since=DATE, new=0, shown=0))
 
 
-def _examples() -> Iterator[tuple[Archive, Place, Collection[dt.date]]]:
+def _examples() -> Iterator[tuple[Archive, RepositoryInfo, Collection[dt.date]]]:
     """And the dates whose pages are drawn: these don't know the place."""
     archives = list(example_archives())
     yield from ((archive, IN_A_FORK, {DATE}) for archive in archives)
     yield from ((archive, ANYWHERE, ()) for archive in (archives[0], archives[-1]))
 
 
-def example_job_summaries(archive: Archive, config: Config) -> Iterator[JobSummaryView]:
+def example_job_summaries(archive: Archive, config: Config) -> Iterator[JobSummaryPage]:
     """Of a run that made this archive, and of runs that changed nothing."""
     warnings = (Problem("A warning.", "config.json", 1), Problem("Another."))
-    yield stopped_page("wrong", warnings)
-    yield stopped_page("failed", warnings, warnings)
+    yield JobSummaryPage(RunState.INVALID, warnings)
+    yield JobSummaryPage(RunState.FAILED, warnings, warnings)
     if archive.latest_run:
         entries = _entries()
         reasons = {entry.paper.id: entry.summary for entry in entries if entry.summary}
         date = archive.latest_run.date
         earlier = [replace(entry, digest_date=date - dt.timedelta(days=1)) for entry in entries]
-        spent = spent_view(Outcome(reasons, 1, 1, 9_000, 700), earlier, date, config)
-        yield run_page("done", archive, date, config, warnings=warnings, spent=spent, written=("README.md",))
-        yield run_page("done", archive, date, config)
-        yield run_page("dry run", archive, date, config, spent=spent)
+        spent = summary_costs(Outcome(reasons, 1, 1, 9_000, 700), earlier, date, config)
+        yield run_page(
+            RunState.DONE, archive, date, config, warnings=warnings, spent=spent, written=("README.md",)
+        )
+        yield run_page(RunState.DONE, archive, date, config)
+        yield run_page(RunState.DRY_RUN, archive, date, config, spent=spent)
 
 
 def _problems(attempts: list[Callable[[], object]]) -> tuple[Problem, ...]:

@@ -1,76 +1,89 @@
 """No paper and no summary may break a page: what would is left out, and the page says so.
 
-What a sound page looks like is learnt from its twin: the same page with papers that have nothing but ids.
+What the page must look like is taken from a reference page: the same page with papers that have only ids.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import unescape
 
-from paperbot.errors import ExternalError, Problem, UserError
+from paperbot.errors import Problem, UserError
 from paperbot.model import Entry, Summary
-from paperbot.render.paper_view import shown_title
-from paperbot.render.size_limit import PAGE_MAX_BYTES, Drawn
-from paperbot.render.views import PaperView
+from paperbot.render import facts
+from paperbot.render.size_limit import Detail, RenderedPage
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, PaperSection, page_problems
 
 UNSAFE = Summary(reason="its text can't be shown safely on this page; the archive's data has it.")
 
 
-Draw = Callable[[Sequence[Entry]], Drawn]
+class InvalidPageError(Exception):
+    """Even without the text of its papers the page is not as it should be: a fault of the bot."""
 
 
-def sound_page(entries: Sequence[Entry], draw: Draw, template: str) -> str:
-    """The page of a digest, in which nothing that a paper says has changed the order of things.
+@dataclass(frozen=True, slots=True)
+class DigestPage:
+    """A page with papers, as far as its check must know it."""
 
-    Raises UserError when the template leaves out what every page has, ExternalError when no such page can be
-    made.
-    """
-    twin = [_with_id_alone(entry) for entry in entries]
-    drawn_twin = draw(twin)
-    like = ExpectedPage((), PAGE_MAX_BYTES, _headings(drawn_twin.markdown))
-    if _problems(twin, drawn_twin, like):
-        like = replace(like, has_own_template=True)
-        if problems := _problems(twin, drawn_twin, like):
-            raise UserError(Problem(f"the page that it makes is not whole: {problems[0]}", template))
-    drawn = draw(entries)
-    if not _problems(entries, drawn, like):
-        return drawn.markdown
-    safe = [_safest(entry, draw, like) for entry in entries]
-    drawn = draw(safe)
-    if problems := _problems(safe, drawn, like):
-        raise ExternalError(
-            "The new page would be broken, so the old one stays; please report this: "
-            + "; ".join(problems[:3])
+    template: str
+    max_bytes: int
+    render: Callable[[Sequence[Entry]], RenderedPage]
+    """The page of these papers."""
+    count_folds: Callable[[Entry, int, Detail], int]
+    """In one paper's section, given its index among those shown in full."""
+
+    def problems(self, entries: Sequence[Entry], page: RenderedPage, expected: ExpectedPage) -> list[str]:
+        """What is wrong with the page of these papers; empty when nothing is."""
+        in_full = [entry for entry in entries if entry.shown][: page.detail.papers]
+        sections = (
+            PaperSection(facts.title(entry.paper), self.count_folds(entry, index, page.detail))
+            for index, entry in enumerate(in_full)
         )
-    return drawn.markdown
+        return page_problems(page.markdown, replace(expected, papers=tuple(sections)))
 
 
-def _problems(entries: Sequence[Entry], drawn: Drawn, like: ExpectedPage) -> list[str]:
-    shown = (entry for entry in entries if entry.shown)
-    sections = (
-        PaperSection(shown_title(entry.paper), _folds(view))
-        for entry, view in zip(shown, drawn.digest.papers, strict=False)
-    )
-    return page_problems(drawn.markdown, replace(like, papers=tuple(sections)))
+def render_validated(source: DigestPage, entries: Sequence[Entry]) -> str:
+    """The page, in which nothing that a paper says has changed the page's structure.
+
+    Raises UserError when the template leaves out what every page has, InvalidPageError when no valid page can
+    be made.
+    """
+    expected = _expected(source, [_with_id_only(entry) for entry in entries])
+    page = source.render(entries)
+    if not source.problems(entries, page, expected):
+        return page.markdown
+    safe = [_safest(entry, source, expected) for entry in entries]
+    page = source.render(safe)
+    if problems := source.problems(safe, page, expected):
+        raise InvalidPageError("; ".join(problems[:3]))
+    return page.markdown
 
 
-def _folds(paper: PaperView) -> int:
-    return sum(map(bool, (paper.authors_rest, paper.abstract_rest, paper.summary and paper.summary.text)))
+def _expected(source: DigestPage, entries: Sequence[Entry]) -> ExpectedPage:
+    """The structure of the reference page of these papers, which have only ids."""
+    reference = source.render(entries)
+    expected = ExpectedPage((), source.max_bytes, _headings(reference.markdown))
+    if source.problems(entries, reference, expected):
+        expected = replace(expected, has_own_template=True)
+        if problems := source.problems(entries, reference, expected):
+            message = f"the page that it makes is not whole: {problems[0]}"
+            raise UserError(Problem(message, f"templates/{source.template}"))
+    return expected
 
 
-def _safest(entry: Entry, draw: Draw, like: ExpectedPage) -> Entry:
+def _safest(entry: Entry, source: DigestPage, expected: ExpectedPage) -> Entry:
     """As much of a paper as does no harm on a page of its own."""
     for candidate in (entry, replace(entry, summary=UNSAFE)):
-        if not _problems([candidate], draw([candidate]), like):
+        if not source.problems([candidate], source.render([candidate]), expected):
             return candidate
-    return _with_id_alone(entry)
+    return _with_id_only(entry)
 
 
-def _with_id_alone(entry: Entry) -> Entry:
-    paper = replace(entry.paper, title=entry.paper.id, authors=(), abstract="", comment="")
+def _with_id_only(entry: Entry) -> Entry:
+    paper = replace(
+        entry.paper, title=entry.paper.id, authors=(), abstract="", comment="", journal_ref="", doi=""
+    )
     return replace(entry, paper=paper, summary=None)
 
 

@@ -21,7 +21,7 @@ from paperbot.model import (
     Summary,
     SummarySource,
 )
-from paperbot.render.page_views import Place
+from paperbot.render.repository import RepositoryInfo
 from paperbot.schedule import Cron, Schedule
 
 TODAY = dt.date(2025, 12, 25)
@@ -51,7 +51,7 @@ CONFIG = Config.model_validate(
     }
 )
 
-PLACE = Place(
+REPOSITORY = RepositoryInfo(
     schedule=Schedule(
         workflow="arXiv Bot Daily Update",
         by_hand=True,

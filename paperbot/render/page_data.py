@@ -1,0 +1,241 @@
+"""What each page's template is given as `page`: the model's values, and how much of them the page shows."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+from paperbot.archive import Archive
+from paperbot.archive.layout import day_path, entries_path, in_archive, month_of
+from paperbot.config import Config
+from paperbot.model import Entry, RunRecord
+from paperbot.render.repository import RepositoryInfo
+from paperbot.render.safe import SafeUrl
+from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail
+from paperbot.summaries import cost_in_words
+
+EARLIER_ON_README = 14
+TITLES_ON_README = 50
+TITLES_ON_DAY_PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class DateLink:
+    """The page of another date's digest."""
+
+    date: dt.date
+    url: SafeUrl
+    papers: int | None
+    """None for digests that are too old to be loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLinks:
+    """A month of the archive's index."""
+
+    first: dt.date
+    """The first of the month."""
+    digests: tuple[DateLink, ...]
+    """Oldest first."""
+    data_url: SafeUrl
+    """The month's JSON lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart in light and in dark colours."""
+
+    light: SafeUrl
+    dark: SafeUrl
+    text: str
+    """Its figures in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietDays:
+    """The latest runs brought no paper, so the page still shows an older digest."""
+
+    since: dt.date
+    """The date of the digest on the page."""
+    last_announcement: dt.date | None
+    """The newest of arXiv's announcements that any run took in."""
+    without_match: tuple[dt.date, ...]
+    """Announcements since then in which nothing new matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOnPage:
+    """One date's papers, and how much of them the page shows."""
+
+    date: dt.date
+    shown: tuple[Entry, ...]
+    """Those shown in full by rank, whether or not the page has space for all of them."""
+    listed: tuple[Entry, ...]
+    """Those below them."""
+    run: RunRecord | None
+    """None where an interrupted run left no record."""
+    detail: Detail
+    max_titles: int
+    archive_url: str
+    """The way from the page to archive/, with a slash at its end."""
+    price_text: str = ""
+    """The cost of the date's summaries, for example `0.42 CNY`; empty where no price is configured."""
+
+    @property
+    def total(self) -> int:
+        """All papers of the digest."""
+        return len(self.shown) + len(self.listed)
+
+    @property
+    def in_full(self) -> tuple[Entry, ...]:
+        """The papers that the page shows in full, best first."""
+        return self.shown[: self.detail.papers]
+
+    @property
+    def by_title(self) -> tuple[Entry, ...]:
+        """The papers that the page lists by title, best first."""
+        return (*self.shown[self.detail.papers :], *self.listed)[: self.detail.titles]
+
+    @property
+    def titles_left_out(self) -> int:
+        """Papers that the page does not name."""
+        return self.total - len(self.in_full) - len(self.by_title)
+
+    @property
+    def is_shortened(self) -> bool:
+        """The size limit made the page leave something out."""
+        return self.detail != self.whole
+
+    @property
+    def whole(self) -> Detail:
+        """Everything that the page shows where the size limit allows."""
+        papers = len(self.shown)
+        return Detail(papers, papers, AbstractDetail.WHOLE, min(len(self.listed), self.max_titles))
+
+    @property
+    def max_bytes(self) -> int:
+        """The page's size limit."""
+        return PAGE_MAX_BYTES
+
+    @property
+    def url(self) -> SafeUrl:
+        """This date's page, as a link from the page it is on."""
+        return SafeUrl(self.archive_url + in_archive(day_path(self.date)))
+
+    @property
+    def data_url(self) -> SafeUrl:
+        """The month's JSON lines, likewise."""
+        return SafeUrl(self.archive_url + in_archive(entries_path(month_of(self.date))))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadmePage:
+    """`page` in README.md.j2."""
+
+    archive: Archive
+    config: Config
+    repository: RepositoryInfo
+    digest: DigestOnPage | None
+    """The newest; None until a first paper has matched."""
+    pictures: tuple[Picture, ...] = ()
+    faults: tuple[str, ...] = ()
+    """Sentences about charts that could not be made."""
+
+    @property
+    def latest_run(self) -> RunRecord | None:
+        """The latest run with or without papers; None before the first."""
+        return self.archive.latest_run
+
+    @property
+    def next_run(self) -> dt.datetime | None:
+        """When the workflow runs next, in the config's time zone; None where its times are unknown."""
+        run = self.archive.latest_run
+        due = self.repository.schedule.next_run(run.last_run) if run else None
+        return due.astimezone(self.config.zone) if due else None
+
+    @property
+    def quiet(self) -> QuietDays | None:
+        """None where the latest run brought papers."""
+        since, latest = self.archive.newest_date, self.archive.latest_run
+        if not since or not latest or latest.date <= since:
+            return None
+        runs = self.archive.runs.values()
+        announced = [date for run in runs for date in run.announcement_dates]
+        later = {date for run in runs if run.date > since for date in run.announcement_dates}
+        return QuietDays(since, max(announced, default=None), tuple(sorted(later)))
+
+    @property
+    def earlier(self) -> tuple[DateLink, ...]:
+        """The digests before the one on the page, newest first, at most 14."""
+        newest = self.archive.newest_date
+        return earlier_digests(self.archive, newest, "archive/", EARLIER_ON_README) if newest else ()
+
+    @property
+    def feed_url(self) -> SafeUrl:
+        """The feed of all papers; empty where it has no address."""
+        return self.repository.feed_url(self.config)
+
+
+@dataclass(frozen=True, slots=True)
+class DayPage:
+    """`page` in day.md.j2."""
+
+    archive: Archive
+    config: Config
+    repository: RepositoryInfo
+    digest: DigestOnPage
+
+    @property
+    def previous(self) -> DateLink | None:
+        """The digest before this one."""
+        return next(iter(earlier_digests(self.archive, self.digest.date, "../", 1)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPage:
+    """`page` in archive_index.md.j2."""
+
+    archive: Archive
+    repository: RepositoryInfo
+
+    @property
+    def months(self) -> tuple[MonthLinks, ...]:
+        """Newest first."""
+        by_month = groupby(self.archive.dates, key=lambda date: date.replace(day=1))
+        return tuple(
+            MonthLinks(
+                first=first,
+                digests=tuple(_date_link(self.archive, date, "") for date in reversed(list(dates))),
+                data_url=SafeUrl(in_archive(entries_path(month_of(first)))),
+            )
+            for first, dates in by_month
+        )
+
+
+def digest_on_page(
+    date: dt.date,
+    entries: Sequence[Entry],
+    archive: Archive,
+    config: Config,
+    archive_url: str,
+    max_titles: int,
+) -> DigestOnPage:
+    """`entries` in rank order, with everything that a page without a size limit would show of them."""
+    shown = tuple(entry for entry in entries if entry.shown)
+    listed = tuple(entry for entry in entries if not entry.shown)
+    run = archive.runs.get(date)
+    detail = Detail(len(shown), len(shown), AbstractDetail.WHOLE, min(len(listed), max_titles))
+    price = config.ai_summary.price
+    cost = cost_in_words(price, run.input_tokens, run.output_tokens) if run else ""
+    return DigestOnPage(date, shown, listed, run, detail, max_titles, archive_url, cost)
+
+
+def earlier_digests(archive: Archive, before: dt.date, archive_url: str, count: int) -> tuple[DateLink, ...]:
+    """The last `count` digests before a date, newest first."""
+    dates = (date for date in archive.dates if date < before)
+    return tuple(_date_link(archive, date, archive_url) for date in islice(dates, count))
+
+
+def _date_link(archive: Archive, date: dt.date, archive_url: str) -> DateLink:
+    url = SafeUrl(archive_url + in_archive(day_path(date)))
+    return DateLink(date, url, len(archive.digests[date]) if date in archive.digests else None)

@@ -1,0 +1,47 @@
+"""Where the bot runs, as far as its pages mention it."""
+
+from dataclasses import dataclass
+
+from paperbot.config import Config
+from paperbot.render.safe import SafeUrl, safe_url
+from paperbot.schedule import WORKFLOW_FILE, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryInfo:
+    """The repository on GitHub, its schedule and its version of the bot."""
+
+    schedule: Schedule = Schedule()
+    repository: str = ""
+    """`owner/name`; empty outside of GitHub Actions."""
+    server_url: str = "https://github.com"
+    version: str = ""
+    """The bot's version."""
+
+    @property
+    def url(self) -> SafeUrl:
+        """Its address; empty outside of GitHub Actions."""
+        return safe_url(f"{self.server_url}/{self.repository}") if self.repository else SafeUrl()
+
+    @property
+    def actions_url(self) -> SafeUrl:
+        """The workflow's page, which has the button that starts it; empty outside of GitHub Actions."""
+        workflow = WORKFLOW_FILE.rpartition("/")[2]
+        return SafeUrl(f"{self.url}/actions/workflows/{workflow}") if self.url else SafeUrl()
+
+    @property
+    def secrets_url(self) -> SafeUrl:
+        """The form that adds the API key; empty outside of GitHub Actions."""
+        return SafeUrl(f"{self.url}/settings/secrets/actions/new") if self.url else SafeUrl()
+
+    @property
+    def vercel_url(self) -> SafeUrl:
+        """Vercel's form that publishes this repository."""
+        return SafeUrl(
+            f"https://vercel.com/new/import?s={self.url}" if self.url else "https://vercel.com/new"
+        )
+
+    def feed_url(self, config: Config) -> SafeUrl:
+        """The feed of all papers, on the published site or as GitHub serves it; empty without either."""
+        address = config.site.address(self.url)
+        return safe_url(f"{address}/rss.xml") if address else SafeUrl()

@@ -197,7 +197,7 @@ def test_numbers_dates_and_marks_of_the_template_are_printed_as_they_are() -> No
         ("data:text/html,x", ""),
         ("//a.org", ""),
         ("http://[", ""),
-        ("HTTPS://a.org", "HTTPS://a.org"),
+        ("HTTPS://a.org", "https://a.org"),
     ],
 )
 def test_an_address_is_safe_between_brackets(address: str, safe: str) -> None:

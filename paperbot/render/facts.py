@@ -10,10 +10,12 @@ from paperbot.config import Config, Keyword
 from paperbot.model import Entry, Match, Notice, NoticeKind, Paper, RunRecord, Summary
 from paperbot.ranking.keywords import keyword_pattern
 from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figure_marks
-from paperbot.render.safe import SafeMarkdown, SafeUrl, safe_line
+from paperbot.render.safe import SafeMarkdown, SafeUrl, safe_line, safe_url
 from paperbot.text import FigureMarks, block, inline, link_label, plain, truncate
 from paperbot.text.authors import author_names
-from paperbot.text.urls import find_urls, link_destination, split_url
+from paperbot.text.urls import find_urls, split_url
+from paperbot.text.authors import author_names
+from paperbot.text.urls import find_urls, split_url
 
 MAX_AUTHORS = 12
 MAX_FOLDED_AUTHORS = 200
@@ -134,11 +136,11 @@ def links(paper: Paper) -> tuple[Link, ...]:
 
 
 def _link(address: str) -> Link | None:
-    parts, destination = split_url(address), link_destination(address)
-    if not parts or not destination:
+    parts, url = split_url(address), safe_url(address)
+    if not parts or not url:
         return None
     words = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/")
-    return Link(SafeMarkdown(link_label(truncate(words, 60))), SafeUrl(destination))
+    return Link(SafeMarkdown(link_label(truncate(words, 60))), url)
 
 
 def abstract(entry: Entry, config: Config) -> Abstract:

@@ -19,7 +19,7 @@ from paperbot.model import Entry, Paper
 from paperbot.render.facts import MAX_ABSTRACT_CHARS, MAX_TITLE_CHARS, abs_url
 from paperbot.render.site_data import keyword_names, summary_html
 from paperbot.render.templating import Templates, render
-from paperbot.text import inline_html, plain, plain_formulas, truncate
+from paperbot.text import inline_html, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
 FEED_ITEMS = 100

@@ -4,14 +4,12 @@ import datetime as dt
 import html
 from collections.abc import Callable
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
 from paperbot.render.last_resort import escaped_by_entities
 from paperbot.text import inline, plain
-
-MAX_URL_CHARS = 2_000
+from paperbot.text.urls import link_destination
 
 
 class SafeMarkdown(str):
@@ -32,14 +30,7 @@ class SafeUrl(str):
 
 def safe_url(address: str) -> SafeUrl:
     """The address, percent-encoded; empty unless it is an http(s) address."""
-    try:
-        parts = urlsplit(address)
-        is_web = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return SafeUrl()
-    if not is_web or len(address) > MAX_URL_CHARS:
-        return SafeUrl()
-    return SafeUrl(quote(address, safe="/:?#=&;%~+,@.-_"))
+    return SafeUrl(html.unescape(link_destination(address) or ""))
 
 
 def markdown_value(value: object) -> str:

@@ -439,9 +439,6 @@ def test_what_is_typed_is_found_and_marked(
     "form", ["{}", "{}v1", "{}v3", "arXiv:{}", "https://arxiv.org/abs/{}", "http://arxiv.org/pdf/{}v2.pdf"]
 )
 def test_a_paper_is_found_by_its_id(browser: Browser, odd: str, form: str) -> None:
-    def is_found(title: str) -> bool:
-        return browser.titles == [title]
-
     browser.open(odd)
     for paper_id, title in (("2512.20276", ODD_TITLES[0]), ("quant-ph/0201082", ODD_TITLES[1])):
         browser.enter(form.format(paper_id))

@@ -270,7 +270,8 @@ def chain_faults(papers: Sequence[HostilePaper]) -> list[str]:
     ]
     for text in render_feeds(invented.digest_of(entries), invented.CONFIG, TEMPLATES).values():
         etree.fromstring(text.encode())
-    json_feed(entries, invented.CONFIG.zone, "Digest")
+    json_feed(entries, invented.CONFIG.zone, TEMPLATES.faults, "Digest")
+    assert TEMPLATES.faults.recorded == ()
     sources = [entry.paper for entry in entries]
     bibtex(sources).encode()
     ris(sources).encode()

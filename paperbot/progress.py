@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from paperbot.model import Summary
-from paperbot.sources.arxiv_api import Page
+from paperbot.sources.atom import Page
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,11 @@ def summaries_made(total: int, keep: Keep) -> Iterator[Keep]:
             keep(paper_id, summary)
             bar.update()
             if bar.disable:
-                how = f"from {summary.source.words}" if summary.source else f"none: {summary.reason}"
+                how = (
+                    f"from {summary.source.words}"
+                    if summary.text and summary.source
+                    else f"none: {summary.reason}"
+                )
                 log.info("summary %d of %d: %s, %s", next(numbers), total, paper_id, how)
 
         yield kept

@@ -14,8 +14,6 @@ from paperbot.render.safe import SafeMarkdown, SafeUrl, safe_line, safe_url
 from paperbot.text import FigureMarks, block, inline, link_label, plain, truncate
 from paperbot.text.authors import author_names
 from paperbot.text.urls import find_urls, split_url
-from paperbot.text.authors import author_names
-from paperbot.text.urls import find_urls, split_url
 
 MAX_AUTHORS = 12
 MAX_FOLDED_AUTHORS = 200

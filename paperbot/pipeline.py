@@ -79,7 +79,7 @@ def todays_summaries(
             keep=keep,
             now=context.now,
             faults=context.faults,
-            repository=context.place.repository or str(context.root.resolve()),
+            repository=context.repository.repository or str(context.root.resolve()),
             pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, context.config.arxiv.patience_seconds),
         )
     return Outcome(

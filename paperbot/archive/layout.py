@@ -12,6 +12,7 @@ JOURNAL = f"{FOLDER}/.unfinished.jsonl"
 MANIFEST = f"{FOLDER}/.run.json"
 """The list of the files that a run wrote; git ignores it."""
 _MONTH_FILE = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.days)?\.jsonl")
+_WEEK = re.compile(r"[0-9]{4}-W(?:0[1-9]|[1-4][0-9]|5[0-3])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -35,6 +36,11 @@ def day_path(date: dt.date) -> str:
     return f"{FOLDER}/{date:%Y}/{date}.md"
 
 
+def week_path(name: str) -> str:
+    """The page of a week such as `2026-W47`: `archive/2026/2026-W47.md`."""
+    return f"{FOLDER}/{name[:4]}/{name}.md"
+
+
 def picture_path(name: str, theme: str) -> str:
     """A chart: `archive/trend-light.svg`."""
     return f"{FOLDER}/{name}-{theme}.svg"
@@ -55,6 +61,12 @@ def dates_of_pages(root: Path) -> set[dt.date]:
     """The dates that have a page."""
     pages = (root / FOLDER).glob("*/*.md")
     return set(valid_dates(path.stem for path in pages if _DATE.fullmatch(path.stem)))
+
+
+def weeks_of_pages(root: Path) -> list[str]:
+    """The names of the weeks that have a page, newest first."""
+    names = (path.stem for path in (root / FOLDER).glob("*/*-W*.md"))
+    return sorted((name for name in names if _WEEK.fullmatch(name)), reverse=True)
 
 
 def valid_dates(texts: Iterable[str]) -> Iterator[dt.date]:

@@ -11,7 +11,14 @@ from typing import TypeVar
 
 from paperbot.archive import Archive, BrokenLine
 from paperbot.archive.files import write_all
-from paperbot.archive.layout import dates_of_pages,entries_path, month_of, months_on_disk, runs_path, valid_dates
+from paperbot.archive.layout import (
+    dates_of_pages,
+    entries_path,
+    month_of,
+    months_on_disk,
+    runs_path,
+    valid_dates,
+)
 from paperbot.archive.records import entry_line, read_record, record_line
 from paperbot.errors import ArchiveError, Problem
 from paperbot.model import Entry, RunRecord
@@ -34,6 +41,15 @@ def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive
     dates = {date for date in dates_of_pages(root) if month_of(date) in months}
     dates.update(archive.dates, *(_dates_of_month(root, month) for month in months))
     return replace(archive, dates=tuple(sorted(dates, reverse=True)))
+
+
+def with_months_since(root: Path, archive: Archive, since: dt.date) -> Archive:
+    """The archive with the months from `since` on that it has nothing of. Raises ArchiveError."""
+    loaded = {month_of(date) for date in (*archive.runs, *archive.digests)}
+    for month in months_on_disk(root):
+        if month >= month_of(since) and month not in loaded:
+            archive = _with_older_month(root, month, archive)
+    return archive
 
 
 def _dates_of_month(root: Path, month: str) -> set[dt.date]:

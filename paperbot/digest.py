@@ -31,7 +31,9 @@ def with_todays_digest(archive: Archive, fetched: FetchedWindow, config: Config)
     """The archive with what this run found; newer versions and withdrawals noted. Pure."""
     today = date_of(fetched.now, config)
     topics = config.topic_rules
-    candidates = rank_papers(assess_topic(fetched.papers.values(), rules) for rules in topics)
+    # A later run of a Monday does not ask again for papers held long, but ranks them by the present topics.
+    papers = {entry.paper.id: entry.paper for entry in archive.shown(today)} | dict(fetched.papers)
+    candidates = rank_papers(assess_topic(papers.values(), rules) for rules in topics)
     max_papers = {rules.name: rules.max_papers for rules in topics}
     updated = updated_entries(archive, fetched.papers.values())
     archive = archive.with_entries(updated)

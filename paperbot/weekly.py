@@ -30,6 +30,7 @@ class Week:
     """An ISO week, Monday to Sunday."""
 
     monday: dt.date
+    """Its first date."""
 
     @classmethod
     def of(cls, date: dt.date) -> "Week":
@@ -67,24 +68,28 @@ class Week:
         return self.monday + dt.timedelta(days=6)
 
     @cached_property
-    def announcements(self) -> tuple[Announcement, ...]:
-        """Those that arXiv's listings date in this week, by its calendar."""
+    def _announcements(self) -> tuple[Announcement, ...]:
+        """Those that arXiv's listings date in this week."""
         start = dt.datetime.combine(self.monday - dt.timedelta(days=2), dt.time(), dt.UTC)
         made = announcements(start, start + dt.timedelta(days=9))
         return tuple(announcement for announcement in made if announcement.listing in self)
 
     @property
+    def announcement_dates(self) -> tuple[dt.date, ...]:
+        """The announcements (dates of arXiv's listings) of this week by arXiv's calendar."""
+        return tuple(announcement.listing for announcement in self._announcements)
+
+    @property
     def holidays(self) -> tuple[dt.date, ...]:
         """Its workdays without an announcement."""
-        listings = {announcement.listing for announcement in self.announcements}
         workdays = (self.monday + dt.timedelta(days=day) for day in range(5))
-        return tuple(date for date in workdays if date not in listings)
+        return tuple(date for date in workdays if date not in self.announcement_dates)
 
     @property
     def finished_at(self) -> dt.datetime:
         """When arXiv's index has the last announcement; of a week without any, the end of Friday in UTC."""
-        if self.announcements:
-            return self.announcements[-1].at + INDEX_LAG
+        if self._announcements:
+            return self._announcements[-1].at + INDEX_LAG
         return dt.datetime.combine(self.monday + dt.timedelta(days=5), dt.time(), dt.UTC)
 
     def before(self, weeks: int) -> "Week":
@@ -152,6 +157,7 @@ class WeekReview:
     rose: tuple[KeywordChange, ...]
     """Keywords with more papers than in the weeks before, the most remarkable first."""
     fell: tuple[KeywordChange, ...]
+    """Those with fewer."""
     weeks_compared: int
     """The weeks before that have digests; 0 where nothing can be compared."""
 
@@ -180,6 +186,16 @@ class WeekReview:
     def changes_of(self, entry: Entry) -> tuple[Change, ...]:
         """The paper's changes that this week's digests tell, the oldest first."""
         return tuple(change for change in entry.changes if change.date in self.week)
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyPages:
+    """What a run knows of the pages of weeks."""
+
+    reviews: tuple[WeekReview, ...] = ()
+    """Of the weeks whose pages are to be rendered, newest first."""
+    weeks: tuple[Week, ...] = ()
+    """Every week that has a page when the run is done, newest first."""
 
 
 def finished_weeks(archive: Archive) -> tuple[Week, ...]:

@@ -1,4 +1,4 @@
-"""Counts from the archive for the two charts of README.md, and the place of each bar.
+"""Counts from the archive for the charts, and the place of each bar.
 
 Lengths are in pixels of the chart; y grows downwards, as in SVG.
 """
@@ -13,6 +13,7 @@ from unicodedata import category, east_asian_width
 
 from paperbot.archive import Archive
 from paperbot.text import plain
+from paperbot.weekly import KeywordChange, WeekReview
 
 DAYS_SHOWN = 30
 KEYWORD_DAYS = 7
@@ -26,6 +27,7 @@ WIDTH = 400.0
 HEIGHT = 230.0
 MIN_LEFT, RIGHT, TOP, BOTTOM = 44.0, 6.0, 60.0, 24.0
 KEYWORD_RIGHT, KEYWORD_TOP = 50.0, 30.0
+CHANGES_TOP, CHANGE_ROW = 44.0, 26.0
 
 _NARROW, _WIDE = frozenset("ijlftrI .,:;'|!()[]/-`\""), frozenset("mwMW@%")
 
@@ -66,6 +68,8 @@ class Bar:
     value: str = ""
     """The figure to write beside the bar; empty for most days."""
     ran: bool = True
+    before_width: float = 0.0
+    """Of a keyword's second bar, for the weeks before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,49 @@ def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> Chart:
             )
             for index, (count, label) in enumerate(zip(counts, labels, strict=True))
         ),
+    )
+
+
+def draw_keyword_changes(review: WeekReview) -> Chart:
+    """Two bars a keyword, this week and before: those that rose, then those that fell, most at the bottom."""
+    changes = (*review.rose, *reversed(review.fell))
+    span = _span(review.week.monday, review.week.sunday)
+    labels = [_short_enough(plain(change.keyword)) for change in changes]
+    values = [f"{change.papers:,} ({change.change:+,.0f})" for change in changes]
+    left = 10 + max(map(text_width, labels), default=0.0)
+    right = 12 + max(map(text_width, values), default=0.0)
+    longest = max((max(change.papers, change.before) for change in changes), default=1)
+    scale = (WIDTH - left - right) / longest
+    row = CHANGE_ROW
+    return Chart(
+        title=f"Keywords that rose and fell, {span}",
+        text=_changes_in_words(review, span),
+        width=WIDTH,
+        height=CHANGES_TOP + row * len(changes),
+        bars=tuple(
+            Bar(
+                label=label,
+                x=round(left, 2),
+                y=round(CHANGES_TOP + row * (index + 0.12), 2),
+                width=round(scale * change.papers, 2),
+                height=round(row * 0.38, 2),
+                value=value,
+                before_width=round(scale * change.before, 2),
+            )
+            for index, (change, label, value) in enumerate(zip(changes, labels, values, strict=True))
+        ),
+    )
+
+
+def _changes_in_words(review: WeekReview, span: str) -> str:
+    def listed(changes: Sequence[KeywordChange]) -> str:
+        return ", ".join(
+            f"{plain(change.keyword)} {change.papers:,} (before: {change.before:,.1f})" for change in changes
+        )
+
+    return (
+        f"Papers with each keyword, {span}, and before. "
+        f"Rose: {listed(review.rose) or 'none'}. Fell: {listed(review.fell) or 'none'}."
     )
 
 

@@ -10,14 +10,17 @@ MAX_PAPERS = 2_000
 _ID = re.compile(r"[0-9]{4}\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7}")
 
 
-def last_resort_page(entries: Sequence[Entry]) -> str:
-    """A digest's papers by title, linked and with their scores, below a sentence that says why."""
+def last_resort_page(entries: Sequence[Entry], subject: str = "") -> str:
+    """A digest's papers by title, linked and with their scores, below a sentence that says why.
+
+    `subject` is what they are papers of, by default the first one's date.
+    """
     papers = "\n".join(f"1. {_line(entry)}" for entry in entries[:MAX_PAPERS])
-    date = f" of {entries[0].digest_date}" if entries else ""
+    of_subject = f" of {subject or entries[0].digest_date}" if entries else ""
     return (
         "# arXiv Papers Bot\n\n> [!WARNING]\n"
-        f"> The page could not be made because of a fault in the bot. These are the papers{date} by title; "
-        "the archive has the rest. The run's summary on the Actions tab has a link to report it.\n\n"
+        f"> The page could not be made because of a fault in the bot. These are the papers{of_subject} by "
+        "title; the archive has the rest. The run's summary on the Actions tab has a link to report it.\n\n"
         f"{papers or 'No paper has matched so far.'}\n"
     )
 

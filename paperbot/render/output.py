@@ -8,13 +8,15 @@ from pathlib import Path
 
 from paperbot.archive import Archive
 from paperbot.archive.files import write_all
-from paperbot.archive.layout import day_path, month_of
-from paperbot.archive.store import load_month
+from paperbot.archive.layout import day_path, month_of, weeks_of_pages
+from paperbot.archive.store import load_month, with_months_since
 from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
+from paperbot.ranking.picks import read_picks
 from paperbot.render.pages import README, render_pages
 from paperbot.render.site import SITE_INDEX, render_site
 from paperbot.render.site_data import months_to_render
+from paperbot.weekly import Week, WeeklyPages, WeekReview, due_weeks, first_date_needed, review_week
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +28,27 @@ def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]
     """
     missing = {date for date in archive.digests if not (context.root / day_path(date)).exists()}
     wanted = missing | _with_next(dates, archive.dates)
-    files = render_pages(archive, context.config, context.templates, context.repository, wanted)
+    weekly = _weekly_pages(context, archive, dates)
+    files = render_pages(archive, context.config, context.templates, context.repository, wanted, weekly)
     with context.faults.contained("The site"):
         files |= _render_site(context, archive, dates)
     return files
+
+
+def _weekly_pages(context: RunContext, archive: Archive, dates: Collection[dt.date]) -> WeeklyPages:
+    """The reviews of the weeks that are due; older months are loaded for them where needed."""
+    existing = [Week.named(name) for name in weeks_of_pages(context.root)]
+    reviews: tuple[WeekReview, ...] = ()
+    with context.faults.contained("The weekly round-up"):
+        if due := due_weeks(archive, dates, existing):
+            whole = with_months_since(context.root, archive, first_date_needed(due))
+            picks, _ = read_picks(context.root)
+            rules = context.config.topic_rules
+            topics = [topic.name for topic in rules]
+            keywords = {keyword.term for topic in rules for keyword in topic.keywords}
+            reviews = tuple(review_week(whole, week, picks, topics, keywords) for week in due)
+    weeks = {*existing, *(review.week for review in reviews)}
+    return WeeklyPages(reviews, tuple(sorted(weeks, reverse=True)))
 
 
 def _render_site(context: RunContext, archive: Archive, dates: Collection[dt.date]) -> dict[str, str]:

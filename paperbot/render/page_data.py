@@ -1,20 +1,22 @@
 """What each page's template is given as `page`: the model's values, and how much of them the page shows."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
 from paperbot.archive import Archive
-from paperbot.archive.layout import day_path, entries_path, in_archive, month_of
+from paperbot.archive.layout import day_path, entries_path, in_archive, month_of, week_path
 from paperbot.config import Config
 from paperbot.model import Entry, RunRecord
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail
 from paperbot.summaries import cost_in_words
+from paperbot.weekly import Week, WeekReview
 
 EARLIER_ON_README = 14
+WEEKS_ON_README = 4
 TITLES_ON_README = 50
 TITLES_ON_DAY_PAGE = 1_000
 
@@ -39,6 +41,14 @@ class MonthLinks:
     """Oldest first."""
     data_url: SafeUrl
     """The month's JSON lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeekLink:
+    """The page of a week."""
+
+    week: Week
+    url: SafeUrl
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +150,8 @@ class ReadmePage:
     pictures: tuple[Picture, ...] = ()
     faults: tuple[str, ...] = ()
     """Sentences about charts that could not be made."""
+    weeks: tuple[WeekLink, ...] = ()
+    """The newest weekly round-ups, at most 4."""
 
     @property
     def latest_run(self) -> RunRecord | None:
@@ -197,6 +209,8 @@ class IndexPage:
 
     archive: Archive
     repository: RepositoryInfo
+    weeks: tuple[WeekLink, ...] = ()
+    """The weekly round-ups, newest first."""
 
     @property
     def months(self) -> tuple[MonthLinks, ...]:
@@ -210,6 +224,31 @@ class IndexPage:
             )
             for first, dates in by_month
         )
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPage:
+    """`page` in week.md.j2."""
+
+    archive: Archive
+    config: Config
+    repository: RepositoryInfo
+    review: WeekReview
+    picture: Picture | None = None
+    """The keywords that rose and fell; None where none did, or where there is nothing to compare with."""
+    previous: WeekLink | None = None
+    """The round-up before this one."""
+
+    @property
+    def digests(self) -> tuple[DateLink, ...]:
+        """Those of the week, oldest first."""
+        return tuple(_date_link(self.archive, date, "../") for date in self.review.dates)
+
+    @property
+    def day_urls(self) -> Mapping[dt.date, SafeUrl]:
+        """The pages of its papers' digests, by date."""
+        dates = {entry.digest_date for entry in self.review.entries}
+        return {date: _date_link(self.archive, date, "../").url for date in dates}
 
 
 def digest_on_page(
@@ -234,6 +273,11 @@ def earlier_digests(archive: Archive, before: dt.date, archive_url: str, count: 
     """The last `count` digests before a date, newest first."""
     dates = (date for date in archive.dates if date < before)
     return tuple(_date_link(archive, date, archive_url) for date in islice(dates, count))
+
+
+def week_link(week: Week, archive_url: str) -> WeekLink:
+    """`archive_url` as for a digest's page."""
+    return WeekLink(week, SafeUrl(archive_url + in_archive(week_path(week.name))))
 
 
 def _date_link(archive: Archive, date: dt.date, archive_url: str) -> DateLink:

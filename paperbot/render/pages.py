@@ -4,26 +4,30 @@ The same input gives the same bytes: the only clock is the time of the last run 
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from paperbot.archive import Archive
-from paperbot.archive.layout import INDEX, day_path, picture_path
+from paperbot.archive.layout import INDEX, day_path, in_archive, picture_path, week_path
 from paperbot.config import Config
 from paperbot.containment import FAULT_TEXT
 from paperbot.model import Entry
-from paperbot.render.charts import CHARTS
+from paperbot.render.charts import CHARTS, Chart, draw_keyword_changes
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.page_data import (
     TITLES_ON_DAY_PAGE,
     TITLES_ON_README,
+    WEEKS_ON_README,
     DayPage,
     DigestOnPage,
     IndexPage,
     Picture,
     ReadmePage,
+    WeekPage,
     digest_on_page,
+    week_link,
 )
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl
@@ -31,9 +35,12 @@ from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail, R
 from paperbot.render.templating import Templates, render
 from paperbot.render.validated import DigestPage, render_validated
 from paperbot.text import limit_formulas
+from paperbot.weekly import Week, WeeklyPages, WeekReview
 
 README = "README.md"
 THEMES = ("light", "dark")
+NO_WEEKS = WeeklyPages()
+NO_PAPERS = Detail(papers=0, summaries=0, abstracts=AbstractDetail.NONE, titles=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,9 @@ class PageSource:
     pictures: tuple[Picture, ...] = ()
     faults: tuple[str, ...] = ()
     """Sentences about charts that could not be made."""
+    weekly: WeeklyPages = NO_WEEKS
+    week_pictures: Mapping[Week, Picture] = field(default_factory=dict)
+    """The weeks' charts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +70,8 @@ class Page:
     path: str
     """From the root."""
     template: str
-    data: Callable[[DigestOnPage | None], object]
-    """The template's `page`, given the part of the digest that the page shows."""
+    data: Callable[[Any], object]
+    """The template's `page`, given the part of the digest, or of the week's review, that the page shows."""
     date: dt.date | None = None
     """Of its digest."""
     archive_url: str = ""
@@ -69,6 +79,8 @@ class Page:
     max_titles: int = 0
     """Papers listed by title, at most."""
     max_bytes: int = PAGE_MAX_BYTES
+    review: WeekReview | None = None
+    """Of its week."""
 
 
 def readme_pages(source: PageSource) -> Iterator[Page]:
@@ -78,8 +90,9 @@ def readme_pages(source: PageSource) -> Iterator[Page]:
 
 
 def _readme_page(source: PageSource, digest: DigestOnPage | None) -> ReadmePage:
+    weeks = tuple(week_link(week, "archive/") for week in source.weekly.weeks[:WEEKS_ON_README])
     return ReadmePage(
-        source.archive, source.config, source.repository, digest, source.pictures, source.faults
+        source.archive, source.config, source.repository, digest, source.pictures, source.faults, weeks
     )
 
 
@@ -94,10 +107,31 @@ def day_pages(source: PageSource) -> Iterator[Page]:
 def index_pages(source: PageSource) -> Iterator[Page]:
     """Every digest's date there ever was; none before the first run."""
     if source.archive.runs or source.archive.digests:
-        yield Page(INDEX, "archive_index.md.j2", lambda _: IndexPage(source.archive, source.repository))
+        weeks = tuple(week_link(week, "") for week in source.weekly.weeks)
+        yield Page(
+            INDEX, "archive_index.md.j2", lambda _: IndexPage(source.archive, source.repository, weeks)
+        )
 
 
-PAGES = {"README.md": readme_pages, "The day pages": day_pages, "The archive's index": index_pages}
+def week_pages(source: PageSource) -> Iterator[Page]:
+    """The weekly round-ups that are due."""
+    for review in source.weekly.reviews:
+        yield Page(week_path(review.week.name), "week.md.j2", partial(_week_page, source), review=review)
+
+
+def _week_page(source: PageSource, review: WeekReview) -> WeekPage:
+    earlier = (week for week in source.weekly.weeks if week < review.week)
+    previous = next((week_link(week, "../") for week in earlier), None)
+    picture = source.week_pictures.get(review.week)
+    return WeekPage(source.archive, source.config, source.repository, review, picture, previous)
+
+
+PAGES = {
+    "README.md": readme_pages,
+    "The day pages": day_pages,
+    "The archive's index": index_pages,
+    "The weekly pages": week_pages,
+}
 """A further page needs an entry here and a template."""
 
 
@@ -107,6 +141,7 @@ def render_pages(
     templates: Templates,
     repository: RepositoryInfo,
     dates: Collection[dt.date] | None = None,
+    weekly: WeeklyPages = NO_WEEKS,
 ) -> dict[str, str]:
     """Every page and chart by its path from the root; before the first run, README.md alone.
 
@@ -116,23 +151,37 @@ def render_pages(
     """
     newest = () if archive.newest_date is None else (archive.newest_date,)
     charts, pictures, faults = _render_charts(archive, templates)
-    source = PageSource(archive, config, repository, newest if dates is None else dates, pictures, faults)
+    week_charts, week_pictures = _render_week_charts(weekly.reviews, templates)
+    source = PageSource(
+        archive,
+        config,
+        repository,
+        newest if dates is None else dates,
+        pictures,
+        faults,
+        weekly,
+        week_pictures,
+    )
     pages: dict[str, str] = {}
     for part, pages_of in PAGES.items():
         with templates.faults.contained(part):
             for page in pages_of(source):
                 if page.date:
                     pages[page.path] = last_resort_page(archive.of(page.date))
+                if page.review:
+                    pages[page.path] = last_resort_page(page.review.entries, page.review.week.name)
                 with templates.faults.contained(page.path):
                     pages[page.path] = render_page(page, source, templates)
     if README not in pages:
         pages[README] = last_resort_page(archive.of(newest[0]) if newest else ())
-    return pages | charts
+    return pages | charts | week_charts
 
 
 def render_page(page: Page, source: PageSource, templates: Templates) -> str:
     """One page of the list, checked and below its limit."""
     date = page.date
+    if page.review:
+        return _render_week(page, page.review, templates)
     if date is None:
         return render(templates, page.template, page=page.data(None))
 
@@ -161,6 +210,17 @@ def _count_folds(templates: Templates, config: Config, entry: Entry, index: int,
     return bool(filters["other_authors"](entry)) + has_rest + has_summary
 
 
+def _render_week(page: Page, review: WeekReview, templates: Templates) -> str:
+    """Its lists have limits, so that it needs no shrinking; none of its papers is shown in full."""
+
+    def render_entries(entries: Sequence[Entry]) -> RenderedPage:
+        data = page.data(review.with_entries(entries))
+        return RenderedPage(limit_formulas(render(templates, page.template, page=data)), NO_PAPERS)
+
+    checked = DigestPage(page.template, page.max_bytes, render_entries, count_folds=lambda *_: 0)
+    return render_validated(checked, review.entries)
+
+
 def _render_charts(
     archive: Archive, templates: Templates
 ) -> tuple[dict[str, str], tuple[Picture, ...], tuple[str, ...]]:
@@ -172,12 +232,35 @@ def _render_charts(
     for name, (part, make) in CHARTS.items() if dates else ():
         with templates.faults.contained(part):
             chart = make(archive, max(dates))
-            files |= {
-                picture_path(name, theme): render(templates, f"{name}.svg.j2", chart=chart, theme=theme)
-                for theme in THEMES
-            }
-            light, dark = (SafeUrl(picture_path(name, theme)) for theme in THEMES)
-            pictures.append(Picture(light, dark, chart.text))
+            files |= _chart_files(name, f"{name}.svg.j2", chart, templates)
+            pictures.append(_picture(name, chart, "archive/"))
             continue
         failed.append(f"{part} {FAULT_TEXT}.")
     return files, tuple(pictures), tuple(failed)
+
+
+def _render_week_charts(
+    reviews: Sequence[WeekReview], templates: Templates
+) -> tuple[dict[str, str], dict[Week, Picture]]:
+    """The files by path, and the pictures; a page whose chart failed has the same figures in its table."""
+    files: dict[str, str] = {}
+    pictures = {}
+    for review in reviews:
+        week = review.week
+        if review.rose or review.fell:
+            with templates.faults.contained(f"The keyword chart of {week.name}"):
+                chart, name = draw_keyword_changes(review), f"{week.year}/{week.name}-keywords"
+                files |= _chart_files(name, "week_keywords.svg.j2", chart, templates)
+                pictures[week] = _picture(name, chart, "../")
+    return files, pictures
+
+
+def _chart_files(name: str, template: str, chart: Chart, templates: Templates) -> dict[str, str]:
+    return {
+        picture_path(name, theme): render(templates, template, chart=chart, theme=theme) for theme in THEMES
+    }
+
+
+def _picture(name: str, chart: Chart, archive_url: str) -> Picture:
+    light, dark = (SafeUrl(archive_url + in_archive(picture_path(name, theme))) for theme in THEMES)
+    return Picture(light, dark, chart.text)

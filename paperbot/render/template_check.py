@@ -10,6 +10,8 @@ from paperbot.archive.layout import month_of
 from paperbot.config import Config
 from paperbot.errors import Problem, UserError
 from paperbot.model import (
+    Change,
+    ChangeKind,
     Entry,
     Grounding,
     Match,
@@ -22,6 +24,7 @@ from paperbot.model import (
     Summary,
     SummarySource,
 )
+from paperbot.ranking.picks import PickKind
 from paperbot.render.job_summary import JobSummaryPage, RunState, render_job_summary, run_page, summary_costs
 from paperbot.render.pages import render_pages
 from paperbot.render.repository import RepositoryInfo
@@ -29,6 +32,7 @@ from paperbot.render.site import render_site
 from paperbot.render.templating import SUFFIX, Templates, compiled
 from paperbot.schedule import Cron, Schedule
 from paperbot.summaries import Outcome
+from paperbot.weekly import KeywordChange, Week, WeeklyPages, review_week
 
 DATE = dt.date(2025, 12, 24)
 MORNING = dt.datetime(2025, 12, 24, 8, 17, tzinfo=dt.UTC)
@@ -42,7 +46,7 @@ def check_templates(templates: Templates, config: Config) -> None:
     problems = _problems([partial(compiled, templates, name) for name in names])
     problems = problems or _problems(
         [
-            partial(render_pages, archive, config, templates, repository, dates)
+            partial(render_pages, archive, config, templates, repository, dates, example_weeks(archive))
             for archive, repository, dates in _examples()
         ]
     )
@@ -74,6 +78,24 @@ def example_archives() -> Iterator[Archive]:
     yield with_papers
     quiet = _run_record(DATE + dt.timedelta(days=1))
     yield with_papers.with_run(replace(quiet, announcement_dates=(), stale_since=DATE, new=0, shown=0))
+
+
+def example_weeks(archive: Archive) -> WeeklyPages:
+    """A week with everything, and one with nothing; none before the first run."""
+    if not archive.runs:
+        return WeeklyPages()
+    week = Week.of(DATE)
+    entries = _entries()
+    stars = {entry.paper.id: PickKind.STAR for entry in entries}
+    change = Change(ChangeKind.NEW_VERSION, DATE, "Version 2.")
+    full = replace(
+        review_week(archive, week, stars),
+        changed=tuple(replace(entry, changes=(change, change)) for entry in entries),
+        rose=(KeywordChange("keyword", 9, 3.0), KeywordChange("new", 5, 0.0)),
+        fell=(KeywordChange("other", 0, 7.5),),
+        weeks_compared=4,
+    )
+    return WeeklyPages((full, review_week(Archive(), week.before(1), {})), (week, week.before(1)))
 
 
 def _examples() -> Iterator[tuple[Archive, RepositoryInfo, Collection[dt.date]]]:

@@ -84,7 +84,8 @@ def _with_id_only(entry: Entry) -> Entry:
     paper = replace(
         entry.paper, title=entry.paper.id, authors=(), abstract="", comment="", journal_ref="", doi=""
     )
-    return replace(entry, paper=paper, summary=None)
+    changes = tuple(replace(change, text="") for change in entry.changes)
+    return replace(entry, paper=paper, summary=None, tldr=None, changes=changes)
 
 
 def _headings(markdown: str) -> frozenset[str]:

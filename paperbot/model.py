@@ -275,16 +275,44 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class TlDr:
-    """One sentence about a paper by a model."""
+    """One sentence about a paper by a model; the answer is kept, so that nobody pays for it twice."""
 
     text: str
-    """One line of plain text. Untrusted."""
+    """One line of plain text; empty where the model's sentence could not be used. Untrusted."""
     model: str = ""
     """The model's name, as the endpoint knows it."""
     prompt: str = ""
     """A fingerprint of the prompt without the paper."""
     version: int = 1
     """The paper's version that was read."""
+    input_tokens: int = 0
+    """Read by the model in a call of its own; 0 where the sentence came with the summary."""
+    output_tokens: int = 0
+    """Written by the model in that call."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewSentence:
+    """One sentence of an overview."""
+
+    text: str
+    """One line of plain text, without its references. Untrusted."""
+    papers: tuple[str, ...]
+    """The ids of the papers that it is about; at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is new in one topic on one date, by a model, from titles and TL;DRs."""
+
+    topic: str = ""
+    """Empty where the config has no topics."""
+    sentences: tuple[OverviewSentence, ...] = ()
+    """At least two; none where too few of the model's could be used."""
+    model: str = ""
+    """The model's name, as the endpoint knows it."""
+    prompt: str = ""
+    """A fingerprint of the prompt with the titles and TL;DRs: with another one, the overview is made anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,6 +448,8 @@ class RunRecord:
     """Written by the model."""
     notices: tuple[Notice, ...] = field(default=(), metadata=ALWAYS)
     """What the page must say about the run."""
+    overviews: tuple[Overview, ...] = ()
+    """Of the date's papers, one a topic."""
     news_sent: dt.datetime | None = None
     """When the notification of the digest was sent, in UTC."""
     trouble_sent: dt.datetime | None = None

@@ -16,7 +16,7 @@ from paperbot.config import NOTIFICATION_URLS, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
-from paperbot.render.facts import notices
+from paperbot.render.facts import notices, tldr
 from paperbot.render.facts import title as paper_title
 from paperbot.text import plain_formulas, truncate
 
@@ -62,7 +62,8 @@ def _trouble(day: RunRecord) -> list[str]:
 
 def _line(entry: Entry) -> str:
     title = truncate(plain_formulas(paper_title(entry.paper)), MOST_TITLE_CHARS)
-    return f"{entry.rank}. {title} ({entry.score.value:g})"
+    line = f"{entry.rank}. {title} ({entry.score.value:g})"
+    return f"{line}\n   {text}" if (text := plain_formulas(tldr(entry))) else line
 
 
 def _page_url(context: RunContext) -> str:

@@ -130,7 +130,7 @@ NOT_SHOWN = {
             *("paper.version", "paper.updated", "paper.primary_category", "rank", "type"),
             *("score.matches.weight", "score.matches.title", "score.matches.abstract"),
             *("score.matches.author", "summary.source", "summary.version", "summary.input_tokens"),
-            *("summary.output_tokens", "summary.cut_short", "summary.hidden_text"),
+            *("summary.output_tokens", "summary.partial", "summary.cut_short", "summary.hidden_text"),
             *("summary.grounding.found", "summary.grounding.checked", "summary.grounding.missing"),
             *("summary.grounding.exact_found", "summary.grounding.exact_checked"),
             *("summary.grounding.worked_out", *MARKED),
@@ -143,9 +143,11 @@ NOWHERE = {
     "summary.prompt": INTERNAL,
     "summary.made": INTERNAL,
     "summary.reason_kind": "the reason is shown in words",
+    **dict.fromkeys(("tldr.model", "tldr.prompt", "tldr.version"), INTERNAL),
+    **dict.fromkeys(("tldr.input_tokens", "tldr.output_tokens"), "part of the run's"),
     "summary.extra": "of another release: its meaning is not known",
     "extra": "of another release: its meaning is not known",
-    **dict.fromkeys(("topic", "also_in", "likeness", "tldr", "changes"), FUTURE),
+    **dict.fromkeys(("topic", "also_in", "likeness", "changes"), FUTURE),
     **dict.fromkeys(("paper.journal_ref", "paper.doi"), FUTURE),
 }
 SHOW: dict[str, Callable[[Entry], Mapping[str, str]]] = {"pages": pages, "site": site, "feeds": feeds}

@@ -122,7 +122,8 @@ def test_every_paper_has_its_heading_and_the_list_leads_to_it(pages: dict[str, s
     papers = [text for tag, text in reader.headings if tag == "h3"]
     assert [text.partition(". ")[0] for text in papers] == [str(place) for place in range(1, 31)]
     inner = [link[1:] for link in reader.links if link.startswith("#")]
-    assert len(inner) == len(reader.names) == 30
+    references = sum(len(sentence.papers) for sentence in invented.OVERVIEW.sentences)
+    assert len(inner) - references == len(reader.names) == 30
     assert set(inner) == reader.names
 
 
@@ -155,11 +156,11 @@ def test_the_numbers_at_the_top(pages: dict[str, str]) -> None:
     assert "88 new matching papers on Thursday 25 December 2025: 30 in full, 58 by title, 13 with" in text
     assert "Last Updated: 2025-12-25 08:17:09 UTC" in text
     assert "2,412 fetched → 312 matching → 88 new → 30 shown" in text
-    assert "AI Summaries: 13 · 612,345 tokens read, 24,310 written · 0.35 CNY" in text
+    assert "AI Summaries: 13 · TL;DRs: 20 · 612,345 tokens read, 24,310 written · 0.35 CNY" in text
 
 
 def test_one_paper_is_one_paper() -> None:
-    text = Reader(readme_of(replace(first(), summary=None))).text
+    text = Reader(readme_of(replace(first(), summary=None, tldr=None))).text
     assert "1 new matching paper on Thursday 25 December 2025: 1 in full." in text
     assert "AI Summaries" not in text
 

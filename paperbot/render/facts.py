@@ -26,6 +26,7 @@ MAX_ABSTRACT_CHARS = 10_000
 """Five times what arXiv accepts."""
 MAX_TITLE_CHARS = 500
 MAX_LINE_CHARS = 1_000
+MAX_TLDR_CHARS = 400
 MAX_LINKS = 4
 
 _SENTENCE_END = re.compile(r"[.!?][\"')\]\u201d]*\s+(?=[\"'(\[\u201c$\\]?[A-Z0-9])|\n")
@@ -201,6 +202,11 @@ def summary_text(entry: Entry) -> SafeMarkdown:
 def _summary_block(text: str, marks: FigureMarks) -> SafeMarkdown:
     """Cached, because README and day page have the same summaries."""
     return SafeMarkdown(block(text, marks))
+
+
+def tldr(entry: Entry) -> str:
+    """One sentence about the paper; mostly there, empty where the model gave none that can be used."""
+    return truncate(" ".join(plain(entry.tldr.text).split()), MAX_TLDR_CHARS) if entry.tldr else ""
 
 
 def summarized_pdf_url(entry: Entry) -> SafeUrl:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from paperbot.containment import Faults
 from paperbot.model import Entry, Paper
+from paperbot.render.facts import tldr
 from paperbot.render.site_data import keyword_names, summary_html
 from paperbot.text import inline_html, plain_formulas
 from paperbot.text.authors import author_names
@@ -42,7 +43,7 @@ def _item(entry: Entry, zone: ZoneInfo, faults: Faults) -> dict[str, object]:
         "id": f"oai:arXiv.org:{paper.id}",
         "url": f"https://arxiv.org/abs/{paper.id}",
         "title": f"[withdrawn] {title}" if entry.withdrawn else title,
-        "content_html": summary_html(entry, faults) + _abstract_html(paper),
+        "content_html": _tldr_html(entry) + summary_html(entry, faults) + _abstract_html(paper),
         "summary": plain_formulas(paper.abstract),
         "date_published": dt.datetime.combine(entry.digest_date, dt.time(), zone).isoformat(),
         "date_modified": paper.updated.isoformat(),
@@ -50,6 +51,11 @@ def _item(entry: Entry, zone: ZoneInfo, faults: Faults) -> dict[str, object]:
         "tags": [*paper.categories, *keyword_names(entry.score.matches)],
     }
     return {name: value for name, value in item.items() if value not in ("", [])}
+
+
+def _tldr_html(entry: Entry) -> str:
+    text = tldr(entry)
+    return f"<p><b>{inline_html(text)}</b></p>" if text else ""
 
 
 def _abstract_html(paper: Paper) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby, islice
 from paperbot.archive import Archive
 from paperbot.archive.layout import day_path, entries_path, in_archive, month_of, week_path
 from paperbot.config import Config
-from paperbot.model import Entry, RunRecord
+from paperbot.model import Entry, Overview, RunRecord
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail
@@ -19,6 +19,8 @@ EARLIER_ON_README = 14
 WEEKS_ON_README = 4
 TITLES_ON_README = 50
 TITLES_ON_DAY_PAGE = 1_000
+MIN_SENTENCES = 2
+"""Of an overview; one sentence is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,32 @@ class QuietDays:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A paper that a sentence of the overview is about."""
+
+    number: int
+    """Its place in the page's list."""
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceOnPage:
+    """A sentence of the overview, and where its papers are on the page."""
+
+    text: str
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewOnPage:
+    """What is new in one topic, as far as its papers are on the page."""
+
+    topic: str
+    model: str
+    sentences: tuple[SentenceOnPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DigestOnPage:
     """One date's papers, and how much of them the page shows."""
 
@@ -105,6 +133,17 @@ class DigestOnPage:
     def by_title(self) -> tuple[Entry, ...]:
         """The papers that the page lists by title, best first."""
         return (*self.shown[self.detail.papers :], *self.listed)[: self.detail.titles]
+
+    @property
+    def overviews(self) -> tuple[OverviewOnPage, ...]:
+        """Without references to papers that the page does not show in full, and sentences that lack any."""
+        places = {
+            entry.paper.id: Reference(number, entry) for number, entry in enumerate(self.in_full, start=1)
+        }
+        overviews = (
+            _overview_on_page(overview, places) for overview in (self.run.overviews if self.run else ())
+        )
+        return tuple(overview for overview in overviews if len(overview.sentences) >= MIN_SENTENCES)
 
     @property
     def titles_left_out(self) -> int:
@@ -249,6 +288,17 @@ class WeekPage:
         """The pages of its papers' digests, by date."""
         dates = {entry.digest_date for entry in self.review.entries}
         return {date: _date_link(self.archive, date, "../").url for date in dates}
+
+
+def _overview_on_page(overview: Overview, places: Mapping[str, Reference]) -> OverviewOnPage:
+    sentences = (
+        SentenceOnPage(
+            sentence.text, tuple(places[paper_id] for paper_id in sentence.papers if paper_id in places)
+        )
+        for sentence in overview.sentences
+    )
+    shown = tuple(sentence for sentence in sentences if sentence.references)
+    return OverviewOnPage(overview.topic, overview.model, shown)
 
 
 def digest_on_page(

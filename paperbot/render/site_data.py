@@ -15,7 +15,13 @@ from paperbot.archive.layout import month_of
 from paperbot.archive.records import timestamp
 from paperbot.containment import FAULT_TEXT, Faults
 from paperbot.model import Entry, Match, Summary
-from paperbot.render.facts import MAX_ABSTRACT_CHARS, MAX_LINE_CHARS, MAX_TITLE_CHARS, summarized_pdf_url
+from paperbot.render.facts import (
+    MAX_ABSTRACT_CHARS,
+    MAX_LINE_CHARS,
+    MAX_TITLE_CHARS,
+    summarized_pdf_url,
+    tldr,
+)
 from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figure_marks
 from paperbot.render.venue import venue
 from paperbot.text import FigureMarks, block_html, plain, plain_formulas, truncate
@@ -165,6 +171,7 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "abstract": "\n".join(
             plain(line) for line in truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
         ),
+        "tldr": plain_formulas(tldr(entry)),
         "summary": _about_summary(entry.summary),
     }
     return record | {name: value for name, value in optional.items() if value}
@@ -179,6 +186,8 @@ def _about_summary(summary: Summary | None) -> dict[str, Any]:
     about: dict[str, Any] = {"model": plain(summary.model), "source": summary.source}
     if summary.version:
         about["version"] = summary.version
+    if summary.partial:
+        about["partial"] = True
     if summary.cut_short:
         about["cut_short"] = True
     if summary.grounding:

@@ -75,6 +75,7 @@ FACTS = {
     "venue": _Fact(venue, Paper, "venue", lambda *_: ""),
     "points": _Fact(facts.points, Entry, "explanation of the score", lambda *_: ()),
     "abstract": _Fact(facts.abstract, Entry, "abstract", lambda _, sentence: facts.Abstract(sentence)),
+    "tldr": _Fact(facts.tldr, Entry, "TL;DR", lambda *_: ""),
     "summary_text": _Fact(facts.summary_text, Entry, "summary", lambda _, sentence: sentence),
 }
 

@@ -50,7 +50,7 @@ const fold = (text) => text.normalize("NFKD").replace(/[\p{M}\p{Cf}]/gu, "").toL
   .replaceAll("ς", "σ").replace(/[\s\p{Pd}\u2212]+/gu, " ");
 
 function prepare(paper) {
-  const parts = [paper.id, paper.title, ...paper.authors, paper.abstract, paper.comment, paper.venue,
+  const parts = [paper.id, paper.title, ...paper.authors, paper.abstract, paper.tldr, paper.comment, paper.venue,
     paper.journal_ref, paper.doi, ...paper.keywords];
   paper.text = parts.filter(Boolean).map(fold).join("\n"); // no phrase crosses from one part into the next
   for (const category of paper.categories) offer(form.elements.category, category);
@@ -316,6 +316,7 @@ function card(paper, terms) {
   const url = `https://arxiv.org/abs/${encodeURI(paper.id)}`;
   return el("article", { className: "paper" },
     el("h3", {}, outside(url, marked(paper.title, terms)), paper.withdrawn && el("span", { className: "flag" }, "withdrawn")),
+    paper.tldr && el("p", { className: "tldr" }, ...marked(paper.tldr, terms)),
     el("p", { className: "authors" }, ...authors(paper, terms)),
     el("p", { className: "meta" },
       el("span", { className: "score", title: "Score" }, paper.score.toFixed(1)),

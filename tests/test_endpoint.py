@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from paperbot.model import NoSummaryReason
 from paperbot.summaries.client import Client, Waits
-from paperbot.summaries.error_table import Action
+from paperbot.summaries.error_rules import Action
 from paperbot.summaries.errors import Failure, SummaryError, classify
 from paperbot.summaries.replies import MAX_SUMMARY_CHARS, Completion, read_completion, read_reply
 from paperbot.summaries.server import Server

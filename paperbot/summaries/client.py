@@ -20,7 +20,7 @@ import openai
 
 from paperbot.model import NoSummaryReason
 from paperbot.summaries.error_bodies import plain_line
-from paperbot.summaries.error_table import (
+from paperbot.summaries.error_rules import (
     CONNECTION_LOST,
     LOCAL_SETUP,
     LONG_WAIT,

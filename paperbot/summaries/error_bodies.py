@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from paperbot.text.plain import plain
 
 MAX_SAID_CHARS = 160
-MAX_VALUES, MAX_DEPTH, MAX_TEXT_CHARS = 200, 8, 4_000
+MAX_VALUES, MAX_DEPTH, MAX_TEXT_CHARS = 200, 12, 4_000
 CODE_FIELDS = re.compile(
     r"(http_?)?(error_?|err_?)?(code|type|status(_?code)?|reason|err(no|code))|quota_?id|quota_?metric"
 )

@@ -1,76 +1,37 @@
-"""What can go wrong with a model's server: the table of errors.
+"""The table of errors: how what a model's server answers is recognised, and what it means.
 
-A row says what an error is called (`kind`), what the run does next (`action`), what the page says (`cause`),
-what the owner can do (`hint`), and whether only the owner can mend it (then the exit code is 3). The rows for
-answers also say how they are recognised: by machine-readable codes, by words in any language, by HTTP status.
+Rows are recognised by machine-readable codes, by words in any language, by HTTP status (`errors.classify`).
 Sources: the providers' lists of error codes and public reports of their users.
 """
 
-from dataclasses import dataclass
-from enum import Enum
-
 from paperbot.model import NoSummaryReason as Kind
-
-
-class Action(Enum):
-    """What the run does after an error."""
-
-    RETRY = "ask again"
-    UPLOAD_AGAIN = "upload the file again"
-    OTHER_SOURCE = "send the paper in another form"
-    SKIP_PAPER = "give up this paper"
-    STOP = "ask nothing more in this run"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One row of the table. `{host}`, `{model}` and `{key}` in its texts are filled in for a server."""
-
-    kind: Kind
-    action: Action
-    cause: str
-    """For the page, without a full stop."""
-    hint: str = ""
-    """What the owner can do."""
-    needs_owner: bool = False
-    """Exit code 3 if no summary could be made: later runs fail in the same way."""
-    attempts: int = 1
-    on_exhausted: Action = Action.SKIP_PAPER
-    """What follows when all attempts failed."""
-    needs_more_output: bool = False
-    """Another attempt may succeed with a larger limit of output tokens."""
-    codes: str = ""
-    """Pattern for a whole code, type or status word of the body, in lower case, letters and digits only."""
-    words: str = ""
-    """Pattern for a part of the body's text, in lower case."""
-    broad_codes: str = ""
-    """The same as `codes` for codes that servers also give more special errors: tried after the words."""
-    statuses: tuple[int, ...] = ()
-
-
-CHECK_ADDRESS = "Check ai_summary.base_url in config.json; most addresses end in /v1."
-OTHER_MODEL = "Set ai_summary.model in config.json to another model of this provider."
-LATER = "The next runs make the missing summaries."
-TWICE, THRICE, RATE_ATTEMPTS = 2, 3, 5
+from paperbot.summaries.error_rules import (
+    CHECK_ADDRESS,
+    LATER,
+    OTHER_MODEL,
+    RATE_ATTEMPTS,
+    THRICE,
+    Action,
+    Rule,
+)
 
 MODERATED = Rule(
     Kind.MODERATED,
     Action.SKIP_PAPER,
     "the content check of {host} refused this paper",
     codes="datainspectionfailed|invalidparameterdatainspection|contentfilter(ed)?|contentpolicyviolation"
-    "|responsibleaipolicyviolation|.*sensitivecontent(detected)?.*|sensitivewordsdetected|contentblocked"
-    "|1301|10013"
-    "|10014|10019|minimax102[67]|moderation(blocked)?|promptblocked|safetycheckfailed|promptfeedbackblocked"
-    "|blockreason(safety|other|prohibitedcontent|blocklist)|guardrail.*|policyviolation|censorshipblocked"
-    "|inputmoderationfailed|riskcontrol|invalidprompt",
+    "|responsibleaipolicyviolation|.*sensitivecontent(detected)?.*|sensitivewordsdetected"
+    "|contentblocked|1301|10013|10014|10019|minimax102[67]|moderation(blocked)?|promptblocked"
+    "|safetycheckfailed|promptfeedbackblocked|blockreason(safety|other|prohibitedcontent|blocklist)"
+    "|guardrail.*|policyviolation|censorshipblocked|inputmoderationfailed|riskcontrol|invalidprompt",
     words="data.?inspection|content.?policy|content.?filter|content management policy|flagged"
-    "|inappropriate content"
-    "|content exists risk|sensitive (content|information|word)|prohibited.?content|safety (system|policy"
-    "|check|reason)"
-    "|violat\\w* (our|the|its)? ?(usage|content|safety) polic|blocked by .{0,30}(safety|moderation"
-    "|guardrail)"
-    "|considered high risk|unsafe content|敏感|违规|不安全|内容安全|审核|不適切|부적절|contenu inapproprié"
-    "|contenido inapropiado",
+    "|inappropriate content|content exists risk|sensitive (content|information|word)"
+    "|prohibited.?content|safety (system|policy|check|reason)"
+    "|violat\\w* (our|the|its)? ?(usage|content|safety) polic"
+    "|blocked by .{0,30}(safety|moderation|guardrail)|considered high risk|unsafe content|敏感|违规"
+    "|不安全|内容安全|审核|不適切|부적절|contenu inapproprié|contenido inapropiado"
+    "|violates usage guidelines|safety[ _]check|content (was |is |has been )?blocked|may violate our"
+    "|blocked: prohibited",
 )
 CREDIT = Rule(
     Kind.CREDIT,
@@ -78,29 +39,27 @@ CREDIT = Rule(
     "the account at {host} has no credit left",
     "Top up the account, or raise the key's spending limit, in the provider's billing console.",
     needs_owner=True,
-    codes="arrearage|.*overdue(error|payment)?|.*arrears?|.*insufficient(user|account|token)?(balance"
-    "|credits?|funds?|money)"
-    "(error)?|insufficientuserquota|preconsumetokenquotafailed|insufficientquota"
-    "|exceededcurrentquota(error)?"
-    "|billing(hardlimitreached|notactive|error|disabled)|paymentrequired(error)?|commoditynotpurchased|1113"
-    "|30001"
-    "|accountdeactivatedbilling|nocredits?|rejectnocredit|.*quotanotenough|quotaexhausted|minimax1008"
-    "|creditbalancetoolow|setlimitexceeded|spendlimitreached|.*resourcepackexhausted|tokenstatusexhausted"
-    "|balancenotenough"
-    "|outofcredits?|accountinarrears|creditlimitexceeded|usercreditexhausted",
-    words="good standing|insufficient.{0,20}(balance|credit|fund|quota)|(balance|credits?|quota"
-    "|funds) .{0,20}"
-    "(insufficient|not enough|too low|exhausted|depleted|used up|ran out)|(more|any|no|out of"
-    "|enough) credits?\\b"
-    "|credit balance|key limit exceeded|monthly (included )?(credits|usage limit|spend)|usage limits"
-    "|recharge|top.?up"
-    "|purchase credits|payment (is )?required|overdue|arrears|billing (hard|details|plan)|plan and billing"
-    "|余额不足|欠费|充值|额度(不足|已用尽|已用完|失败)|(账户|帳戶|帐户)?餘額不足|无可用资源包"
-    "|资源包.{0,10}(用尽|不足)|令牌额度|配额不足"
-    "|残高(が|の)?(不足|足り)|クレジット(が|の)?(不足|足り)|잔액|크레딧.{0,8}부족|solde insuffisant"
-    "|crédits? insuffisant"
-    "|saldo insuf|crédito insuf|guthaben|недостаточно средств|пополните",
+    codes="arrearage|.*overdue(error|payment)?|.*arrears?"
+    "|.*insufficient(user|account|token)?(balance|credits?|funds?|money)(error)?"
+    "|insufficientuserquota|preconsumetokenquotafailed|insufficientquota|exceededcurrentquota(error)?"
+    "|billing(hardlimitreached|notactive|error|disabled)|paymentrequired(error)?"
+    "|commoditynotpurchased|1113|30001|accountdeactivatedbilling|nocredits?|rejectnocredit"
+    "|.*quotanotenough|quotaexhausted|minimax1008|creditbalancetoolow|setlimitexceeded"
+    "|spendlimitreached|.*resourcepackexhausted|tokenstatusexhausted|balancenotenough|outofcredits?"
+    "|accountinarrears|creditlimitexceeded|usercreditexhausted|budgetexceeded",
+    words="good standing|insufficient.{0,20}(balance|credit|fund|quota)"
+    "|(balance|credits?|quota|funds) .{0,20}(insufficient|not enough|too low|exhausted|depleted"
+    "|used up|ran out)|(more|any|no|out of|enough) credits?\\b|credit balance|key limit exceeded"
+    "|monthly (included )?(credits|usage limit|spend)|usage limits|recharge|top.?up|purchase credits"
+    "|payment (is )?required|overdue|arrears|billing (hard|details|plan)|plan and billing|余额不足"
+    "|欠费|充值|额度(不足|已用尽|已用完|失败)|(账户|帳戶|帐户)?餘額不足|无可用资源包"
+    "|资源包.{0,10}(用尽|不足)|令牌额度|配额不足|残高(が|の)?(不足|足り)"
+    "|クレジット(が|の)?(不足|足り)|잔액|크레딧.{0,8}부족|solde insuffisant|crédits? insuffisant"
+    "|saldo insuf|crédito insuf|guthaben|недостаточно средств|пополните"
+    "|budget (has been |is )?exceeded|max budget|requires a subscription",
     statuses=(402,),
+    precise_words="inactive subscription|subscription is active|spending (limit|cap)"
+    "|used all available credits|suspended.{0,80}(spending|invoice|balance|payment|billing|欠费)",
 )
 FREE_QUOTA = Rule(
     Kind.CREDIT,
@@ -110,23 +69,22 @@ FREE_QUOTA = Rule(
     "ai_summary.model in config.json.",
     needs_owner=True,
     codes="allocationquotafreetieronly|.*freetieronly|quotaexceeded|freetrialquotaexhausted"
-    "|freequotaexhausted"
-    "|.*freeresourcepackexhausted",
+    "|freequotaexhausted|.*freeresourcepackexhausted",
     words="free tier of the model|free trial (quota|has ended|expired)|free quota|免费额度",
+    precise_words="free_tier\\w*, limit: 0\\b",
 )
 DAILY_QUOTA = Rule(
     Kind.DAILY_QUOTA,
     Action.STOP,
     "the daily limit (or that of the week or month) at {host} is reached",
     "Later runs go on; a smaller ai_summary.max_papers_to_summarize keeps within it.",
-    codes="1304|1308|1310"
-    "|.*per(day|week|month).*|.*(daily|weekly|monthly)(quota|limit|request).*|17|19|11201|usagelimitreached"
-    "|minimax2056",
-    words="per.?day|daily|per.?month|\\b(rp|tp|re?q\\w*p)d\\b|(hourly|weekly|monthly|session"
-    "|5.?hour).{0,20}(limit|quota|usage)"
-    "|usage limit reached|limit will reset|每日|每天|当日|今日|本月|每月|每周|天内|1日|하루|일일|par jour"
-    "|por día|pro tag"
-    "|в день",
+    codes="1304|1308|1310|.*per(day|week|month).*|.*(daily|weekly|monthly)(quota|limit|request).*|17|19"
+    "|11201|usagelimitreached|minimax2056",
+    words="per.?day|daily|per.?month|\\b(rp|tp|re?q\\w*p)d\\b"
+    "|(hourly|weekly|monthly|session|5.?hour).{0,20}(limit|quota|usage)|usage limit reached"
+    "|limit will reset|每日|每天|当日|今日|本月|每月|每周|天内|1日|하루|일일|par jour|por día|pro tag"
+    "|в день|\\d .{0,24}/ ?(day|month)\\b|per 86400|byday",
+    precise_words="daily (rate|usage|request|token)s? limit",
 )
 KEY = Rule(
     Kind.KEY,
@@ -134,35 +92,31 @@ KEY = Rule(
     "{host} refused the key",
     "Put a valid key for {host} into {key} (on GitHub: Settings > Secrets and variables > Actions).",
     needs_owner=True,
-    broad_codes="unauthenticated|unauthori[sz]ed(error)?|authenticationerror|autherror|(invalid"
-    "|incorrect)?authentication(error|failed|fails|failure)?",
+    broad_codes="unauthenticated|unauthori[sz]ed(error)?|authenticationerror|autherror"
+    "|(invalid|incorrect)?authentication(error|failed|fails|failure)?",
     codes="(invalid|incorrect|expired|missing|wrong|bad|no|revoked|disabled)?(api)?(key|token|iamtoken"
-    "|accesstoken"
-    "|accesskey|secretkey)(invalid|expired|missing|notfound|incorrect|error|disabled|revoked|statusexpired)"
+    "|accesstoken|accesskey|secretkey)(invalid|expired|missing|notfound|incorrect|error|disabled"
+    "|revoked|statusexpired)"
     "|(invalid|incorrect|expired|missing|wrong|bad|revoked|disabled)(api|access|auth|iam|secret)?(key"
-    "|token)(error)?"
-    "|invalidauthenticationerror|incorrectapikeyerror"
-    "|authfailure.*|invalidauthorization"
-    "|invalidcredentials?|noauthcredentials|signaturedoesnotmatch|invalidiamtoken|accountdeactivated"
-    "|100[0-4]|111[0-2]"
-    "|1120|1121|minimax1004|minimax2049|10005|11200|consumersuspended",
+    "|token)(error)?|invalidauthenticationerror|incorrectapikeyerror|authfailure.*"
+    "|invalidauthorization|invalidcredentials?|noauthcredentials|signaturedoesnotmatch"
+    "|invalidiamtoken|accountdeactivated|100[0-4]|111[0-2]|1120|1121|minimax1004|minimax2049|10005"
+    "|11200|consumersuspended",
     words="(invalid|incorrect|expired|missing|wrong|revoked|disabled|bad|unknown|malformed|illegal|leaked"
-    "|no such|no valid)"
-    ".{0,24}(api.?key|apikey|access key|auth\\w* token|bearer|x-api-key|subscription key|credential)"
+    "|no such|no valid).{0,24}(api.?key|apikey|access key|auth\\w* token|bearer|x-api-key"
+    "|subscription key|credential)"
     "|(api.?key|apikey|access token|subscription key|bearer token).{0,60}(invalid|incorrect|not valid"
-    "|expired|not found"
-    "|not exist|missing|leaked|revoked|disabled|deactivated|required|not provided|suspended|malformed)"
-    "|no auth credentials|no api key|didn't provide an api key|authentication fail|user not found"
-    "|not authenticated|no cookie auth"
-    "|account .{0,30}(deactivated|suspended|locked|banned)|^unauthorized|^invalid token|invalid api token"
-    "|(无效|错误|失效|过期).{0,6}(令牌|密钥|token|key)|(令牌|密钥|token|api.?key|apikey).{0,16}(无效|错误"
-    "|不正确|过期|已失效|不可用|不存在"
-    "|验证失败)"
+    "|expired|not found|not exist|missing|leaked|revoked|disabled|deactivated|required|not provided"
+    "|suspended|malformed)|no auth credentials|no api key|didn't provide an api key"
+    "|authentication fail|user not found|not authenticated|no cookie auth"
+    "|account .{0,30}(deactivated|suspended|locked|banned)|^unauthorized|^invalid token"
+    "|invalid api token|(无效|错误|失效|过期).{0,6}(令牌|密钥|token|key)"
+    "|(令牌|密钥|token|api.?key|apikey).{0,16}(无效|错误|不正确|过期|已失效|不可用|不存在|验证失败)"
     "|身份验证|认证失败|鉴权失败|无效的令牌|用户已被封禁|未提供令牌|キー.{0,8}(無効|正しく)"
     "|認証.{0,6}(失敗|エラー)|인증.{0,6}실패|유효하지 않은.{0,6}키"
     "|cl[ée] (d'?)?api.{0,20}(invalide|incorrecte)|clave .{0,20}(inválida|incorrecta)"
-    "|ungültige\\w* .{0,20}(schlüssel|key)"
-    "|chave .{0,20}inválida|неверный .{0,20}ключ|недействительн",
+    "|ungültige\\w* .{0,20}(schlüssel|key)|chave .{0,20}inválida|неверный .{0,20}ключ|недействительн"
+    "|(invalid|missing|malformed).{0,24}authori[sz]ation header|authori[sz]ation failed",
     statuses=(401,),
 )
 REGION = Rule(
@@ -173,16 +127,22 @@ REGION = Rule(
     "the bot on a machine of your own.",
     needs_owner=True,
     codes="unsupportedcountryregionterritory|unsupportedcountry|unsupportedregion|locationnotsupported"
-    "|.*regionnotsupported|.*notavailablein(your)?(region|country).*"
-    "|geoblocked|countryblocked|1009|ipnotauthorized|invalidregion",
+    "|.*regionnotsupported|.*notavailablein(your)?(region|country).*|geoblocked|countryblocked|1009"
+    "|ipnotauthorized|invalidregion",
     words="(country|region|territory|location|area).{0,40}(not (supported|available|allowed)|unsupported"
     "|restricted|blocked)"
     "|(not (supported|available|allowed)|unsupported|banned|blocked).{0,30}(country|region|territory"
-    "|location)"
-    "|地区不支持|不支持.{0,8}(地区|国家|区域)|(地区|区域|国家).{0,8}(不支持|受限|限制)"
-    "|ip.{0,12}(not allowed|not authori[sz]ed"
-    "|whitelist|白名单)"
-    "|利用できない地域|지원되지 않는 (국가|지역)",
+    "|location)|地区不支持|不支持.{0,8}(地区|国家|区域)|(地区|区域|国家).{0,8}(不支持|受限|限制)"
+    "|ip.{0,12}(not allowed|not authori[sz]ed|whitelist|白名单)|利用できない地域"
+    "|지원되지 않는 (국가|지역)|error code: ?1009|unavailable (in|for) your (country|region|location)"
+    "|from your (ip )?(location|country|region)|お住まいの(国|地域)"
+    "|(国|地域).{0,12}(利用|使用)(でき|いただけ)|(국가|지역).{0,20}(수 없|지원되지)"
+    "|(pas|non) (disponible|pris\\w* en charge) dans (votre|ce)"
+    "|no (está )?disponible en (tu|su|este|esta)\\b|(país|región) no (soportad|admitid|compatible)"
+    "|in (ihrem|deinem|diesem|ihrer|deiner) (land|region).{0,12}nicht"
+    "|não (está )?disponível (no|na|em) (seu|sua|este|esta)|non (è )?disponibile (nel|in) "
+    "|(недоступ|не поддерж)\\w* .{0,24}(стран|регион)|(стран|регион)\\w* .{0,24}(недоступ|не поддерж)",
+    statuses=(451,),
 )
 MODEL_API = Rule(
     Kind.MODEL_API,
@@ -191,17 +151,16 @@ MODEL_API = Rule(
     "Set ai_summary.model in config.json to a chat model.",
     needs_owner=True,
     codes="operationnotsupported|unsupportedmodel|modelnotchat|1212|minimaxnotchat|notsupportederror"
-    "|invalidmodeltype"
-    "|modelnotsupportedforthisendpoint|endpointnotsupportedbymodel",
+    "|invalidmodeltype|modelnotsupportedforthisendpoint|endpointnotsupportedbymodel"
+    "|unsupportedoperation",
     words="not a chat model|only supported in v1/responses|not supported in the v1/chat/completions"
     "|does not support chat"
     "|(only|just) supports? .{0,20}(stream|responses|completions? api|embedding)|only support stream"
-    "|operation does not work with"
-    "|not supported .{0,30}(chat|this endpoint|this api|this method)|unsupported .{0,20}(endpoint"
-    "|method) .{0,20}model"
-    "|is an? (embedding|image|audio|speech|rerank\\w*|video|tts) model|不支持.{0,10}(对话|聊天|该接口"
-    "|此接口|当前调用方式"
-    "|chat)|仅支持流式",
+    "|operation does not work with|not supported .{0,30}(chat|this endpoint|this api|this method)"
+    "|unsupported .{0,20}(endpoint|method) .{0,20}model"
+    "|is an? (embedding|image|audio|speech|rerank\\w*|video|tts) model"
+    "|不支持.{0,10}(对话|聊天|该接口|此接口|当前调用方式|chat)|仅支持流式",
+    precise_words="not a chat model|only supported in v1/responses",
 )
 RETIRED = Rule(
     Kind.MODEL,
@@ -210,13 +169,12 @@ RETIRED = Rule(
     OTHER_MODEL,
     needs_owner=True,
     codes="modeldecommissioned|modeldeprecated|modelretired|modelshutdown|servicemodeldeprecated"
-    "|modeldiscontinued"
-    "|modelend(of)?life|modeloffline|1221|30003|modelsunset",
+    "|modeldiscontinued|modelend(of)?life|modeloffline|1221|30003|modelsunset",
     words="(model|snapshot).{0,80}(decommissioned|deprecated|retired|discontinued|shut ?down|sunset"
-    "|end.of.life|no longer"
-    " (available|supported|offered)|removed|has been disabled)|no longer available to new users"
-    "|model disabled"
-    "|模型.{0,12}(已下线|已下架|已废弃|已停用|停止服务)|サポート(が)?終了|提供(を)?終了|지원이? 종료",
+    "|end.of.life|no longer (available|supported|offered)|removed|has been disabled)"
+    "|no longer available to new users|model disabled"
+    "|模型.{0,12}(已下线|已下架|已废弃|已停用|停止服务)|サポート(が)?終了|提供(を)?終了|지원이? 종료"
+    "|model.{0,80}was removed",
 )
 MODEL = Rule(
     Kind.MODEL,
@@ -224,70 +182,66 @@ MODEL = Rule(
     "{host} has no model “{model}” for this key",
     "Set ai_summary.model in config.json to one it offers.",
     needs_owner=True,
-    codes=".*model(is)?(not(found|exist|supported|available|open)|unavailable|doesnotexist|invalid).*"
-    "|invalidmodel(error|name)?"
-    "|unknownmodel|(deployment|invalidendpointormodel).*notfound|deploymentnotfound|nosuchmodel|1211|20012"
-    "|1500"
-    "|modelnotfounderror|unsupportedmodelerror|notfoundmodel|.*modelidaccessdisabled",
-    words="model.{0,4}(is )?not.?found|not found the model|not found for account|(model"
-    "|deployment).{0,100}(not exist|not found|cannot be found|isn't available|is not available"
-    "|not loaded|unavailable for|is unknown|not supported by)|not a valid model|no such (model|deployment)"
-    "|(unknown|invalid|unsupported"
-    "|unrecognized|nonexistent) model|no endpoints found for|model.{0,60}not (a )?valid|try pulling it"
-    "|no models? (is )?loaded"
+    codes=".*model(is)?(not(found|exist|supported|available)|doesnotexist|invalid).*"
+    "|invalidmodel(error|name)?|unknownmodel|(deployment|invalidendpointormodel).*notfound"
+    "|deploymentnotfound|nosuchmodel|1211|20012|1500|modelnotfounderror|unsupportedmodelerror"
+    "|notfoundmodel|.*modelidaccessdisabled",
+    words="model.{0,4}(is )?not.?found|not found the model|not found for account"
+    "|(model|deployment).{0,100}(not exist|not found|cannot be found|isn't available|is not available"
+    "|not loaded|unavailable for|is unknown|not supported by)|not a valid model"
+    "|no such (model|deployment)|(unknown|invalid|unsupported|unrecognized|nonexistent) model"
+    "|no endpoints found for|model.{0,60}not (a )?valid|try pulling it|no models? (is )?loaded"
     "|models/\\S+ is not found|unable to access (the )?(non-serverless )?model|^model not exist"
-    "|no available channels? for model"
-    "|模型.{0,20}(不存在|未找到|找不到|不可用|未开通|无效)|无可用渠道|未开通.{0,8}模型|不存在.{0,6}模型"
-    "|モデル.{0,20}(存在しません|見つかりません)"
-    "|모델.{0,20}(없|찾을 수)"
-    "|mod[èe]le.{0,40}(n'existe pas|introuvable)|modelo.{0,40}no (existe|encontrado)"
-    "|modell.{0,40}nicht (gefunden|vorhanden)"
-    "|модель.{0,40}не (найдена|существует)",
+    "|no available channels? for model|模型.{0,20}(不存在|未找到|找不到|不可用|未开通|无效)"
+    "|无可用渠道|未开通.{0,8}模型|不存在.{0,6}模型|モデル.{0,20}(存在しません|見つかりません)"
+    "|모델.{0,20}(없|찾을 수)|mod[èe]le.{0,40}(n'existe pas|introuvable)"
+    "|modelo.{0,40}no (existe|encontrado)|modell.{0,40}nicht (gefunden|vorhanden)"
+    "|модель.{0,40}не (найдена|существует)|multiple models are loaded|llm provider not provided"
+    "|^model: ",
 )
 TOO_LONG = Rule(
     Kind.TOO_LONG,
     Action.OTHER_SOURCE,
     "the paper is too long for {model}",
     codes="context(length|window)?(size)?exceeded(error)?|exceedcontextsizeerror|requesttoolarge"
-    "|stringabovemaxlength|1261|3051"
-    "|contextlengthexceeded|prompttoolong|inputtoolong|tokenlimitexceeded|minimax1039|10907"
-    "|maxcontextlengthexceeded"
-    "|contextoverflow|payloadtoolarge|promptlengthexceeded|inputlengthexceeded",
+    "|stringabovemaxlength|1261|3051|contextlengthexceeded|prompttoolong|inputtoolong"
+    "|tokenlimitexceeded|minimax1039|10907|maxcontextlengthexceeded|contextoverflow|payloadtoolarge"
+    "|promptlengthexceeded|inputlengthexceeded",
     words="context.?(length|window|size)|maximum context|range of input length|(?<!took )too long"
-    "|too many (input )?tokens|too large for model"
-    "|request too large|(input|prompt|messages?|content) (token )?(length|size|tokens?).{0,60}(exceed|too"
-    "|limit|longer|greater)"
-    "|exceeds? .{0,60}(context|tokens|max\\w* (length|input))|longer than the model|reduce the length"
-    "|token count exceeds|request entity too large"
-    "|tokens? to keep .{0,40}context|when context the overflows|(prompt|输入|文本|上下文).{0,12}(超长"
-    "|过长|超出|超过|长度)"
-    "|トークン.{0,12}(超え|上限)|너무 (깁|길)"
-    "|trop long|demasiado larg|zu lang|слишком длинн",
+    "|too many (input )?tokens|too large for model|request too large"
+    "|(input|prompt|messages?|content) (token )?(length|size|tokens?).{0,60}(exceed|too|limit|longer"
+    "|greater)|exceeds? .{0,60}(context|tokens|max\\w* (length|input))|longer than the model"
+    "|reduce the length|token count exceeds|request entity too large|tokens? to keep .{0,40}context"
+    "|when context the overflows|(prompt|输入|文本|上下文).{0,12}(超长|过长|超出|超过|长度)"
+    "|トークン.{0,12}(超え|上限)|너무 (깁|길)|trop long|demasiado larg|zu lang|слишком длинн"
+    "|longer than the max\\w* (model|context)|max_new_tokens.{0,4} must be"
+    "|must (have|be) less than .{0,20}(tokens|max_seq_len)|model token limit|input is too large",
     statuses=(413,),
+    precise_words="input is too large",
 )
 ACCESS = Rule(
     Kind.PERMISSION,
     Action.STOP,
     "{host} denied access",
-    "Check in its console that the key in {key} may use “{model}”, that the account is verified and terms "
-    "are accepted.",
+    "Check in its console that “{model}” is activated for the key in {key}, that the account is verified and "
+    "its terms are accepted.",
     needs_owner=True,
     broad_codes="accessdenied|permission(denied|error|deniederror)|forbidden(error)?",
-    codes="(model|app|workspace)accessdenied.*|accessdenied.+|servicenotopen"
-    "|operationdenied.*|modelnotopen|servicedisabled|organizationrestricted|missingscope"
-    "|mismatched(organization|project)|notpermitted"
-    "|modelpermissionblocked.*|modeltermsrequired|invalidaccountstatus|invalidsubscription|1220|1309|1311"
-    "|1313|30011|userunautherror"
-    "|servicenotactivated|.*notactivated|accessnotconfigured|insufficientpermissions?|insufficientscope"
+    codes="(model|app|workspace)accessdenied.*|accessdenied.+|servicenotopen|operationdenied.*|modelnotopen"
+    "|servicedisabled|organizationrestricted|missingscope|mismatched(organization|project)"
+    "|notpermitted|modelpermissionblocked.*|modeltermsrequired|invalidaccountstatus"
+    "|invalidsubscription|1220|1309|1311|1313|30011|userunautherror|servicenotactivated"
+    "|.*notactivated|accessnotconfigured|insufficientpermissions?|insufficientscope"
     "|accountnotverified",
-    words="access (is )?denied|permission|not (allowed|authori[sz]ed|permitted|entitled|subscribed"
-    "|activated|enabled) (to|for|on|in|by)|does not have access"
-    "|do not have access|must be verified|data policy|terms (of|must|acceptance)"
-    "|has not been used in project|has been blocked|forbidden"
-    "|virtual network|firewall|无权|权限|未授权|未实名|实名认证|未开通|未激活|拒绝访问|アクセス(権"
-    "|が拒否)|권한|accès refusé|acceso denegado"
-    "|zugriff verweigert",
+    words="access (is )?denied|permission"
+    "|not (allowed|authori[sz]ed|permitted|entitled|subscribed|activated|enabled) (to|for|on|in|by)"
+    "|does not have access|do not have access|must be verified|data policy|terms (of|must|acceptance)"
+    "|has not been used in project|has been blocked|(?<!extra_)forbidden|virtual network|firewall"
+    "|无权|权限|未授权|未实名|实名认证|未开通|未激活|拒绝访问|アクセス(権|が拒否)|권한|accès refusé"
+    "|acceso denegado|zugriff verweigert",
     statuses=(403,),
+    precise_words="must be verified|not have access to model|must be a member of an organization"
+    "|has not activated|no allowed providers",
 )
 BLOCKED = Rule(
     Kind.PERMISSION,
@@ -297,8 +251,8 @@ BLOCKED = Rule(
     needs_owner=True,
     words="sorry, you have been blocked|attention required!|just a moment\\.\\.\\."
     "|enable javascript and cookies|error code: ?10(05|06|07|08|10|12|20)"
-    "|access to this page has been denied|checking your browser|the owner of this website .{0,40}has banned"
-    "|request blocked|incapsula|web application firewall",
+    "|access to this page has been denied|checking your browser"
+    "|the owner of this website .{0,40}has banned|request blocked|incapsula|web application firewall",
 )
 ADDRESS = Rule(
     Kind.ADDRESS,
@@ -308,11 +262,13 @@ ADDRESS = Rule(
     needs_owner=True,
     codes="invalidurl|unknownurl|urlerror|unknownendpoint|endpointnotfound|routenotfound|pathnotfound"
     "|methodnotallowed(error)?|1222|unsupportedapi",
-    words="unexpected endpoint|invalid url|unknown (request )?url|url error|(no|unknown) (such )?(route"
-    "|endpoint|path)\\b|cannot post|no route"
+    words="unexpected endpoint|invalid url|unknown (request )?url|url error"
+    "|(no|unknown) (such )?(route|endpoint|path)\\b|cannot post|no route"
     '|(endpoint|route|path|url|page|resource).{0,40}not (be )?found|^file not found|^"?not found'
-    "|404 (page )?not found|method not allowed|unrecognized request url|接口不存在|路径不存在|地址.{0,6}错误",
+    "|404 (page )?not found|method not allowed|unrecognized request url|接口不存在|路径不存在"
+    "|地址.{0,6}错误",
     statuses=(404, 405),
+    precise_words="^file not found",
 )
 GONE = Rule(
     Kind.ADDRESS,
@@ -321,6 +277,7 @@ GONE = Rule(
     "Set ai_summary.base_url, model and api_key_env in config.json to another provider (docs/providers.md).",
     needs_owner=True,
     statuses=(410,),
+    precise_words="github models",
 )
 MEMORY = Rule(
     Kind.MODEL,
@@ -337,16 +294,17 @@ FILE_NOT_READY = Rule(
     "{host} did not finish reading the PDF",
     attempts=RATE_ATTEMPTS,
     on_exhausted=Action.OTHER_SOURCE,
-    words="parsing in progress|file .{0,60}(not ready|being processed|still processing)|文件.{0,8}(解析中"
-    "|处理中)",
+    words="parsing in progress|file .{0,60}(not ready|being processed|still processing)"
+    "|文件.{0,8}(解析中|处理中)",
 )
 FILE_BROKEN = Rule(
     Kind.FILE,
     Action.UPLOAD_AGAIN,
     "{host} could not read the PDF",
     codes="invalidfile(error)?|fileparsingerror|filenotfound(error)?|invalidfileid",
-    words="pars(e|ing) error|invalid file|file .{0,80}(cannot be found|not found|does not exist|not exist"
-    "|expired|deleted)|no such file|文件.{0,8}(解析失败|不存在)",
+    words="pars(e|ing) error|invalid file"
+    "|file .{0,80}(cannot be found|not found|does not exist|not exist|expired|deleted)|no such file"
+    "|文件.{0,8}(解析失败|不存在)",
 )
 RATE = Rule(
     Kind.RATE,
@@ -354,18 +312,17 @@ RATE = Rule(
     "{host} is limiting the rate of requests",
     "If this stays, set a smaller ai_summary.max_workers.",
     attempts=RATE_ATTEMPTS,
-    broad_codes="limitexceeded|.*ratelimit.*|toomanyrequests(error)?|resourceexhausted|quotalimitexceeded"
-    "|rate",
+    broad_codes="limitexceeded|.*ratelimit.*|toomanyrequests(error)?|resourceexhausted|quotalimitexceeded|rate",
     codes="throttling.*|limitrequests|limitburstrate|requestbursttoofast|.*per(minute|second|hour).*"
-    "|.*(rpm|tpm|qps|ipm)(rate)?limitexceeded|requestlimitexceeded|130[235]|1231|1312|minimax100[23]|18"
-    "|33650[123]|capacityexceeded|servicetiercapacityexceeded|3505"
-    "|concurrencylimit.*|engineoverloadederror",
-    words="rate.?limit|too many requests|requests? per (min|sec)|throttl|concurren\\w+ .{0,30}(limit|exceed"
-    "|high)|slow down|(tpm|rpm|qps) limit|limit reached|"
-    "频率|限流|并发|请求过(多|快|于频繁)|速率|负载已饱和|レート制限|リクエストが多|요청.{0,10}(많|초과)"
-    "|trop de requêtes|demasiadas solicitudes"
-    "|zu viele anfragen|слишком много запросов",
+    "|.*(rpm|tpm|qps|ipm)(rate)?limitexceeded|requestlimitexceeded|130[235]|1231|1312|minimax100[23]"
+    "|18|33650[123]|capacityexceeded|servicetiercapacityexceeded|3505|concurrencylimit.*"
+    "|engineoverloadederror",
+    words="rate.?limit|too many requests|requests? per (min|sec)|throttl"
+    "|concurren\\w+ .{0,30}(limit|exceed|high)|slow down|(tpm|rpm|qps) limit|limit reached|频率|限流"
+    "|并发|请求过(多|快|于频繁)|速率|负载已饱和|レート制限|リクエストが多|요청.{0,10}(많|초과)"
+    "|trop de requêtes|demasiadas solicitudes|zu viele anfragen|слишком много запросов",
     statuses=(429,),
+    precise_words="exceed\\w* .{0,40}rate limit",
 )
 SERVER = Rule(
     Kind.SERVER,
@@ -376,17 +333,15 @@ SERVER = Rule(
     broad_codes="internal(server|service)?error.*|internal|unavailable(error)?|apierror|servererror|aborted"
     "|upstreamerror|providererror|badresponse.*",
     codes="service(unavailable|temporarilyunavailable).*|overloaded(error)?|serveroverloaded"
-    "|modelunavailable"
-    "|systemerror|modelservicefailed|requesttimeout|deadlineexceeded|timeout(error)?|50505|50507|123[04]"
-    "|minimax10(00|01|13|24|33)|dorequestfailed"
-    "|channelnoavailablekey|noprovideravailable",
+    "|modelunavailable|systemerror|modelservicefailed|requesttimeout|deadlineexceeded|timeout(error)?"
+    "|50505|50507|123[04]|minimax10(00|01|13|24|33)|dorequestfailed|channelnoavailablekey"
+    "|noprovideravailable",
     words="overloaded|try again later|temporarily unavailable|server (is )?(busy|overload)"
     "|service unavailable|internal (server )?error|loading model|is (currently )?loading"
-    "|"
-    "runner process has terminated|服务.{0,6}(繁忙|异常|不可用|过载)|系统繁忙|稍后(再试|重试)|内部错误"
-    "|服务器错误|モデル.{0,10}読み込み中|混み合って"
-    "|過負荷|과부하",
-    statuses=(408, 409, 425, 498, 500, 503, 520, 529),
+    "|runner process has terminated|服务.{0,6}(繁忙|异常|不可用|过载)|系统繁忙|稍后(再试|重试)"
+    "|内部错误|服务器错误|モデル.{0,10}読み込み中|混み合って|過負荷|과부하"
+    "|model (has )?(crashed|unloaded)",
+    statuses=(408, 409, 425, 498, 500, 503, 529),
 )
 GATEWAY = Rule(
     Kind.GATEWAY,
@@ -395,101 +350,13 @@ GATEWAY = Rule(
     LATER,
     attempts=THRICE,
     words="bad gateway|gateway time-?out|upstream (connect|request|error|timed)|no healthy upstream"
-    "|origin (is unreachable|web server|dns)|web server is down|error code: ?5[23]\\d",
-    statuses=(502, 504, 521, 522, 523, 524, 525, 526, 527, 530),
+    "|origin (is unreachable|web server|dns)|web server is down|error code: ?5[23]\\d"
+    "|no available server|ring-balancer",
+    statuses=(502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530),
 )
-NO_FILES = Rule(
-    Kind.FILE, Action.OTHER_SOURCE, "{host} takes no files", "Set ai_summary.source to auto in config.json."
-)
-NOT_ACCEPTED = Rule(Kind.NOT_ACCEPTED, Action.SKIP_PAPER, "{host} did not accept the request")
-LONG_WAIT = Rule(Kind.RATE, Action.STOP, "{host} asks to wait {seconds:.0f} seconds", LATER)
 
 TABLE = (
     MODERATED, FREE_QUOTA, DAILY_QUOTA, CREDIT, BLOCKED, REGION, MODEL_API, RETIRED, MODEL, KEY, TOO_LONG,
     FILE_NOT_READY, FILE_BROKEN, MEMORY, RATE, ADDRESS, ACCESS, GONE, GATEWAY, SERVER,
 )  # fmt: skip
 """The order decides where several rows match."""
-
-NOT_JSON = Rule(
-    Kind.NOT_A_COMPLETION,
-    Action.RETRY,
-    "{host} answered with something else than a completion",
-    f"If this stays: {CHECK_ADDRESS}",
-    attempts=THRICE,
-)
-BROKEN_TEXT = Rule(
-    Kind.NOT_A_COMPLETION, Action.RETRY, "the answer of {host} was not valid UTF-8", attempts=TWICE
-)
-EMPTY = Rule(Kind.EMPTY, Action.RETRY, "{model} gave an empty answer", attempts=TWICE)
-ONLY_THOUGHTS = Rule(
-    Kind.EMPTY,
-    Action.SKIP_PAPER,
-    "{model} gave only its thoughts and no summary",
-    "If this stays, set ai_summary.model to a model that does not think aloud.",
-)
-NO_OUTPUT_LEFT = Rule(
-    Kind.EMPTY,
-    Action.SKIP_PAPER,
-    "{model} used all of its output for thinking and gave no summary",
-    "If this stays, set ai_summary.model to a model that does not think aloud.",
-    needs_more_output=True,
-)
-UNFINISHED = Rule(
-    Kind.UNFINISHED,
-    Action.RETRY,
-    "{model} did not finish its answer (it ended with: {reason})",
-    "If this stays, set another ai_summary.model in config.json.",
-    attempts=TWICE,
-)
-UNREAD_FILE = Rule(Kind.FILE, Action.OTHER_SOURCE, "{model} did not get to see the uploaded PDF")
-UNREAD_TEXT = Rule(
-    Kind.EMPTY,
-    Action.OTHER_SOURCE,
-    "{model} answered that it got no paper to read",
-    "If this stays, set another ai_summary.model.",
-)
-TOO_LARGE = Rule(Kind.NOT_A_COMPLETION, Action.SKIP_PAPER, "{host} sent more than {megabytes:.0f} MB")
-TIMED_OUT = Rule(
-    Kind.TIMEOUT,
-    Action.RETRY,
-    "{host} did not answer within {seconds:g} seconds",
-    "If this stays, set a larger ai_summary.timeout_seconds in config.json.",
-    attempts=TWICE,
-)
-UNREACHABLE = Rule(
-    Kind.UNREACHABLE,
-    Action.RETRY,
-    "{host} could not be reached ({why})",
-    "If this stays, check ai_summary.base_url in config.json.",
-    attempts=THRICE,
-)
-UNKNOWN_HOST = Rule(
-    Kind.ADDRESS,
-    Action.STOP,
-    "there is no host {host} ({why})",
-    "Check ai_summary.base_url in config.json.",
-    needs_owner=True,
-)
-CONNECTION_LOST = Rule(
-    Kind.UNREACHABLE, Action.RETRY, "the connection to {host} broke off", LATER, attempts=THRICE
-)
-LOCAL_SETUP = Rule(
-    Kind.LOCAL_SETUP,
-    Action.STOP,
-    "{host} cannot be asked from this machine: {why}",
-    "{todo}",
-    needs_owner=True,
-)
-TOKEN_BUDGET = Rule(
-    Kind.TOKEN_BUDGET,
-    Action.SKIP_PAPER,
-    "left out: one run may use {limit:,} tokens (ai_summary.max_tokens_per_run)",
-)
-TIME_BUDGET = Rule(
-    Kind.TIME_BUDGET,
-    Action.SKIP_PAPER,
-    "left for the next run: one run may take {minutes:g} minutes for summaries (ai_summary.max_minutes)",
-)
-STOPPED = Rule(Kind.TIME_BUDGET, Action.STOP, "left for the next run: this run was asked to stop")
-NO_PDF = Rule(Kind.NO_TEXT, Action.OTHER_SOURCE, "{why}")
-BOT_FAULT = Rule(Kind.BOT_FAULT, Action.SKIP_PAPER, "the summary {why}")

@@ -7,9 +7,11 @@ The texts of all servers are untrusted.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from paperbot.model import NoSummaryReason
 from paperbot.summaries.error_bodies import ErrorBody, plain_line, read_error
+from paperbot.summaries.error_rules import NO_FILES, NOT_ACCEPTED, UNREACHABLE, Action, Rule
 from paperbot.summaries.error_table import (
     ACCESS,
     ADDRESS,
@@ -19,14 +21,9 @@ from paperbot.summaries.error_table import (
     KEY,
     MODEL,
     MODEL_API,
-    NO_FILES,
-    NOT_ACCEPTED,
     RATE,
     SERVER,
     TABLE,
-    UNREACHABLE,
-    Action,
-    Rule,
 )
 from paperbot.summaries.server import Server
 
@@ -103,12 +100,17 @@ def classify(
 
 def _find_rule(server: Server, status: int, error: ErrorBody, upload: bool) -> Rule:
     rules = [rule for rule in TABLE if rule not in (FILE_NOT_READY, FILE_BROKEN) or status < 500]
+    by_precise_words = _first(
+        rule for rule in rules if rule.precise_words and re.search(rule.precise_words, error.text)
+    )
     by_code = _first(rule for rule in rules if _matches(rule.codes, error.codes))
     if by_code is CREDIT and server.is_dashscope and "insufficientquota" in error.codes:
         return RATE  # DashScope's name for too many tokens a minute as well
     by_words = _first(rule for rule in rules if rule.words and re.search(rule.words, error.text))
     by_broad_code = _first(rule for rule in rules if _matches(rule.broad_codes, error.codes))
-    known = by_code or by_words or by_broad_code
+    known = by_precise_words or by_code or by_words or by_broad_code
+    if known is SERVER and status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RATE  # "overloaded" with 429 asks for fewer requests
     if known and not (upload and known in (ADDRESS, ACCESS, MODEL_API)):
         return known
     known_status = status if status >= 300 else error.status

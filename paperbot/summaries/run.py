@@ -30,18 +30,18 @@ from paperbot.network import RetryBudget
 from paperbot.sources.http import FetchFailed, PoliteSession
 from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, Outcome, no_key, pdf_address, server_of, sources_of
 from paperbot.summaries.client import Client, Waits, not_asked
-from paperbot.summaries.error_table import (
+from paperbot.summaries.error_rules import (
     BOT_FAULT,
     NO_PDF,
     STOPPED,
     TIME_BUDGET,
     TOKEN_BUDGET,
-    TOO_LONG,
     UNREAD_FILE,
     UNREAD_TEXT,
     Action,
     Rule,
 )
+from paperbot.summaries.error_table import TOO_LONG
 from paperbot.summaries.errors import Failure, SummaryError, failure
 from paperbot.summaries.grounding import ground
 from paperbot.summaries.pdf import PaperText, UnreadablePdf, read_pdf, within_budget

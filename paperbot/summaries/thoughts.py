@@ -12,44 +12,49 @@ MAX_THOUGHTS = 100
 _NAMES = (
     "think|thinks|thinking|thought|thoughts|thought_process|thinking_process|reason|reasoning"
     "|reasoning_content|reflection|reflect|analysis"
-    "|scratchpad|monologue|inner_monologue|internal_monologue|chain_of_thought|cot|rationale|deliberation"
+    "|scratchpad|monologue|inner_monologue|internal_monologue|chain[-_]of[-_]thoughts?|cot|rationale"
+    "|deliberation|思考过程|思考|推理过程|推理"
     "|cot_budget_reflect|deep_think|deepthink"
     "|inner_thoughts|planning|internal_thoughts|begin_of_thought"
 )
 _ANSWER_NAMES = (
     "answer|final_answer|final|response|final_response|output|solution|result|summary|reply|content"
 )
-_PREFIX, _SUFFIX = r"(?:[\w-]{1,20}[:_])?", r"(?:[:_][\w-]{1,20})?"
-
+_PREFIX, _SUFFIX = r"(?:[\w-]{1,20}[:_]|ant)?", r"(?:[:_](?!end\b)[\w-]{1,20})?"
 _FLAGS = re.IGNORECASE
+_LEFT, _RIGHT = r"(?:<[|｜]?|&lt;|\\<|＜|【)", r"(?:[|｜]?>|&gt;|\\>|＞|】)"
+_JOINED = r"[-_▁ ]?(?:of)?[-_▁ ]?"
+_SPECIAL_NAMES = "thoughts?|think(?:ing)?|reasoning"
 _OPEN = re.compile(
-    rf"<\|?\s*(?P<tag>{_PREFIX}(?:{_NAMES}){_SUFFIX})(?:\s[^<>]*)?\|?>"
-    rf"|\[(?P<square>THINK|THINKING|REASONING|THOUGHT|BEGIN REASONING)\]"
-    r"|◁\s*think\s*▷|<details[^<>]*type=[\"']?reasoning[^<>]*>|<\|START_THINKING\|>|<\|begin_of_(?:thought"
-    r"|think|thinking|reasoning)\|>"
-    r"|<unused94>(?:thought)?|<\|channel\|?>\s*(?:analysis|commentary|thought|thinking"
-    r"|reasoning)\b[^<\n]*(?:<\|message\|>)?"
-    r"|<｜begin▁of▁think(?:ing)?｜>|<\|think(?:ing)?_start\|>|\(think(?:ing)?\)(?=\n)",
+    rf"{_LEFT}\s*(?!/|end[-_▁o])(?P<tag>{_PREFIX}(?:{_NAMES}){_SUFFIX})(?:\s[^<>]*)?{_RIGHT}"
+    rf"|(?:<[|｜]|\[)(?:begin|start){_JOINED}(?:{_SPECIAL_NAMES})(?:[|｜]>|\])"
+    r"|\[(?P<square>THINK|THINKING|REASONING|THOUGHT)\]|◁\s*think\s*▷|<unused94>(?:thought)?|\[unused16\]"
+    r"|<details[^<>]*type=[\"']?reasoning[^<>]*>"
+    r"|<details[^<>]*>\s*<summary>[^<\n]{0,20}(?:think|thought|reasoning|思考|推理)[^<\n]*</summary>"
+    r"|<\|channel\|?>\s*(?:analysis|commentary|thought|thinking|reasoning)\b[^<\n]*(?:<\|message\|>)?"
+    r"|<\|inner_prefix\|>|<\|im_start\|>\s*think(?:ing)?\n|\(think(?:ing)?\)(?=\n)",
     _FLAGS,
 )
 _CLOSE = re.compile(
-    rf"<\|?\s*/\s*\|?{_PREFIX}(?:{_NAMES}){_SUFFIX}\s*\|?>|\[/(?:THINK|THINKING|REASONING|THOUGHT)\]"
-    rf"|\[END REASONING\]"
-    r"|◁\s*/\s*think\s*▷|<\|END_THINKING\|>|<\|end_of_(?:thought|think|thinking|reasoning)\|>|<unused95>"
-    r"|<｜end▁of▁think(?:ing)?｜>|<\|think(?:ing)?_end\|>|<channel\|>",
+    rf"{_LEFT}\s*/\s*[|｜]?{_PREFIX}(?:{_NAMES}){_SUFFIX}\s*{_RIGHT}"
+    rf"|(?:<[|｜]?|\[)end{_JOINED}(?:{_SPECIAL_NAMES})(?:[|｜]?>|\])"
+    rf"|<[|｜](?:{_SPECIAL_NAMES})[-_▁]end[|｜]>|\[/(?:THINK|THINKING|REASONING|THOUGHT)\]"
+    r"|◁\s*/\s*think\s*▷|<unused95>|\[unused17\]|<\|inner_suffix\|>|<channel\|>",
     _FLAGS,
 )
-_SPECIAL_END = re.compile(_CLOSE.pattern + r"|<\|end\|>", _FLAGS)
+_SPECIAL_END = re.compile(_CLOSE.pattern + r"|<\|(?:im_)?end\|>", _FLAGS)
 _DETAILS_CLOSE = re.compile(r"</details>", _FLAGS)
 _HARMONY_NEXT = re.compile(
-    r"<\|channel\|?>\s*final\b[^<\n]*<\|message\|>|<\|end\|>|<\|start\|>|<\|return\|>|<channel\|>", _FLAGS
+    r"<\|channel\|?>\s*final\b[^<\n]*(?:<\|constrain\|>\s*\w+)?<\|message\|>|<\|end\|>|<\|start\|>|<\|return\|>|<channel\|>",
+    _FLAGS,
 )
 _BARE_HARMONY = re.compile(
     r"\A\s*(?:assistant)?\s*analysis(?=[A-Z\s]).*?assistant(?:commentary.*?assistant)?final",
     re.DOTALL,
 )
 _FINAL_CHANNEL = re.compile(
-    r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|?>\s*final\b[^<\n]*(?:<\|message\|>)?", _FLAGS
+    r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|?>\s*final\b[^<\n]*(?:(?:<\|constrain\|>\s*\w+)?<\|message\|>)?",
+    _FLAGS,
 )
 _SPOKEN = re.compile(
     r"(?:\A|\n)[ \t*#]*Here(?: is|'s|’s| are) my (?:thought process|reasoning(?: process| steps)?"
@@ -61,6 +66,17 @@ _SPOKEN = re.compile(
 _SPOKEN_ANSWER = re.compile(
     r"\A\s*[ \t*#]*Here(?: is|'s|’s) my (?:response|final response|answer)\b[ \t*]*:[ \t*]*\n?", _FLAGS
 )
+_LABELLED = re.compile(
+    r"\A[\s*#]*(?:thinking|thoughts?|reasoning|思考过程|思考|推理过程)[*]*[:：].*?"
+    r"\n[\s*#]*(?:(?:final |my )?(?:answer|response|summary)|最终答案|最终回答|答案|回答|总结)"
+    r"[*]*[:：][*]*[ \t]*\n"
+    r"|\A\s*Thinking\.\.\.\n.*?\.\.\.done thinking\.?\s*"
+    r"|\A\s*>\s*[*]*(?:thinking|thought|reasoning)\b[^\n]*\n(?:>[^\n]*\n)*"
+    r"|\A\s*(`{3,})(?:think|thinking|thoughts?|reasoning)\n.*?\n\1[ \t]*\n",
+    _FLAGS | re.DOTALL,
+)
+"""Thoughts at the beginning under a label, in a quotation, or in a code block that is named after them."""
+_ANSWER_START = re.compile(rf"^[ \t]*<\|?(?:{_ANSWER_NAMES})\|?>", _FLAGS | re.MULTILINE)
 _WRAPPER = re.compile(
     rf"(?:^|(?<=\n)"
     rf"|(?<=[>\s]))<\|?(?P<name>{_PREFIX}(?:{_ANSWER_NAMES}){_SUFFIX})\|?>(?P<inside>.*?)(?:<\|?/(?P=name)\|?>|\Z)"
@@ -80,9 +96,10 @@ _NEXT_TURN = re.compile(
 )
 _CONTROL = re.compile(
     r"(?:<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>|<\|start\|>|<\|begin\|>"
-    r"|<\|turn>)\s*(?:assistant|model|system|ai)\b(?:<\|end_header_id\|>|<\|content\|>|<\|message\|>)?\n*"
+    r"|<\|turn>)\s*(?:assistant|model|system|ai|answer)\b(?:<\|end_header_id\|>|<\|content\|>|<\|message\|>)?\n*"
     r"|<\|[^|<>\n]{1,40}\|?>|<[a-z_]{2,16}\|>|<｜[^｜<>\n]{1,40}｜>|</?s>|<(?:eos|bos|pad|unk|sep|eop|sop|eod"
     r"|eot|end_of_turn|start_of_turn|end_of_text|endoftext|extra_id_\d+)>|<unused\d+>"
+    r"|<SPECIAL_\d+>|<think(?:ing)?\s*/>"
     r"|\[/?INST\]|\[(?:EOS|BOS|PAD|gMASK|sMASK)\]|<<SYS>>|<</SYS>>|<\[[^\[\]<>\n]{1,40}\]>|\[e~\["
     r"|\]~b\](?:ai)?|\]~!b\[|◁[^▷\n]{1,30}▷|<0x0A>"
 )
@@ -100,6 +117,7 @@ def without_thoughts(content: str) -> str:
     """The answer alone; empty if there are only thoughts."""
     text = content.lstrip("\ufeff")
     text = _BARE_HARMONY.sub("", text, count=1)
+    text = _LABELLED.sub("", text, count=1)
     final = _last_outside_code(_FINAL_CHANNEL, text)
     if final:
         text = text[final.end() :]
@@ -125,7 +143,8 @@ def _without_marked_thoughts(text: str) -> str:
                 + text[opening.start() : opening.end()]
                 + _without_marked_thoughts(text[opening.end() :])
             )
-        rest = text[closing[1] :] if closing else ""
+        answer = None if closing else _ANSWER_START.search(text, opening.end())
+        rest = text[closing[1] :] if closing else text[answer.start() :] if answer else ""
         text = text[: opening.start()].rstrip(" \t") + rest
     return _without_stray_ends(text)
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from paperbot.summaries.client import Client
 from paperbot.summaries.error_bodies import plain_line
-from paperbot.summaries.error_table import FILE_BROKEN, FILE_NOT_READY, NO_FILES, Action
+from paperbot.summaries.error_rules import NO_FILES, Action
+from paperbot.summaries.error_table import FILE_BROKEN, FILE_NOT_READY
 from paperbot.summaries.errors import Failure, SummaryError, failure
 from paperbot.summaries.replies import read_reply
 

@@ -1,7 +1,7 @@
 """What templates say about a paper beyond the archive's values: pure functions, which are filters."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figu
 from paperbot.render.safe import SafeMarkdown, SafeUrl, safe_line, safe_url
 from paperbot.text import FigureMarks, block, inline, link_label, plain, truncate
 from paperbot.text.authors import author_names
+from paperbot.text.sentences import sentence_ends
 from paperbot.text.urls import find_urls, split_url
 
 MAX_AUTHORS = 12
@@ -28,11 +29,6 @@ MAX_TITLE_CHARS = 500
 MAX_LINE_CHARS = 1_000
 MAX_TLDR_CHARS = 400
 MAX_LINKS = 4
-
-_SENTENCE_END = re.compile(r"[.!?][\"')\]\u201d]*\s+(?=[\"'(\[\u201c$\\]?[A-Z0-9])|\n")
-_NO_SENTENCE_END = re.compile(
-    r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|approx|w\.r\.t|Figs?|Eqs?|Secs?|Tabs?|Refs?|No|Dr|St)|\b[A-Z])\.\s+$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +150,9 @@ def split_abstract(text: str) -> tuple[str, str]:
     """Whole sentences of about ABSTRACT_CHARS characters, and the sentences after them."""
     if len(text) <= MAX_UNFOLDED_CHARS:
         return text, ""
-    ends = (end for end in _sentence_ends(text) if end <= MAX_UNFOLDED_CHARS)
+    ends = (end for end in sentence_ends(text) if end <= MAX_UNFOLDED_CHARS)
     cut = min(ends, key=lambda end: abs(end - ABSTRACT_CHARS), default=0)
     return (text[:cut].rstrip(), text[cut:].lstrip()) if cut else _split_between_words(text)
-
-
-def _sentence_ends(text: str) -> Iterator[int]:
-    for match in _SENTENCE_END.finditer(text):
-        before = text[: match.end()]
-        if before.count("$") % 2 == 0 and not _NO_SENTENCE_END.search(before[-12:]):
-            yield match.end()
 
 
 def _split_between_words(text: str) -> tuple[str, str]:

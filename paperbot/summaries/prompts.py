@@ -34,7 +34,7 @@ INTRODUCTIONS: Mapping[SummarySource, str] = {
     "(tables and formulas may have lost their layout):",
     SummarySource.ABSTRACT: "The paper's abstract; its full text is not available:",
 }
-TAG = re.compile(r"<(/?)(paper)\b", re.IGNORECASE)
+TAG = re.compile(r"<(/?)(papers?)\b", re.IGNORECASE)
 
 TEXT_CHARS = (120_000, 30_000)
 """Of a paper's text in a message; the second where the model has no room for the first."""
@@ -101,21 +101,39 @@ def load_prompt(path: Path, language: str) -> Prompt:
 
 
 def messages_for(
-    prompt: Prompt, paper: Paper, source: SummarySource, *, text: str = "", file_id: str = ""
+    prompt: Prompt,
+    paper: Paper,
+    source: SummarySource,
+    *,
+    text: str = "",
+    file_id: str = "",
+    request: str = "",
 ) -> tuple[Message, ...]:
     """The messages of one call: `text` for the source of that name, `file_id` for an uploaded file.
 
+    `request` is asked for beside what the prompt asks for; it is no part of the prompt's fingerprint.
+
     A file has a system message of its own (Alibaba Cloud Model Studio, "Long context (Qwen-Long)").
     """
-    asked = prompt.for_paper(paper, source)
+    asked = f"{prompt.for_paper(paper, source)}\n\n{request}".strip()
     if source is SummarySource.FILE:
         return (_message("system", ROLE), _message("system", f"fileid://{file_id}"), _message("user", asked))
-    body = text if source is SummarySource.TEXT else f"{paper.title}\n\n{paper.abstract}"
-    data = TAG.sub(r"<\1 \2", body)  # a paper can't end its own block
+    body = text if source is SummarySource.TEXT else title_and_abstract(paper)
     return (
         _message("system", ROLE),
-        _message("user", f"{asked}\n\n{INTRODUCTIONS[source]}\n\n<paper>\n{data}\n</paper>"),
+        _message("user", f"{asked}\n\n{INTRODUCTIONS[source]}\n\n{paper_block(body)}"),
     )
+
+
+def paper_block(text: str, tag: str = "paper") -> str:
+    """The text between tags that it can't end itself."""
+    data = TAG.sub(r"<\1 \2", text)
+    return f"<{tag}>\n{data}\n</{tag}>"
+
+
+def title_and_abstract(paper: Paper) -> str:
+    """What is known of a paper without its PDF."""
+    return f"{paper.title}\n\n{paper.abstract}"
 
 
 def _message(role: str, content: str) -> Message:

@@ -1,0 +1,153 @@
+"""Single sentences by a model: made into one line of plain text, or refused.
+
+A summary is read beside its paper, in a fold that says where it comes from. A sentence in a list is read
+alone, so more is asked of it: all of its numbers must be in what the model read, and no sentence is better
+than a wrong one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from paperbot.summaries.figures import figures_in
+from paperbot.summaries.grounding import ground
+from paperbot.summaries.prompts import CJK
+from paperbot.summaries.replies import says_it_saw_no_paper
+from paperbot.text import plain_formulas
+from paperbot.text.sentences import sentences
+
+MAX_WORDS, MAX_CJK_CHARS = 25, 60
+MIN_CLAUSE_WORDS, MIN_CLAUSE_CJK_CHARS = 8, 15
+"""What is left of a sentence that is cut at a clause; less says too little."""
+CJK_SHARE = 0.2
+"""With this share of Chinese or Japanese characters, a text is measured in characters."""
+
+_MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
+_LINE_START = re.compile(r"^\s*(?:[-*+>]|#{1,6}|[0-9]{1,2}[.)])\s+")
+_NOT_PLAIN = re.compile(
+    r"\w:(?://|\\\\)|\bwww\.|\]\(|!\[|</?[A-Za-z!]|&#?\w+;|(?<!\w)@\w|\bmailto:|\bjavascript:"
+    r"|\[\s*\^?[0-9]+(?:[\s,，、–-]+[0-9]+)*\s*\]|[|｜].*[|｜]|[{}]\s*\"",
+    re.IGNORECASE,
+)
+_INSTRUCTION = re.compile(
+    r"\b(?:ignor|disregard|forget|overrid)\w*\s+(?:\w+\s+){0,4}(?:instruction|prompt|rule|guideline|told|above)"
+    r"|\b(?:system prompt|as an ai\b|language model,? i\b|strong(?:ly)? accept|must[- ]read|best paper)\b"
+    r"|\b(?:highly|strongly) recommend|\b(?:you (?:should|must)|please|everyone (?:should|must)) "
+    r"|\b(?:positive review|rate (?:it|this)|(?:1?0|ten)/(?:1?0|ten)\b)"
+    r"|(?:忽略|无视|忘记|不要理会)[^。]{0,12}(?:指令|指示|提示|要求|规则)|系统提示|强烈推荐|必读|请(?:务必|给|忽略|推荐)"
+    r"|(?:指示|命令|プロンプト)を無視",
+    re.IGNORECASE,
+)
+"""Addressed to a reader or a model: no sentence about a paper. Papers about such texts lose a line by it."""
+_CLAUSE_END = re.compile(r"[,;:](?=\s)|\s[–—-](?=\s)|—|[，；：、](?=.)")
+_OPEN = {"(": ")", "[": "]", "{": "}", "（": "）", "“": "”", "「": "」"}
+
+_NUMBER_WORDS = (
+    ("zero", "零"), ("one", "single", "once", "一"), ("two", "both", "twice", "double", "二", "两", "双"),
+    ("three", "thrice", "triple", "三"), ("four", "四"), ("five", "五"), ("six", "六"), ("seven", "七"),
+    ("eight", "八"), ("nine", "九"), ("ten", "十"), ("eleven",), ("twelve",),
+)  # fmt: skip
+_WORD_VALUES = {word: str(value) for value, words in enumerate(_NUMBER_WORDS) for word in words}
+_MULTIPLE = re.compile(
+    r"\b(?P<word>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy"
+    r"|eighty|ninety|hundred|thousand|million|billion)(?:[- ](?:\w+[- ])?)(?:times|fold|per ?cent|orders?)\b"
+    r"|\bfactor of (?P<factor>two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|hundred|thousand)\b"
+    r"|\b(?P<verb>twice|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|half|tenfold|hundredfold)\b"
+    r"|(?P<cjk>[一二两三四五六七八九十百千万]+)(?=(?:多)?(?:倍|成|个?数量级|個?数量級|分之))|百分之(?P<share>[一二三四五六七八九十百]+)"
+    r"|(?P<doubled>翻(?:[一两三四]?番|倍)|减半|半分)",
+    re.IGNORECASE,
+)
+_WITH_DIGITS = re.compile(r"[A-Za-z]*[-.]?\d[\w.,%-]*", re.ASCII)
+
+
+def is_suspicious(text: str) -> bool:
+    """Whether a text of one line speaks to its reader, or to a model, like an instruction."""
+    return bool(_INSTRUCTION.search(text))
+
+
+def plain_sentence(text: str) -> str:
+    """The first sentence as one line without Markdown; empty if it is no plain sentence about a paper."""
+    line = " ".join(text.split())
+    if _NOT_PLAIN.search(line) or is_suspicious(line) or says_it_saw_no_paper(line):
+        return ""
+    found = sentences(plain_formulas(_MARKS.sub("", _LINE_START.sub("", line))))
+    first = found[0].strip(' "“”') if found else ""
+    return first if re.search(r"[^\W\d_]{2}", first) or CJK.search(first) else ""
+
+
+def within_length(sentence: str, max_words: int = MAX_WORDS, max_cjk_chars: int = MAX_CJK_CHARS) -> str:
+    """The sentence, cut at the end of a clause if it is too long; empty where that leaves too little."""
+    if _fits(sentence, max_words, max_cjk_chars):
+        return sentence
+    least = MIN_CLAUSE_CJK_CHARS if _is_cjk(sentence) else MIN_CLAUSE_WORDS
+    for end in reversed([found.start() for found in _CLAUSE_END.finditer(sentence)]):
+        clause = sentence[:end].rstrip()
+        is_whole = all(clause.count(opening) == clause.count(closing) for opening, closing in _OPEN.items())
+        finished = clause + ("。" if _is_cjk(clause) else ".")
+        if is_whole and _length(clause) >= least and _fits(finished, max_words, max_cjk_chars):
+            return finished
+    return ""
+
+
+def _fits(sentence: str, max_words: int, max_cjk_chars: int) -> bool:
+    return _length(sentence) <= (max_cjk_chars if _is_cjk(sentence) else max_words)
+
+
+def _length(sentence: str) -> int:
+    """In characters or in words; the parts of `state-of-the-art` count as one word each."""
+    return len(sentence) if _is_cjk(sentence) else len(re.findall(r"[^\s/–—-]+", sentence))
+
+
+def _is_cjk(sentence: str) -> bool:
+    return len(CJK.findall(sentence)) > CJK_SHARE * len(sentence)
+
+
+def has_only_numbers_of(sentence: str, text: str, pages: Sequence[str] = ()) -> bool:
+    """Whether each number of the sentence, in digits or as a multiple in words, is in the text or pages."""
+    if not (_figures_found(sentence, text) or (pages and _figures_found(sentence, text, pages))):
+        return False
+    return _other_numbers_found(sentence, "\n".join((text, *pages)))
+
+
+def _figures_found(sentence: str, text: str, pages: Sequence[str] = ()) -> bool:
+    grounding = ground(sentence, text, pages)
+    return not grounding.missing and not grounding.worked_out
+
+
+def _other_numbers_found(sentence: str, text: str) -> bool:
+    """What the check of figures passes over: single digits, years, numbers in names, multiples in words."""
+    checked = [range(figure.start, figure.quantities[-1].end) for figure in figures_in(sentence)]
+    known, known_words = _squeezed(text), _words(text)
+    for found in _WITH_DIGITS.finditer(unicodedata.normalize("NFKC", sentence)):
+        if not any(found.start() < figure.stop and figure.start < found.end() for figure in checked):
+            name = found[0].rstrip(".,%-")
+            if name not in known_words and (len(name) < 3 or _squeezed(name) not in known):
+                return False
+    return all(_has_multiple(found, text, known_words) for found in _MULTIPLE.finditer(sentence))
+
+
+def _has_multiple(found: re.Match[str], text: str, known_words: set[str]) -> bool:
+    """The same words, or the same number in digits where it is a small one."""
+    if found[0].lower() in text.lower():
+        return True
+    word = (found["word"] or found["factor"] or found["verb"] or found["cjk"] or found["share"] or "").lower()
+    stems = {"doubl": "2", "twice": "2", "tripl": "3", "quadr": "4", "halv": "2", "half": "2", "tenfo": "10"}
+    value = _WORD_VALUES.get(word) or next((stems[stem] for stem in stems if word.startswith(stem)), "")
+    return (
+        bool(value)
+        and bool(re.search(rf"(?<![\d.]){value}(?:\.0+)?\s*(?:x\b|×|-?fold|times)", text))
+        or (bool(word) and word in known_words)
+    )
+
+
+def _words(text: str) -> set[str]:
+    """The text's words in lower case, and the digits of small number words."""
+    words = {word.rstrip(".,%-") for word in re.findall(r"[\w.,%-]+", unicodedata.normalize("NFKC", text))}
+    lower = {word.lower() for word in words} | {
+        part for word in words for part in re.split(r"[-,]", word.lower())
+    }
+    return words | lower | {_WORD_VALUES[word] for word in lower & _WORD_VALUES.keys()}
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s-]+", "", unicodedata.normalize("NFKC", text)).casefold()

@@ -229,15 +229,12 @@ def review_week(
     week: Week,
     picks: Mapping[str, PickKind],
     topics: Sequence[str] = ("",),
-    keywords: Collection[str] | None = None,
 ) -> WeekReview:
-    """`topics` in the config's order; `keywords` are compared, by default all: one that the config no longer
-    has did not fall.
-    """
+    """`topics` in the config's order."""
     entries = [entry for date in archive.digests if date in week for entry in archive.digests[date]]
     starred = [entry for entry in archive.entries.values() if picks.get(entry.paper.id) == PickKind.STAR]
     compared = compared_weeks(archive, week)
-    changes = keyword_changes(archive, week, compared, keywords)
+    changes = keyword_changes(archive, week, compared)
     return WeekReview(
         week=week,
         papers=len(entries),
@@ -282,10 +279,10 @@ def announcements_covered(archive: Archive, week: Week) -> tuple[dt.date, ...]:
     return tuple(sorted(covered or {date for date in archive.digests if date in week}))
 
 
-def keyword_changes(
-    archive: Archive, week: Week, compared: Sequence[Week], keywords: Collection[str] | None = None
-) -> list[KeywordChange]:
-    """Each keyword of the week or the weeks before, in no particular order.
+def keyword_changes(archive: Archive, week: Week, compared: Sequence[Week]) -> list[KeywordChange]:
+    """Each keyword of the week's papers, in no particular order.
+
+    One that only earlier weeks have is left out: the archive can't tell whether the config still has it.
 
     The average is scaled by announcements: a week of holidays has fewer papers, and a first run takes in
     several days at once. Without it, all keywords would fall or rise together.
@@ -296,9 +293,7 @@ def keyword_changes(
         return []
     covered_before = sum(len(announcements_covered(archive, one)) for one in compared)
     scale = len(announcements_covered(archive, week)) / covered_before
-    names = now.keys() | before.keys()
-    wanted = names if keywords is None else names & set(keywords)
-    return [KeywordChange(name, now[name], scale * before[name]) for name in wanted]
+    return [KeywordChange(name, papers, scale * before[name]) for name, papers in now.items()]
 
 
 def _keyword_counts(archive: Archive, weeks: Collection[Week]) -> Counter[str]:

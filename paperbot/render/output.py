@@ -43,10 +43,8 @@ def _weekly_pages(context: RunContext, archive: Archive, dates: Collection[dt.da
         if due := due_weeks(archive, dates, existing):
             whole = with_months_since(context.root, archive, first_date_needed(due))
             picks, _ = read_picks(context.root)
-            rules = context.config.topic_rules
-            topics = [topic.name for topic in rules]
-            keywords = {keyword.term for topic in rules for keyword in topic.keywords}
-            reviews = tuple(review_week(whole, week, picks, topics, keywords) for week in due)
+            topics = [topic.name for topic in context.config.topic_rules]
+            reviews = tuple(review_week(whole, week, picks, topics) for week in due)
     weeks = {*existing, *(review.week for review in reviews)}
     return WeeklyPages(reviews, tuple(sorted(weeks, reverse=True)))
 

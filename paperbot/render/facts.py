@@ -141,7 +141,7 @@ def _link(address: str) -> Link | None:
 def abstract(entry: Entry, config: Config) -> Abstract:
     """The abstract in two parts, the second for a fold."""
     text = entry.paper.abstract
-    bold = _keywords(entry.score.matches, config)
+    bold = _keywords(entry, config)
     beginning, rest = split_abstract(truncate(text, MAX_ABSTRACT_CHARS))
     return Abstract(_paragraphs(beginning, bold), _paragraphs(rest, bold), len(text) > MAX_ABSTRACT_CHARS)
 
@@ -169,10 +169,11 @@ def _paragraphs(text: str, bold: re.Pattern[str] | None) -> SafeMarkdown:
     return SafeMarkdown("\n\n".join(line for line in lines if line))
 
 
-def _keywords(matches: Sequence[Match], config: Config) -> re.Pattern[str] | None:
-    """Finds the matched keywords, longest first, by the config's rule where it still has the keyword."""
-    rules = {keyword.term: keyword for keyword in config.keywords}
-    terms = {match.keyword for match in matches if not match.author}
+def _keywords(entry: Entry, config: Config) -> re.Pattern[str] | None:
+    """Finds the matched keywords, longest first, by the rule of the paper's topic if that still has them."""
+    of_topic = (topic.keywords for topic in config.topic_rules if topic.name == entry.topic)
+    rules = {keyword.term: keyword for keywords in of_topic for keyword in keywords}
+    terms = {match.keyword for match in entry.score.matches if not match.author}
     patterns = [
         keyword_pattern(rules.get(term) or Keyword(term=term)).pattern
         for term in sorted(terms, key=lambda term: (-len(term), term))

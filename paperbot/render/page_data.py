@@ -1,6 +1,7 @@
 """What each page's template is given as `page`: the model's values, and how much of them the page shows."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -9,9 +10,11 @@ from paperbot.archive import Archive
 from paperbot.archive.layout import day_path, entries_path, in_archive, month_of, week_path
 from paperbot.config import Config
 from paperbot.model import Entry, Overview, RunRecord
+from paperbot.ranking.topics import in_turn
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail
+from paperbot.render.topic_sections import TopicSection, topic_names, topic_sections
 from paperbot.summaries import cost_in_words
 from paperbot.weekly import Week, WeekReview
 
@@ -80,7 +83,7 @@ class Reference:
     """A paper that a sentence of the overview is about."""
 
     number: int
-    """Its place in the page's list."""
+    """Its place in the page's list, or in that of its topic."""
     entry: Entry
 
 
@@ -103,7 +106,11 @@ class OverviewOnPage:
 
 @dataclass(frozen=True, slots=True)
 class DigestOnPage:
-    """One date's papers, and how much of them the page shows."""
+    """One date's papers, and how much of them the page shows.
+
+    With topics, `shown` and `listed` begin with the best paper of every topic: what is last in them loses its
+    space first, so that each topic has its share of the page.
+    """
 
     date: dt.date
     shown: tuple[Entry, ...]
@@ -118,6 +125,18 @@ class DigestOnPage:
     """The way from the page to archive/, with a slash at its end."""
     price_text: str = ""
     """The cost of the date's summaries, for example `0.42 CNY`; empty where no price is configured."""
+    topics: tuple[str, ...] = ()
+    """The names of the page's topics; empty without topics."""
+
+    @property
+    def sections(self) -> tuple[TopicSection, ...]:
+        """The papers by topic, a topic without papers included; empty without topics."""
+        return topic_sections(self.topics, (*self.shown, *self.listed), self.in_full, self.by_title)
+
+    @property
+    def without_space(self) -> tuple[str, ...]:
+        """The ids of the papers for whose summaries the page has no space."""
+        return tuple(entry.paper.id for entry in self.shown[self.detail.summaries :])
 
     @property
     def total(self) -> int:
@@ -126,20 +145,23 @@ class DigestOnPage:
 
     @property
     def in_full(self) -> tuple[Entry, ...]:
-        """The papers that the page shows in full, best first."""
-        return self.shown[: self.detail.papers]
+        """The papers that the page shows in full, topic by topic, best first."""
+        in_full = self.shown[: self.detail.papers]
+        return tuple(sorted(in_full, key=lambda entry: self.topics.index(entry.topic) if self.topics else 0))
 
     @property
     def by_title(self) -> tuple[Entry, ...]:
-        """The papers that the page lists by title, best first."""
+        """The papers that the page lists by title."""
         return (*self.shown[self.detail.papers :], *self.listed)[: self.detail.titles]
 
     @property
     def overviews(self) -> tuple[OverviewOnPage, ...]:
         """Without references to papers that the page does not show in full, and sentences that lack any."""
-        places = {
-            entry.paper.id: Reference(number, entry) for number, entry in enumerate(self.in_full, start=1)
-        }
+        in_topic: Counter[str] = Counter()
+        places = {}
+        for entry in self.in_full:
+            in_topic[entry.topic] += 1
+            places[entry.paper.id] = Reference(in_topic[entry.topic], entry)
         overviews = (
             _overview_on_page(overview, places) for overview in (self.run.overviews if self.run else ())
         )
@@ -310,13 +332,14 @@ def digest_on_page(
     max_titles: int,
 ) -> DigestOnPage:
     """`entries` in rank order, with everything that a page without a size limit would show of them."""
-    shown = tuple(entry for entry in entries if entry.shown)
-    listed = tuple(entry for entry in entries if not entry.shown)
+    shown = tuple(in_turn(entry for entry in entries if entry.shown))
+    listed = tuple(in_turn(entry for entry in entries if not entry.shown))
     run = archive.runs.get(date)
     detail = Detail(len(shown), len(shown), AbstractDetail.WHOLE, min(len(listed), max_titles))
     price = config.ai_summary.price
     cost = cost_in_words(price, run.input_tokens, run.output_tokens) if run else ""
-    return DigestOnPage(date, shown, listed, run, detail, max_titles, archive_url, cost)
+    topics = topic_names(entries, config)
+    return DigestOnPage(date, shown, listed, run, detail, max_titles, archive_url, cost, topics)
 
 
 def earlier_digests(archive: Archive, before: dt.date, archive_url: str, count: int) -> tuple[DateLink, ...]:

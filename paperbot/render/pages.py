@@ -15,6 +15,7 @@ from paperbot.config import Config
 from paperbot.containment import FAULT_TEXT
 from paperbot.model import Entry
 from paperbot.render.charts import CHARTS, Chart, draw_keyword_changes
+from paperbot.render.facts import title
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.page_data import (
     TITLES_ON_DAY_PAGE,
@@ -35,6 +36,7 @@ from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail, R
 from paperbot.render.templating import Templates, render
 from paperbot.render.validated import DigestPage, render_validated
 from paperbot.text import limit_formulas
+from paperbot.text.page_check import PaperSection
 from paperbot.weekly import Week, WeeklyPages, WeekReview
 
 README = "README.md"
@@ -185,29 +187,40 @@ def render_page(page: Page, source: PageSource, templates: Templates) -> str:
     if date is None:
         return render(templates, page.template, page=page.data(None))
 
+    def digest(entries: Sequence[Entry]) -> DigestOnPage:
+        return digest_on_page(date, entries, source.archive, source.config, page.archive_url, page.max_titles)
+
     def render_entries(entries: Sequence[Entry]) -> RenderedPage:
-        digest = digest_on_page(
-            date, entries, source.archive, source.config, page.archive_url, page.max_titles
-        )
+        whole = digest(entries)
         return shrink_to_limit(
-            digest.detail,
+            whole.detail,
             lambda detail: limit_formulas(
-                render(templates, page.template, page=page.data(replace(digest, detail=detail)))
+                render(templates, page.template, page=page.data(replace(whole, detail=detail)))
             ),
             page.max_bytes,
         )
 
-    count_folds = partial(_count_folds, templates, source.config)
-    checked = DigestPage(page.template, page.max_bytes, render_entries, count_folds)
+    def sections(entries: Sequence[Entry], detail: Detail) -> tuple[PaperSection, ...]:
+        return _paper_sections(replace(digest(entries), detail=detail), source.config, templates)
+
+    checked = DigestPage(page.template, page.max_bytes, render_entries, sections)
     return render_validated(checked, source.archive.of(date))
 
 
-def _count_folds(templates: Templates, config: Config, entry: Entry, index: int, detail: Detail) -> int:
-    """As paper.md.j2 makes them: further authors, the rest of the abstract, the summary."""
+def _paper_sections(digest: DigestOnPage, config: Config, templates: Templates) -> tuple[PaperSection, ...]:
+    """With the folds that paper.md.j2 makes: further authors, the rest of the abstract, the summary."""
     filters = templates.filters
-    has_rest = detail.abstracts == AbstractDetail.WHOLE and bool(filters["abstract"](entry, config).rest)
-    has_summary = index < detail.summaries and bool(filters["summary_text"](entry))
-    return bool(filters["other_authors"](entry)) + has_rest + has_summary
+    has_abstracts = digest.detail.abstracts == AbstractDetail.WHOLE
+    without_space = digest.without_space
+    return tuple(
+        PaperSection(
+            title(entry.paper),
+            bool(filters["other_authors"](entry))
+            + (has_abstracts and bool(filters["abstract"](entry, config).rest))
+            + (entry.paper.id not in without_space and bool(filters["summary_text"](entry))),
+        )
+        for entry in digest.in_full
+    )
 
 
 def _render_week(page: Page, review: WeekReview, templates: Templates) -> str:
@@ -217,7 +230,7 @@ def _render_week(page: Page, review: WeekReview, templates: Templates) -> str:
         data = page.data(review.with_entries(entries))
         return RenderedPage(limit_formulas(render(templates, page.template, page=data)), NO_PAPERS)
 
-    checked = DigestPage(page.template, page.max_bytes, render_entries, count_folds=lambda *_: 0)
+    checked = DigestPage(page.template, page.max_bytes, render_entries, sections=lambda *_: ())
     return render_validated(checked, review.entries)
 
 

@@ -10,7 +10,6 @@ from html import unescape
 
 from paperbot.errors import Problem, UserError
 from paperbot.model import Entry, Summary
-from paperbot.render import facts
 from paperbot.render.size_limit import Detail, RenderedPage
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, PaperSection, page_problems
@@ -30,17 +29,13 @@ class DigestPage:
     max_bytes: int
     render: Callable[[Sequence[Entry]], RenderedPage]
     """The page of these papers."""
-    count_folds: Callable[[Entry, int, Detail], int]
-    """In one paper's section, given its index among those shown in full."""
+    sections: Callable[[Sequence[Entry], Detail], tuple[PaperSection, ...]]
+    """Those of a page that shows so much of these papers, from its top to its bottom."""
 
     def problems(self, entries: Sequence[Entry], page: RenderedPage, expected: ExpectedPage) -> list[str]:
         """What is wrong with the page of these papers; empty when nothing is."""
-        in_full = [entry for entry in entries if entry.shown][: page.detail.papers]
-        sections = (
-            PaperSection(facts.title(entry.paper), self.count_folds(entry, index, page.detail))
-            for index, entry in enumerate(in_full)
-        )
-        return page_problems(page.markdown, replace(expected, papers=tuple(sections)))
+        papers = self.sections(entries, page.detail)
+        return page_problems(page.markdown, replace(expected, papers=papers))
 
 
 def render_validated(source: DigestPage, entries: Sequence[Entry]) -> str:

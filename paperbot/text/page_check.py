@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from paperbot.text import link_label
 from paperbot.text.gfm import gfm_html, gfm_html_with_lines
@@ -144,7 +144,7 @@ class _PageReader:
 
     def _judge_link(self, address: str) -> None:
         if address.startswith("#"):
-            self._inner_links.append((self._place(), address[1:]))
+            self._inner_links.append((self._place(), unquote(address[1:])))  # as browsers look it up
         elif _is_elsewhere(address) and not re.match(r"https?://[^/\s]", address, re.IGNORECASE):
             self._report(f"a link to {address!r}")
 

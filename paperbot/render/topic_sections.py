@@ -1,0 +1,64 @@
+"""A digest by topic: the sections of a page, and which papers lose space first where it is too large."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from paperbot.config import Config
+from paperbot.config.values import topic_slug
+from paperbot.model import Entry
+from paperbot.render.safe import SafeMarkdown
+
+NO_TOPIC = "Other papers"
+"""The heading of those from before there were topics, on the date on which the config got some."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSection:
+    """One topic's papers of a date, and how much of them the page shows."""
+
+    name: str
+    in_full: tuple[Entry, ...]
+    """Best first."""
+    by_title: tuple[Entry, ...]
+    """Best first."""
+    total: int
+    """All papers of the topic."""
+
+    @property
+    def titles_left_out(self) -> int:
+        """Papers that the page does not name."""
+        return self.total - len(self.in_full) - len(self.by_title)
+
+    @property
+    def anchor(self) -> SafeMarkdown:
+        """The name of the section's place on its page, for example `topic-systems-ml`."""
+        return SafeMarkdown(f"topic-{topic_slug(self.name)}")
+
+
+def topic_names(entries: Iterable[Entry], config: Config) -> tuple[str, ...]:
+    """In the config's order, then those that only the papers have; empty without any topics.
+
+    A paused topic is named only where it has papers.
+    """
+    found = dict.fromkeys(entry.topic for entry in entries)
+    in_use = {topic.name: None for topic in config.topics if not topic.paused or topic.name in found}
+    names = tuple(in_use | found)
+    return names if any(names) else ()
+
+
+def topic_sections(
+    names: Sequence[str],
+    entries: Sequence[Entry],
+    in_full: Sequence[Entry],
+    by_title: Sequence[Entry],
+) -> tuple[TopicSection, ...]:
+    """One for each name, also for a topic without papers."""
+    return tuple(
+        TopicSection(
+            name or NO_TOPIC,
+            tuple(entry for entry in in_full if entry.topic == name),
+            tuple(entry for entry in by_title if entry.topic == name),
+            sum(entry.topic == name for entry in entries),
+        )
+        for name in names
+    )

@@ -3,13 +3,13 @@
 import datetime as dt
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Candidate, Entry, NoticeKind, Paper, RunRecord, Summary, announcement_order
-from paperbot.ranking.keywords import is_withdrawn
+from paperbot.follow_up import Following, updated_entries
+from paperbot.model import Candidate, Entry, NoticeKind, RunRecord, Summary, announcement_order
 from paperbot.ranking.topics import assess_topic, rank_papers
 from paperbot.sources.window import FetchedWindow
 from paperbot.summaries import Outcome
@@ -24,18 +24,24 @@ WEEK_DAYS = 7
 def loaded_since(today: dt.date, config: Config) -> dt.date:
     """From which month on a run needs the archive: what its papers may have been shown in, and the trends."""
     held_days = config.arxiv.held_days + WEEK_DAYS
-    return today - dt.timedelta(days=max(config.days_back, held_days, TREND_DAYS) + 1)
+    return today - dt.timedelta(days=max(config.days_back, held_days, TREND_DAYS, config.follow_up.days) + 1)
 
 
-def with_todays_digest(archive: Archive, fetched: FetchedWindow, config: Config) -> Archive:
-    """The archive with what this run found; newer versions and withdrawals noted. Pure."""
+def with_todays_digest(
+    archive: Archive, fetched: FetchedWindow, config: Config, starred: Collection[str] = ()
+) -> Archive:
+    """The archive with what this run found, changes of papers shown before included. Pure.
+
+    `starred` are ids of papers.
+    """
     today = date_of(fetched.now, config)
+    following = Following(today, config.follow_up.days, starred)
     topics = config.topic_rules
     # A later run of a Monday does not ask again for papers held long, but ranks them by the present topics.
     papers = {entry.paper.id: entry.paper for entry in archive.shown(today)} | dict(fetched.papers)
     candidates = rank_papers(assess_topic(papers.values(), rules) for rules in topics)
     max_papers = {rules.name: rules.max_papers for rules in topics}
-    updated = updated_entries(archive, fetched.papers.values())
+    updated = updated_entries(archive, fetched.papers.values(), following)
     archive = archive.with_entries(updated)
     for date in {entry.digest_date for entry in updated} - {today}:  # the day of submission decides ties
         archive = archive.with_entries(_ranked(archive.of(date), max_papers))
@@ -68,9 +74,10 @@ def merged_digest(
 
 def _refreshed(entry: Entry, candidate: Candidate) -> Entry:
     """The entry, perhaps of an earlier run of this date, as this run ranks it."""
+    is_less = candidate.paper.from_feed and not entry.paper.from_feed
     return replace(
         entry,
-        paper=candidate.paper,
+        paper=entry.paper if is_less else candidate.paper,
         score=candidate.score,
         type=candidate.type,
         topic=candidate.topic,
@@ -93,24 +100,6 @@ def _ranked(entries: Iterable[Entry], max_papers: Mapping[str, int]) -> list[Ent
 def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:
     paper = entry.paper if shown else replace(entry.paper, abstract="")
     return replace(entry, rank=rank, shown=shown, paper=paper)
-
-
-def updated_entries(archive: Archive, papers: Iterable[Paper]) -> list[Entry]:
-    """The archive's entries whose papers have a newer version, were withdrawn, or came from the feed.
-
-    They are as the papers are now; the feed does not say all that the API does.
-    """
-    changed = []
-    from_feed = {date for date, run in archive.runs.items() if run.from_feed}
-    for paper in papers:
-        entry = archive.entries.get(paper.id)
-        if entry and entry.digest_date in from_feed:
-            known = replace(paper, abstract=paper.abstract if entry.shown else "")
-            changed.append(replace(entry, paper=known, withdrawn=is_withdrawn(paper)))
-        elif entry and (paper.version > entry.paper.version or is_withdrawn(paper) > entry.withdrawn):
-            known = replace(entry.paper, version=paper.version, updated=paper.updated)
-            changed.append(replace(entry, paper=known, withdrawn=is_withdrawn(paper)))
-    return changed
 
 
 def with_recovered_summaries(

@@ -154,6 +154,8 @@ class Paper:
     """Where it was published, as its authors entered it on arXiv."""
     doi: str = ""
     """Of the published version, as its authors entered it on arXiv."""
+    from_feed: bool = False
+    """Known from arXiv's feed alone, which lacks the comment and the times of submission."""
 
     @property
     def versioned_id(self) -> str:
@@ -364,7 +366,10 @@ class Change:
     date: dt.date
     """Of the digest that tells it."""
     text: str = ""
-    """In words. Untrusted."""
+    """The age of the version before, the notice of the withdrawal, the venue, or where it was published.
+    Untrusted."""
+    version: int = 1
+    """The paper's version with the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,6 +443,8 @@ class RunRecord:
     """The last announcement in arXiv's index, if the newest one is missing from it."""
     checked_held_papers: bool = field(default=False, metadata={**ALWAYS, **json_name("looked_back")})
     """A run of this date also asked for papers held longer than the window."""
+    followed_up: bool = False
+    """A run of this date asked what became of the papers shown before."""
     newest_id: str = ""
     """The id that arXiv announced last among all papers of the window, matching or not."""
     from_feed: bool = False

@@ -261,7 +261,7 @@ def test_after_days_with_the_feed_alone_the_archive_is_as_if_nothing_had_happene
 def with_feed(archive: Archive, now: dt.datetime, days_back: int) -> Archive:
     """A day on which only the feed is there: it lacks the times of submission."""
     papers = {
-        each.paper.id: replace(each.paper, published=now, updated=now, comment="")
+        each.paper.id: replace(each.paper, published=now, updated=now, comment="", from_feed=True)
         for each in in_categories(*CATEGORIES)
         if each.listing == now.date() and not is_old(each)
     }

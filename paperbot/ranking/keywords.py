@@ -19,13 +19,24 @@ SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 SCORE_DIGITS = 6
 SIGNS_TO_SPACES = str.maketrans({sign: " " for sign in map(chr, range(128)) if not WORD.match(sign)})
 
-# From real notices by arXiv's admins and authors; must not match "many drugs have been withdrawn".
+_WORK = r"(?:paper|article|submission|manuscript|preprint|e-?print|work|version)"
+_THIS_WORK = rf"(?:this|the|our)\s+(?:following\s+)?(?:arxiv\s+)?{_WORK}"
+_AUTHORS_WISH = (
+    r"(?:we|i|the\s+authors?)\s+(?:(?:has|have|would|must|are|am|be|wish|want|like|decided|chose|request|requested|"
+    r"ask|asked|need|hereby|therefore|kindly|now|to|that|for)\s+){0,6}"
+)
+_ENDS_NOTICE = r"(?:\s+(?:by|due|because|from|for|as|since|pending|at|until)\b|\s*[.;:,!)\]]|\s*$)"
+# From real notices by arXiv's admins and authors; must not match "many drugs have been withdrawn", nor a paper
+# that was withdrawn from a conference.
 WITHDRAWN = re.compile(
-    r"(?:^|[.;]\s+)\W*(?:arXiv admin note:\s*)?"
-    r"(?:(?:this|the|our)\s+)?(?:following\s+)?(?:arxiv\s+)?"
-    r"(?:paper|article|submission|manuscript|preprint|work|version)\s+"
-    r"(?:has been|have been|was|is|is being)\s+(?:temporarily\s+)?withdrawn\b"
-    r"|(?:^|[.;]\s+)\W*withdrawn(?:\s+(?:by|due|because|from)\b|\s*[.;:,!]|\s*$)",
+    r"(?:^|[.;]\s+)\W*(?:(?:arXiv\s+)?admin\s+note:\s*|v[0-9]+:?\s+)?(?:"
+    rf"(?:(?:this|the|our)\s+)?(?:following\s+)?(?:arxiv\s+)?{_WORK}\s+"
+    r"(?:has been|have been|has now been|was|is being|is hereby|is now|is)\s+(?:[a-z]+ly\s+)?"
+    r"(?:(?:withdrawn|retracted)\b(?!\s+by\s+mistake|\s+from\s+(?:the\s+)?(?-i:[A-Z]))|removed\s+by\s+arxiv\b)"
+    rf"|(?:{_AUTHORS_WISH})?(?:withdrawing|withdraw|withdrew|withdrawn|withdrawal\s+of)\s+{_THIS_WORK}\b"
+    rf"|{_AUTHORS_WISH}{_THIS_WORK}\s+(?:to\s+)?be\s+withdrawn\b"
+    rf"|(?:(?:(?:this|the|our)\s+)?{_WORK}\s+|temporarily\s+)?withdrawn(?!\s+from\s+(?:the\s+)?(?-i:[A-Z]))"
+    rf"{_ENDS_NOTICE})",
     re.IGNORECASE,
 )
 ABSTRACT_START_CHARS = 200
@@ -48,8 +59,18 @@ def words_of(text: str) -> list[str]:
 
 def is_withdrawn(paper: Paper) -> bool:
     """By the beginning of its abstract, or its comment: arXiv has no flag for it."""
-    notices = (paper.abstract[:ABSTRACT_START_CHARS], paper.comment)
-    return any("withdrawn" in text.lower() and WITHDRAWN.search(text) for text in notices)
+    return bool(withdrawal_notice(paper))
+
+
+def withdrawal_notice(paper: Paper) -> str:
+    """The text that says that the paper has been withdrawn; mostly empty."""
+    notices = (paper.comment, paper.abstract[:ABSTRACT_START_CHARS])
+    return next((text for text in notices if _says_withdrawn(text)), "")
+
+
+def _says_withdrawn(text: str) -> bool:
+    is_possible = any(word in text.lower() for word in ("withdr", "retracted", "removed by arxiv"))
+    return is_possible and bool(WITHDRAWN.search(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from paperbot.text import FigureMarks, block, inline, link_label, plain, truncat
 from paperbot.text.authors import author_names
 from paperbot.text.sentences import sentence_ends
 from paperbot.text.urls import find_urls, split_url
+from paperbot.text.venues import venues_in
 
 MAX_AUTHORS = 12
 MAX_FOLDED_AUTHORS = 200
@@ -136,6 +137,11 @@ def _link(address: str) -> Link | None:
         return None
     words = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/")
     return Link(SafeMarkdown(link_label(truncate(words, 60))), url)
+
+
+def venue(paper: Paper) -> str:
+    """For example `ICML 2026` or `ACL 2026 (Findings)`; empty where the comment names none for sure."""
+    return next(iter(venues_in(paper.comment)), "")
 
 
 def abstract(entry: Entry, config: Config) -> Abstract:

@@ -21,9 +21,9 @@ from paperbot.render.facts import (
     MAX_TITLE_CHARS,
     summarized_pdf_url,
     tldr,
+    venue,
 )
 from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figure_marks
-from paperbot.render.venue import venue
 from paperbot.text import FigureMarks, block_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 

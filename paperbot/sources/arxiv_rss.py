@@ -110,6 +110,7 @@ def _paper(item: Any, announcement: Announcement) -> Paper | None:
         updated=announcement.closes,
         journal_ref=one_line(_text(item, "journal_reference")),
         doi=one_line(_text(item, "DOI")),
+        from_feed=True,
     )
 
 

@@ -7,7 +7,6 @@ or a well-known venue with its year alone. A missing venue does less harm than a
 import re
 from functools import lru_cache
 
-from paperbot.model import Paper
 from paperbot.text import plain
 
 MAX_COMMENT_CHARS = 1_000
@@ -45,16 +44,11 @@ _TRACK = re.compile(r"\b(findings|workshop|demo|tutorial|industry)", re.IGNORECA
 _NO_VENUES = frozenset({"ACM", "ARR", "CVF", "IEEE", "LLM", "PMLR", "USA"})
 
 
-def venue(paper: Paper) -> str:
-    """For example `ICML 2026` or `ACL 2026 (Findings)`; empty where the comment names none for sure."""
-    return venue_in(paper.comment)
-
-
 @lru_cache(maxsize=4_096)
-def venue_in(comment: str) -> str:
-    """The same of a comment's text."""
+def venues_in(comment: str) -> tuple[str, ...]:
+    """For example `ICML 2026` or `ACL 2026 (Findings)`, in their order; those that are not sure are left out."""
     sentences = _SENTENCES.split(plain(comment[:MAX_COMMENT_CHARS]))
-    return next((found for sentence in sentences if (found := _venue(sentence))), "")
+    return tuple(dict.fromkeys(found for sentence in sentences if (found := _venue(sentence))))
 
 
 def _venue(sentence: str) -> str:

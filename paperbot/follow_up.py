@@ -61,8 +61,8 @@ def with_followed_up(archive: Archive, papers: Iterable[Paper], following: Follo
 def updated_entries(archive: Archive, papers: Iterable[Paper], following: Following) -> list[Entry]:
     """The entries of those papers that are not as the archive has them.
 
-    Title and abstract stay as they were shown, except for a paper known from the feed alone, which is taken as
-    it is now.
+    Title and abstract stay as they were shown, except for a paper known from the feed alone, which is taken
+    as it is now.
     """
     known = ((archive.entries.get(paper.id), paper) for paper in papers if not paper.from_feed)
     pairs = [(entry, paper) for entry, paper in known if entry and paper.version >= entry.paper.version]

@@ -12,7 +12,6 @@ from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.digest import (
     merged_digest,
-    updated_entries,
     what_next,
     with_new_summaries,
     with_todays_digest,
@@ -272,20 +271,3 @@ def test_every_candidate_is_in_exactly_one_digest_and_no_shown_paper_vanishes(
         assert {candidate.paper.id for candidate in candidates} <= set(archive.entries)
         assert shown <= {key for key, entry in archive.entries.items() if entry.shown}
         assert sorted(entry.rank for entry in archive.of(today)) == list(range(1, len(archive.of(today)) + 1))
-
-
-def test_a_new_version_is_not_a_new_paper() -> None:
-    archive = an_archive(an_entry(digest="2025-12-22", summary=Summary("Text")))
-    revised = a_paper(version=2, updated=utc("2025-12-24T01:00:00"), abstract="Other words.")
-    (entry,) = updated_entries(archive, [revised, a_paper("2512.99009")])
-    assert (entry.paper.version, entry.paper.updated) == (2, revised.updated)
-    assert entry.paper.abstract == "We study nothing in particular."
-    assert (entry.summary, entry.withdrawn) == (Summary("Text"), False)
-    assert updated_entries(an_archive(entry), [revised]) == []
-
-
-def test_a_withdrawn_paper_is_marked() -> None:
-    archive = an_archive(an_entry(digest="2025-12-22"))
-    gone = a_paper(version=2, abstract="This paper has been withdrawn by the author.")
-    (entry,) = updated_entries(archive, [gone])
-    assert entry.withdrawn

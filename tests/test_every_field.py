@@ -148,6 +148,7 @@ NOWHERE = {
     "summary.extra": "of another release: its meaning is not known",
     "extra": "of another release: its meaning is not known",
     **dict.fromkeys(("topic", "also_in", "likeness", "changes"), FUTURE),
+    "paper.from_feed": "the page says so of the whole day",
     **dict.fromkeys(("paper.journal_ref", "paper.doi"), FUTURE),
 }
 SHOW: dict[str, Callable[[Entry], Mapping[str, str]]] = {"pages": pages, "site": site, "feeds": feeds}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperbot.render.venue import venue_in
+from paperbot.text.venues import venues_in
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,19 @@ from paperbot.render.venue import venue_in
         ("AACL 2025 Findings", "AACL 2025 (Findings)"),
         ("20 pages, 14 figures. Camera-ready for WACV 2026", "WACV 2026"),
         ("Accepted to TMLR, view HTML here: https://leonardbereska.github.io/blog", "TMLR"),
+        (
+            "Accepted by IEEE Transactions on Parallel and Distributed Systems",
+            "IEEE Transactions on Parallel and Distributed Systems",
+        ),
+        (
+            "Accepted for publication in the Journal of Artificial Intelligence Research, 40 pages",
+            "Journal of Artificial Intelligence Research",
+        ),
+        (
+            "Accepted to Transactions on Machine Learning Research (TMLR) as a survey",
+            "Transactions on Machine Learning Research",
+        ),
+        ("Submitted to the Journal of Physics", ""),
         ("Submitted to CVPR 2026", ""),
         ("Under review at ICLR 2026", ""),
         ("Preparing submission for EDM 2026 conference", ""),
@@ -30,4 +43,4 @@ from paperbot.render.venue import venue_in
     ],
 )
 def test_a_venue_is_named_only_where_the_comment_says_so(comment: str, venue: str) -> None:
-    assert venue_in(comment) == venue
+    assert venues_in(comment) == ((venue,) if venue else ())

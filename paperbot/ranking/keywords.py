@@ -26,8 +26,8 @@ _AUTHORS_WISH = (
     r"ask|asked|need|hereby|therefore|kindly|now|to|that|for)\s+){0,6}"
 )
 _ENDS_NOTICE = r"(?:\s+(?:by|due|because|from|for|as|since|pending|at|until)\b|\s*[.;:,!)\]]|\s*$)"
-# From real notices by arXiv's admins and authors; must not match "many drugs have been withdrawn", nor a paper
-# that was withdrawn from a conference.
+# From real notices by arXiv's admins and authors; must not match "many drugs have been withdrawn", nor a
+# paper that was withdrawn from a conference.
 WITHDRAWN = re.compile(
     r"(?:^|[.;]\s+)\W*(?:(?:arXiv\s+)?admin\s+note:\s*|v[0-9]+:?\s+)?(?:"
     rf"(?:(?:this|the|our)\s+)?(?:following\s+)?(?:arxiv\s+)?{_WORK}\s+"

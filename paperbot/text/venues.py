@@ -22,7 +22,11 @@ _JOURNALS = "JAIR|JMLR|TACL|TIST|TKDE|TMLR|TNNLS|TPAMI"
 _YEAR = r"(?:\)?,? ?-?(?P<long>20[0-9]{2})|\)? ?[-'\u2019](?P<short>[0-9]{2}))(?![0-9\w%])"
 _KNOWN_WITH_YEAR = re.compile(rf"(?P<name>{_KNOWN}){_YEAR}")
 _ABBREVIATION = re.compile(rf"(?<![\w/.:-])(?P<name>[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?:-[A-Z]{{3,}})?){_YEAR}")
-_JOURNAL = re.compile(rf"\b(?P<name>{_JOURNALS})\b")
+_JOURNAL = re.compile(
+    rf"\b(?P<name>{_JOURNALS}|(?:(?:IEEE|ACM|IEEE/ACM|SIAM|EURASIP|Springer|Elsevier)(?:'s)? )?"
+    r"(?:Open Journal|Transactions|Journal|Letters|Magazine) (?:on|of|in) (?:the )?[A-Z][\w-]+"
+    r"(?:(?: and| &| of| in| for| on| the|, and)* [A-Z][\w-]+)*)\b"
+)
 _ACCEPTED = re.compile(
     r"\b(?:accepted|to appear|will appear|to be (?:published|presented)|published|presented|presentation|"
     r"camera[- ]ready|proceedings|proc\.|spotlight|oral|findings|main conference)\b",
@@ -46,7 +50,7 @@ _NO_VENUES = frozenset({"ACM", "ARR", "CVF", "IEEE", "LLM", "PMLR", "USA"})
 
 @lru_cache(maxsize=4_096)
 def venues_in(comment: str) -> tuple[str, ...]:
-    """For example `ICML 2026` or `ACL 2026 (Findings)`, in their order; those that are not sure are left out."""
+    """For example `ICML 2026` and `ACL 2026 (Findings)`, in their order, without those that are not sure."""
     sentences = _SENTENCES.split(plain(comment[:MAX_COMMENT_CHARS]))
     return tuple(dict.fromkeys(found for sentence in sentences if (found := _venue(sentence))))
 

@@ -19,6 +19,7 @@ from paperbot.config import (
 from paperbot.containment import Faults
 from paperbot.errors import Problem
 from paperbot.model import Entry
+from paperbot.ranking.picks import read_picks
 from paperbot.redaction import protect
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.template_check import check_templates
@@ -93,6 +94,7 @@ def read_context(
     config = apply_overrides(config, environ)
     environment = read_environment(config, environ)
     protect(environment.api_key, environment.notification_urls)
+    picks, pick_problems = read_picks(options.root)
     prompt_path, prompt_warnings = resolve_prompt_file(config, options.root, options.config)
     context = RunContext(
         root=options.root,
@@ -109,9 +111,10 @@ def read_context(
             repository=environment.repository,
             server_url=environment.server_url,
             version=VERSION,
+            picks=picks,
         ),
         now=options.now or dt.datetime.now(dt.UTC),
         faults=faults,
     )
     check_templates(context.templates, config)
-    return context, (*warnings, *prompt_warnings)
+    return context, (*warnings, *prompt_warnings, *pick_problems)

@@ -28,7 +28,7 @@ def loaded_since(today: dt.date, config: Config) -> dt.date:
 
 
 def with_todays_digest(
-    archive: Archive, fetched: FetchedWindow, config: Config, starred: Collection[str] = ()
+    archive: Archive, fetched: FetchedWindow, config: Config, *, starred: Collection[str] = ()
 ) -> Archive:
     """The archive with what this run found, changes of papers shown before included. Pure.
 

@@ -8,9 +8,11 @@ from paperbot.containment import FAULT_TEXT
 from paperbot.context import RunContext
 from paperbot.digest import what_next, with_todays_digest
 from paperbot.errors import SourceError
+from paperbot.follow_up import Following, with_followed_up
 from paperbot.model import Notice
 from paperbot.network import is_arxiv
 from paperbot.progress import papers_received, summaries_made
+from paperbot.ranking.picks import starred_ids
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.arxiv_rss import ArxivFeed
 from paperbot.sources.http import PoliteSession
@@ -36,7 +38,26 @@ def todays_digest(context: RunContext, archive: Archive, session: PoliteSession)
                 raise SourceError(f"{error}. {what_next(archive, context.config)}") from error
             log.warning("%s; the feed is used instead", error)
             fetched = from_feed
-    return with_todays_digest(archive, fetched, context.config)
+        starred = starred_ids(context.repository.picks)
+        archive = with_todays_digest(archive, fetched, context.config, starred=starred)
+        following = Following(context.today, context.config.follow_up.days, starred)
+        if not fetched.from_feed and not context.environment.dry_run and following.is_due(archive):
+            with context.faults.contained("The follow-up"):
+                return _follow_up(archive, following, source)
+    return archive
+
+
+def _follow_up(archive: Archive, following: Following, source: ArxivSource) -> Archive:
+    """The archive with what happened to papers shown before; unchanged if arXiv gives no complete answer."""
+    ids = following.ids(archive)
+    if not ids:
+        return archive
+    try:
+        papers = source.fetch_by_ids(ids).papers
+    except SourceError as error:
+        log.warning("no follow-up of earlier papers in this run, the next one tries again: %s", error)
+        return archive
+    return with_followed_up(archive, papers.values(), following)
 
 
 def _fetch_feed(context: RunContext, window: Window, session: PoliteSession) -> FetchedWindow | None:

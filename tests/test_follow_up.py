@@ -43,6 +43,7 @@ V2: dict[str, Any] = {"version": 2, "updated": utc("2025-12-31T11:00")}
         (V2 | {"updated": utc("2025-12-22T12:00")}, [("new-version", "less than a day after v1")]),
         (V2 | {"title": "Other", "abstract": "Other words."}, [("new-version", "9 days after v1")]),
         (V2 | {"abstract": WITHDRAWN}, [("withdrawn", WITHDRAWN)]),
+        (V2 | {"abstract": f"[{WITHDRAWN}] We study"}, [("withdrawn", WITHDRAWN)]),
         (V2 | {"comment": "Withdrawn for an error"}, [("withdrawn", "Withdrawn for an error")]),
         (
             V2 | {"comment": "12 pages. Accepted at ICML 2026"},

@@ -65,7 +65,9 @@ def is_withdrawn(paper: Paper) -> bool:
 def withdrawal_notice(paper: Paper) -> str:
     """The text that says that the paper has been withdrawn; mostly empty."""
     notices = (paper.comment, paper.abstract[:ABSTRACT_START_CHARS])
-    return next((text for text in notices if _says_withdrawn(text)), "")
+    notice = next((text for text in notices if _says_withdrawn(text)), "")
+    in_brackets = re.match(r"\[([^\[\]]+)\]", notice)  # before the abstract as it was
+    return in_brackets[1] if in_brackets else notice
 
 
 def _says_withdrawn(text: str) -> bool:

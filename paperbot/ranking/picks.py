@@ -53,6 +53,11 @@ def read_picks(root: Path) -> tuple[Mapping[str, PickKind], tuple[Problem, ...]]
     return picks, tuple(problems)
 
 
+def starred_ids(picks: Mapping[str, PickKind]) -> frozenset[str]:
+    """The ids of the papers with a star."""
+    return frozenset(paper_id for paper_id, kind in picks.items() if kind is PickKind.STAR)
+
+
 def _file_names(root: Path, problems: list[Problem]) -> Iterator[str]:
     try:
         names = sorted(path.name for path in (root / FOLDER).iterdir())

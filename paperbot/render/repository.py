@@ -1,8 +1,10 @@
 """Where the bot runs, as far as its pages mention it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from paperbot.config import Config
+from paperbot.ranking.picks import PickKind
 from paperbot.render.safe import SafeUrl, safe_url
 from paperbot.schedule import WORKFLOW_FILE, Schedule
 
@@ -17,6 +19,8 @@ class RepositoryInfo:
     server_url: str = "https://github.com"
     version: str = ""
     """The bot's version."""
+    picks: Mapping[str, PickKind] = field(default_factory=dict)
+    """The reader's word on single papers, by paper id."""
 
     @property
     def url(self) -> SafeUrl:

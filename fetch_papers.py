@@ -110,7 +110,8 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
         told, problems = notify.tell(context, archive)
         write_archive(context.root, told, archive)
         report.warnings(problems)
-    report.done(context, archive, outcome, written)
+    with context.faults.contained("The job summary"):
+        report.done(context, archive, outcome, written)
     return REFUSED if outcome and outcome.refused else DONE
 
 

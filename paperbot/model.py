@@ -63,6 +63,8 @@ class NoticeKind(StrEnum):
     """The model's server read only a part of the text."""
     TIME = "time"
     """The time of one run is used up; later runs make the rest."""
+    FAULT = "fault"
+    """A fault of the bot's own."""
 
 
 class NoSummaryReason(StrEnum):

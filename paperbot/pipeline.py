@@ -1,6 +1,7 @@
 """The two steps of a run that ask others: today's papers of arXiv, and their summaries of a model."""
 
 import logging
+from collections.abc import Sequence
 
 from paperbot.archive import Archive
 from paperbot.archive.journal import Journal
@@ -9,7 +10,7 @@ from paperbot.context import RunContext
 from paperbot.digest import what_next, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.follow_up import Following, with_followed_up
-from paperbot.model import Notice
+from paperbot.model import Entry, Notice, NoticeKind
 from paperbot.network import is_arxiv
 from paperbot.progress import papers_received, summaries_made
 from paperbot.ranking.picks import starred_ids
@@ -81,15 +82,22 @@ def todays_summaries(
     """None where no summaries are wanted; what earlier runs made stays."""
     if not context.wants_summaries:
         return None
-    chosen = context.due(archive)
+    with context.faults.contained("The summaries"):
+        return _summarise(context, context.due(archive), session, journal)
+    return Outcome(
+        summaries=journal.load(),
+        notices=(Notice(NoticeKind.FAULT, f"The summaries of this run {FAULT_TEXT}."),),
+    )
+
+
+def _summarise(
+    context: RunContext, chosen: Sequence[Entry], session: PoliteSession, journal: Journal
+) -> Outcome:
     if not chosen:
         return Outcome()
     from paperbot.summaries.run import summarise  # brings along all that talks to a server
 
-    with (
-        context.faults.contained("The summaries"),
-        summaries_made(len(chosen), journal.keep) as keep,
-    ):
+    with summaries_made(len(chosen), journal.keep) as keep:
         return summarise(
             chosen,
             context.config.ai_summary,
@@ -103,7 +111,3 @@ def todays_summaries(
             repository=context.repository.repository or str(context.root.resolve()),
             pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, context.config.arxiv.patience_seconds),
         )
-    return Outcome(
-        summaries=journal.load(),
-        notices=(Notice("fault", f"The summaries of this run {FAULT_TEXT}."),),
-    )

@@ -13,6 +13,7 @@ from paperbot.archive.store import load_month, with_months_since
 from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
 from paperbot.ranking.picks import read_picks
+from paperbot.render.last_resort import last_resort_page
 from paperbot.render.pages import README, render_pages
 from paperbot.render.site import SITE_INDEX, render_site
 from paperbot.render.site_data import months_to_render
@@ -24,12 +25,17 @@ log = logging.getLogger(__name__)
 def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]) -> dict[str, str]:
     """Every file that a change of these dates' digests touches, by its path from the root.
 
-    Writes nothing. Raises UserError for a template that can't be rendered.
+    README.md is among them whatever happens. Writes nothing. Raises UserError for a template that can't be
+    rendered.
     """
+    files: dict[str, str] = {}
     missing = {date for date in archive.digests if not (context.root / day_path(date)).exists()}
     wanted = missing | _with_next(dates, archive.dates)
-    weekly = _weekly_pages(context, archive, dates)
-    files = render_pages(archive, context.config, context.templates, context.repository, wanted, weekly)
+    with context.faults.contained("The pages"):
+        weekly = _weekly_pages(context, archive, dates)
+        files |= render_pages(archive, context.config, context.templates, context.repository, wanted, weekly)
+    if README not in files:
+        files[README] = last_resort_page(archive.of(archive.newest_date) if archive.newest_date else ())
     with context.faults.contained("The site"):
         files |= _render_site(context, archive, dates)
     return files

@@ -148,8 +148,8 @@ def render_pages(
     """Every page and chart by its path from the root; before the first run, README.md alone.
 
     `dates` names the day pages that are wanted; without it, that of the newest digest. A fault of the bot's
-    own costs the chart or page that it is in; README.md comes out whatever happens. Raises UserError for a
-    template that can't be rendered.
+    own costs the chart or page that it is in: a page without papers is then left out, any other lists them by
+    title. Raises UserError for a template that can't be rendered.
     """
     newest = () if archive.newest_date is None else (archive.newest_date,)
     charts, pictures, faults = _render_charts(archive, templates)
@@ -168,14 +168,14 @@ def render_pages(
     for part, pages_of in PAGES.items():
         with templates.faults.contained(part):
             for page in pages_of(source):
-                if page.date:
-                    pages[page.path] = last_resort_page(archive.of(page.date))
-                if page.review:
-                    pages[page.path] = last_resort_page(page.review.entries, page.review.week.name)
                 with templates.faults.contained(page.path):
                     pages[page.path] = render_page(page, source, templates)
-    if README not in pages:
-        pages[README] = last_resort_page(archive.of(newest[0]) if newest else ())
+                if page.path in pages:
+                    continue
+                if page.date:
+                    pages[page.path] = last_resort_page(archive.of(page.date))
+                elif page.review:
+                    pages[page.path] = last_resort_page(page.review.entries, page.review.week.name)
     return pages | charts | week_charts
 
 

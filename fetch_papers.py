@@ -62,6 +62,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     except KeyboardInterrupt:
         report.line("Stopped. Summaries that were finished are kept for the next run.")
         return STOPPED
+    finally:
+        report.ask_for_fault_report()
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report) -> int:

@@ -144,19 +144,22 @@ class Report:
         )
 
     def _stopped(self, state: RunState, problems: Sequence[Problem]) -> None:
-        """The bot's own template draws it, since a user's may be what is wrong."""
-        self.warnings(notify.tell_failure(self._environment, problems))
-        templates = load_templates(BUNDLED_TEMPLATES.parent, BUNDLED_TEMPLATES, self.faults)
-        self._job_summary(templates, JobSummaryPage(state, tuple(problems), tuple(self._warnings)))
+        with self.faults.contained("The notifications"):
+            self.warnings(notify.tell_failure(self._environment, problems))
+        with self.faults.contained("The job summary"):
+            # The bot's own template, since a user's may be what is wrong.
+            templates = load_templates(BUNDLED_TEMPLATES.parent, BUNDLED_TEMPLATES, self.faults)
+            self._job_summary(templates, JobSummaryPage(state, tuple(problems), tuple(self._warnings)))
 
     def _job_summary(self, templates: Templates, page: JobSummaryPage) -> None:
         """Add to the page that Actions shows for the run."""
-        path = self._environment.step_summary_path
-        if not path:
-            return
-        with self.faults.contained("The job summary"):
-            _append(path, render_job_summary(templates, page))
-        _append(path, fault_section(self.faults.recorded))
+        if self._environment.step_summary_path:
+            _append(self._environment.step_summary_path, render_job_summary(templates, page))
+
+    def ask_for_fault_report(self) -> None:
+        """Add what failed, and a link that reports it, to the page that Actions shows for the run."""
+        if self._environment.step_summary_path:
+            _append(self._environment.step_summary_path, fault_section(self.faults.recorded))
 
     def _outputs(self, **values: object) -> None:
         """Numbers and true/false for later steps of a workflow; never text from outside."""

@@ -72,7 +72,7 @@ class Report:
         """What works but is likely not meant."""
         for problem in problems:
             self._warnings.append(problem)
-            self._annotate("warning", "Is this meant?", problem)
+            self._annotate("warning", "Check this setting", problem)
 
     def mistakes(self, error: UserError) -> None:
         """Each on its line of the file where one is known."""

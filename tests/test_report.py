@@ -110,7 +110,7 @@ def test_each_mistake_of_a_config_is_on_its_line(fork: Fork) -> None:
     assert ran.out.splitlines() == [
         '::error file=config.json,line=2,title=Please correct this::max_papers is "many". Allowed: '
         "a whole number from 1 to 200.",
-        "::error file=config.json,line=3,title=Please correct this::keyword is not a key that the bot knows. "
+        "::error file=config.json,line=3,title=Please correct this::keyword is not a known key. "
         "Did you mean keywords?",
         "Nothing was changed.",
     ]

@@ -91,6 +91,8 @@ class Chart:
     bars: tuple[Bar, ...]
     gridlines: tuple[Mark, ...] = ()
     ticks: tuple[Mark, ...] = ()
+    values: tuple[str, ...] = ()
+    """The figures of the rows, where a chart has rows."""
 
 
 def count_days(archive: Archive, last: dt.date) -> tuple[DayCount, ...]:
@@ -133,9 +135,9 @@ def draw_days(counts: Sequence[DayCount]) -> Chart:
         height=HEIGHT,
         bars=tuple(
             Bar(
-                label=f"{_short(count.date)}: {count.papers:,}"
+                label=f"{short_date(count.date)}: {count.papers:,}"
                 if count.ran
-                else f"{_short(count.date)}: no run",
+                else f"{short_date(count.date)}: no run",
                 x=round(left + step * (index + 0.15), 2),
                 y=round(baseline - scale * count.papers, 2),
                 width=round(step * 0.7, 2),
@@ -148,7 +150,7 @@ def draw_days(counts: Sequence[DayCount]) -> Chart:
         ),
         gridlines=tuple(Mark(f"{value:,}", round(baseline - scale * value, 2)) for value in values),
         ticks=tuple(
-            Mark(_short(count.date), round(left + step * (index + 0.5), 2))
+            Mark(short_date(count.date), round(left + step * (index + 0.5), 2))
             for index, count in enumerate(counts)
             if (len(counts) - 1 - index) % 7 == 0
         ),
@@ -159,7 +161,7 @@ def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> Chart:
     """One bar a keyword, the most frequent on top."""
     span = _span(last - dt.timedelta(days=KEYWORD_DAYS - 1), last)
     row = (HEIGHT - KEYWORD_TOP) / KEYWORDS_SHOWN
-    labels = [_short_enough(plain(count.keyword)) for count in counts]
+    labels = [shortened(plain(count.keyword)) for count in counts]
     left = 10 + max(map(text_width, labels), default=0.0)
     scale = (WIDTH - left - KEYWORD_RIGHT) / max((count.papers for count in counts), default=1)
     return Chart(
@@ -185,7 +187,7 @@ def draw_keyword_changes(review: WeekReview) -> Chart:
     """Two bars a keyword, this week and before: those that rose, then those that fell, most at the bottom."""
     changes = (*review.rose, *reversed(review.fell))
     span = _span(review.week.monday, review.week.sunday)
-    labels = [_short_enough(plain(change.keyword)) for change in changes]
+    labels = [shortened(plain(change.keyword)) for change in changes]
     values = [f"{change.papers:,} ({change.change:+,.0f})" for change in changes]
     left = 10 + max(map(text_width, labels), default=0.0)
     right = 12 + max(map(text_width, values), default=0.0)
@@ -226,12 +228,14 @@ def _changes_in_words(review: WeekReview, span: str) -> str:
 
 def _days_in_words(counts: Sequence[DayCount], highest: DayCount) -> str:
     total, last = sum(count.papers for count in counts), counts[-1]
-    span = f"Matching papers a day from {_short(counts[0].date)} to {_short(last.date)} {last.date.year}"
+    span = (
+        f"Matching papers a day from {short_date(counts[0].date)} to {short_date(last.date)} {last.date.year}"
+    )
     if not total:
         return f"{span}: none."
     return (
         f"{span}: {total:,} in all, {last.papers:,} on the last day, "
-        f"most on {_short(highest.date)} ({highest.papers:,})."
+        f"most on {short_date(highest.date)} ({highest.papers:,})."
     )
 
 
@@ -249,14 +253,16 @@ def _round_up(value: int) -> int:
 
 
 def _span(first: dt.date, last: dt.date) -> str:
-    return f"{_short(first)} to {_short(last)}"
+    return f"{short_date(first)} to {short_date(last)}"
 
 
-def _short(date: dt.date) -> str:
+def short_date(date: dt.date) -> str:
+    """For example `24 Dec`."""
     return f"{date.day} {date:%b}"
 
 
-def _short_enough(keyword: str) -> str:
+def shortened(keyword: str) -> str:
+    """Cut to MAX_LABEL_WIDTH."""
     if text_width(keyword) <= MAX_LABEL_WIDTH:
         return keyword
     beginnings = [text for text in accumulate(keyword) if text_width(text + "…") <= MAX_LABEL_WIDTH]
@@ -295,7 +301,10 @@ def keyword_chart(archive: Archive, last: dt.date) -> Chart:
     return draw_keywords(count_keywords(archive, last), last)
 
 
-CHARTS: dict[str, tuple[str, Callable[[Archive, dt.date], Chart]]] = {
+ChartMaker = Callable[[Archive, dt.date], Chart | None]
+"""Given the last date of the chart; None where there is nothing to draw."""
+
+CHARTS: dict[str, tuple[str, ChartMaker]] = {
     "trend": ("The trend chart", trend_chart),
     "keywords": ("The keyword chart", keyword_chart),
 }

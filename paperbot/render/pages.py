@@ -14,7 +14,7 @@ from paperbot.archive.layout import INDEX, day_path, in_archive, picture_path, w
 from paperbot.config import Config
 from paperbot.containment import FAULT_TEXT
 from paperbot.model import Entry
-from paperbot.render.charts import CHARTS, Chart, draw_keyword_changes
+from paperbot.render.charts import CHARTS, Chart, ChartMaker, draw_keyword_changes
 from paperbot.render.facts import title
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.page_data import (
@@ -34,6 +34,7 @@ from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail, RenderedPage, shrink_to_limit
 from paperbot.render.templating import Templates, render
+from paperbot.render.topic_chart import topic_chart
 from paperbot.render.validated import DigestPage, render_validated
 from paperbot.text import limit_formulas
 from paperbot.text.page_check import PaperSection
@@ -41,6 +42,7 @@ from paperbot.weekly import Week, WeeklyPages, WeekReview
 
 README = "README.md"
 THEMES = ("light", "dark")
+TOPIC_CHARTS: dict[str, tuple[str, ChartMaker]] = {"topics": ("The topic chart", topic_chart)}
 NO_WEEKS = WeeklyPages()
 NO_PAPERS = Detail(papers=0, summaries=0, abstracts=AbstractDetail.NONE, titles=0)
 
@@ -242,11 +244,11 @@ def _render_charts(
     pictures: list[Picture] = []
     failed: list[str] = []
     dates = [*archive.runs, *archive.digests]
-    for name, (part, make) in CHARTS.items() if dates else ():
+    for name, (part, make) in (CHARTS | TOPIC_CHARTS).items() if dates else ():
         with templates.faults.contained(part):
-            chart = make(archive, max(dates))
-            files |= _chart_files(name, f"{name}.svg.j2", chart, templates)
-            pictures.append(_picture(name, chart, "archive/"))
+            if chart := make(archive, max(dates)):
+                files |= _chart_files(name, f"{name}.svg.j2", chart, templates)
+                pictures.append(_picture(name, chart, "archive/"))
             continue
         failed.append(f"{part} {FAULT_TEXT}.")
     return files, tuple(pictures), tuple(failed)

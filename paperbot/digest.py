@@ -153,6 +153,7 @@ def _run_record(
         announcement_dates=tuple(sorted({*earlier.announcement_dates, *fetched.announcement_dates})),
         stale_since=fetched.stale_since,
         newest_id=max(earlier.newest_id, fetched.newest_id, key=announcement_order),
+        topics=tuple(dict.fromkeys((*(topic.name for topic in config.topics), *earlier.topics))),
         from_feed=fetched.from_feed,
         notices=fetched.notices,
         checked_held_papers=fetched.checked_held_papers or earlier.checked_held_papers,

@@ -449,6 +449,8 @@ class RunRecord:
     """A run of this date asked what became of the papers shown before."""
     newest_id: str = ""
     """The id that arXiv announced last among all papers of the window, matching or not."""
+    topics: tuple[str, ...] = ()
+    """The names of the config's topics on that date; missing without topics."""
     from_feed: bool = False
     """Only arXiv's feed of the day was at hand: the next run with the API looks at this date again."""
     input_tokens: int = field(default=0, metadata=ALWAYS)

@@ -1,19 +1,26 @@
 """Pages by topic: the links, the sections, their share of the space; what happens to topics that go."""
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import feedparser
 import pytest
 
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import Entry, Overview, OverviewSentence, Score, TopicScore
+from paperbot.render.feeds import FAREWELL, render_feeds
+from paperbot.render.output import write_files
 from paperbot.render.pages import render_pages
 from paperbot.render.templating import load_templates
+from paperbot.render.topic_chart import MAX_ROWS, OTHERS, topic_chart
 from paperbot.text.gfm import gfm_html
 from tests.support import invented
+from tests.support.builders import a_run
 from tools.golden import ROOT
 
 TEMPLATES = load_templates(ROOT, ROOT / "templates")
@@ -143,3 +150,78 @@ def test_the_page_says_by_what_rules_each_topic_lists_papers() -> None:
     assert "; only cs.AI; at least 4 points; the best 7 in full\n" in page
     assert "- **C**: paused\n" in page
     assert "**Keywords**:" not in page
+
+
+def feeds_of(archive: Archive, config: Config) -> dict[str, Any]:
+    feeds = render_feeds(archive, config, TEMPLATES)
+    parse = feedparser.parse  # type: ignore[attr-defined]
+    return {
+        path.removeprefix("rss/"): parse(text.encode())  # type: ignore[no-untyped-call]
+        for path, text in feeds.items()
+    }
+
+
+def test_a_feed_for_each_topic_whose_items_stay_the_same() -> None:
+    feeds = feeds_of(archive_of(NAMES), config_of(*NAMES))
+    mine = feeds["topic-systems-ml.xml"]
+    assert mine.feed.title == "arXiv digest: Systems & ML"
+    assert [item.id for item in mine.entries] == [
+        f"oai:arXiv.org:{entry.paper.id}" for entry in in_topic(archive_of(NAMES), "Systems & ML")
+    ]
+    assert {item.id for item in mine.entries} < {item.id for item in feeds["rss.xml"].entries}
+    other_case = config_of("Inference", "SYSTEMS & ML")
+    assert feeds_of(archive_of(NAMES), other_case)["topic-systems-ml.xml"].entries == mine.entries
+
+
+def test_the_feed_of_a_removed_topic_says_so_once_and_then_goes() -> None:
+    archive = archive_of(["Old", "New"])
+    said: list[list[tuple[str, str, str]]] = []
+    archive = archive.with_run(replace(archive.runs[invented.TODAY], topics=("Old", "New")))
+    for days in range(1, 35):
+        date = invented.TODAY + dt.timedelta(days=days)
+        archive = archive.with_run(a_run(date, topics=("New",)))
+        feed = feeds_of(archive, config_of("New")).get("topic-old.xml")
+        said.append(
+            None if feed is None else [(item.title, item.id, item.published) for item in feed.entries]
+        )
+    assert said[FAREWELL.days - 1] == said[0]
+    assert said[FAREWELL.days :] == [[]] * 4
+    assert said[0][0][0] == "The topic Old was removed or renamed"
+    paused = config_of(topics=[{"name": "Old", "paused": True}, {"name": "New", "keywords": ["LLM"]}])
+    assert len(feeds_of(archive, paused)["topic-old.xml"].entries) == 3
+
+
+def test_the_file_of_a_feed_that_went_is_deleted_and_files_of_others_are_not(tmp_path: Path) -> None:
+    before = render_feeds(archive_of(["Old"]), config_of("Old"), TEMPLATES)
+    write_files(tmp_path, {f"site/{path}": text for path, text in before.items()})
+    own = tmp_path / "site" / "rss" / "topic-mine.xml"
+    own.write_text("<rss/>")
+    after = render_feeds(archive_of(["New"]), config_of("New"), TEMPLATES)
+    write_files(tmp_path, {"README.md": ""})
+    assert (tmp_path / "site" / "rss" / "topic-old.xml").exists(), "this run wrote no feeds"
+    write_files(tmp_path, {f"site/{path}": text for path, text in after.items()})
+    names = {path.name for path in own.parent.glob("topic-*")}
+    assert names == {"topic-mine.xml", "topic-new.xml"}
+
+
+def test_the_chart_counts_papers_a_day_by_topic() -> None:
+    archive = archive_of(["A", "B", "A"], 6, 6)
+    chart = topic_chart(archive, invented.TODAY)
+    assert chart
+    assert [(row.label, value) for row, value in zip(chart.gridlines, chart.values, strict=True)] == [
+        ("A", "8"),
+        ("B", "4"),
+    ]
+    assert [bar.label for bar in chart.bars] == ["A, 25 Dec: 8", "B, 25 Dec: 4"]
+    assert chart.bars[0].height == 2 * chart.bars[1].height
+    assert chart.text == "Papers by topic, 26 Nov to 25 Dec: A 8, B 4."
+    assert topic_chart(invented.archive(), invented.TODAY) is None
+
+
+def test_the_chart_of_very_many_topics_has_a_row_for_the_others() -> None:
+    archive = archive_of([f"Topic {number}" for number in range(15)], 15, 15)
+    chart = topic_chart(archive, invented.TODAY)
+    assert chart
+    assert len(chart.gridlines) == MAX_ROWS
+    assert (chart.gridlines[-1].label, chart.values[-1]) == (OTHERS, "12")
+    assert "archive/topics-dark.svg" in pages_of(archive, config_of("Topic 1"))

@@ -1,4 +1,4 @@
-"""RSS 2.0 feeds of the papers shown in full: one of all, and one for each configured category.
+"""RSS 2.0 feeds of the papers shown in full: one of all, and one for each configured category and topic.
 
 An item's guid is arXiv's own OAI identifier without the version: a paper stays one item for ever, and
 a summary that comes later updates it. See https://www.rssboard.org/rss-specification.
@@ -6,6 +6,8 @@ a summary that comes later updates it. See https://www.rssboard.org/rss-specific
 
 import datetime as dt
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,43 +17,77 @@ from markupsafe import Markup
 
 from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Entry, Paper
+from paperbot.config.values import topic_slug
+from paperbot.model import Entry, Paper, RunRecord
 from paperbot.render.facts import MAX_ABSTRACT_CHARS, MAX_TITLE_CHARS, abs_url
 from paperbot.render.site_data import keyword_names, summary_html
 from paperbot.render.templating import Templates, render
-from paperbot.text import inline_html, plain_formulas, truncate
+from paperbot.text import inline_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
 FEED_ITEMS = 100
+GENERATOR = "arXiv Papers Bot"
+FAREWELL = dt.timedelta(days=30)
+"""For so long the feed of a removed topic says that it was removed; then it goes."""
 
 _BEFORE_THE_FIRST_RUN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 
 
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One of the feeds, and what is in it."""
+
+    path: str
+    """Below the site."""
+    name: str
+    """Of its category or topic; empty for the feed of all papers."""
+    description: str
+    entries: tuple[Entry, ...]
+
+
+def feeds_of(archive: Archive, config: Config) -> tuple[Feed, ...]:
+    """The feeds of all papers, of each category, and of each topic, whether or not it is paused."""
+    shown = [entry for date in archive.digests for entry in archive.shown(date)]
+    feeds = [_feed(feed_path(""), "", f"in {', '.join(config.categories)} that match the keywords", shown)]
+    for category in config.categories:
+        listed = [entry for entry in shown if category in entry.paper.categories]
+        feeds.append(_feed(feed_path(category), category, f"in {category} that match the keywords", listed))
+    for topic in config.topics:
+        of_topic = [entry for entry in shown if topic_slug(entry.topic) == topic.slug]
+        name = plain(topic.name)
+        feeds.append(_feed(topic_feed_path(topic.slug), name, f"of the topic {name}", of_topic))
+    return tuple(feeds)
+
+
+def _feed(path: str, name: str, subject: str, entries: Sequence[Entry]) -> Feed:
+    description = f"New papers {subject}, the best of each day first"
+    return Feed(path, name, description, tuple(entries[:FEED_ITEMS]))
+
+
 def render_feeds(
     archive: Archive, config: Config, templates: Templates, repository_url: str = ""
 ) -> dict[str, str]:
-    """`rss.xml` and `rss/<category>.xml`.
+    """`rss.xml`, `rss/<category>.xml` and `rss/topic-<slug>.xml`.
 
     A click on a feed's title leads to the published page, or else to the repository.
     """
-    shown = [entry for date in archive.digests for entry in archive.shown(date)]
-    chosen = {"": shown[:FEED_ITEMS]}
-    for category in config.categories:
-        chosen[category] = [entry for entry in shown if category in entry.paper.categories][:FEED_ITEMS]
-    entries = {entry.paper.id: entry for entries in chosen.values() for entry in entries}
+    feeds = feeds_of(archive, config)
+    entries = {entry.paper.id: entry for feed in feeds for entry in feed.entries}
     items = {}
     for paper_id, entry in entries.items():
         with templates.faults.contained(f"The feed's item of {paper_id}"):
             items[paper_id] = _item(entry, config.zone, templates)
-    feeds = {}
-    for category, selected in chosen.items():
-        path = feed_path(category)
-        with templates.faults.contained(f"The feed {path}"):
-            feed = _channel(path, category, archive, config, repository_url)
-            feed.entry([items[entry.paper.id] for entry in selected if entry.paper.id in items])
-            feeds[path] = feed.rss_str(pretty=True).decode()
-    return feeds
+    chosen = [
+        (feed, [items[entry.paper.id] for entry in feed.entries if entry.paper.id in items]) for feed in feeds
+    ]
+    rendered = {}
+    for feed, feed_items in (*chosen, *_farewells(archive, config)):
+        with templates.faults.contained(f"The feed {feed.path}"):
+            channel = _channel(feed, archive, config, repository_url)
+            channel.entry(feed_items)
+            rendered[feed.path] = channel.rss_str(pretty=True).decode()
+    return rendered
 
 
 def feed_path(category: str) -> str:
@@ -59,19 +95,48 @@ def feed_path(category: str) -> str:
     return f"rss/{category}.xml" if category else "rss.xml"
 
 
-def _channel(path: str, category: str, archive: Archive, config: Config, repository_url: str) -> Any:
-    subject = category or ", ".join(config.categories)
-    feed: Any = FeedGenerator()  # type: ignore[no-untyped-call]
-    feed.load_extension("dc")
-    feed.title(f"arXiv digest: {category}" if category else "arXiv digest")
-    feed.description(f"New papers in {subject} that match the keywords, the best of each day first")
+def topic_feed_path(slug: str) -> str:
+    """Where a topic's feed lies below the site."""
+    return f"rss/topic-{slug}.xml"
+
+
+def _farewells(archive: Archive, config: Config) -> Iterator[tuple[Feed, list[Any]]]:
+    """The feeds of removed topics, each with its only item."""
+    present = {topic.slug for topic in config.topics}
+    last_runs: dict[str, tuple[str, RunRecord]] = {}
+    for run in sorted(archive.runs.values(), key=lambda run: run.date):
+        last_runs |= {topic_slug(name): (plain(name), run) for name in run.topics}
+    for slug, (name, run) in last_runs.items():
+        if slug not in present and max(archive.runs) - run.date <= FAREWELL:
+            feed = Feed(topic_feed_path(slug), name, f"The topic {name} was removed or renamed", ())
+            yield feed, [_farewell(slug, feed.description, run)]
+
+
+def _farewell(slug: str, title: str, run: RunRecord) -> Any:
+    """The same until the feed goes; `run` is the last one with the topic."""
+    item: Any = FeedEntry()  # type: ignore[no-untyped-call]
+    item.guid(f"topic-removed:{slug}:{run.date}", permalink=False)
+    item.title(title)
+    item.description(
+        f"No further papers come in this feed, and it will be deleted after {FAREWELL.days} days. The page "
+        "has the feeds of the present topics; the feed of all papers goes on."
+    )
+    item.pubDate(run.last_run)
+    return item
+
+
+def _channel(feed: Feed, archive: Archive, config: Config, repository_url: str) -> Any:
+    channel: Any = FeedGenerator()  # type: ignore[no-untyped-call]
+    channel.load_extension("dc")
+    channel.title(f"arXiv digest: {feed.name}" if feed.name else "arXiv digest")
+    channel.description(feed.description)
     if address := config.site.address(repository_url):
-        feed.link(href=f"{address}/{path}", rel="self", type="application/rss+xml")
+        channel.link(href=f"{address}/{feed.path}", rel="self", type="application/rss+xml")
     home = f"{config.site.base_url}/" if config.site.base_url else repository_url
-    feed.link(href=home or "https://arxiv.org/", rel="alternate")  # feedgen takes the last for the channel's
-    feed.generator("arXiv Papers Bot")
-    feed.lastBuildDate(archive.latest_run.last_run if archive.latest_run else _BEFORE_THE_FIRST_RUN)
-    return feed
+    channel.link(href=home or "https://arxiv.org/", rel="alternate")  # the last is the channel's
+    channel.generator(GENERATOR)
+    channel.lastBuildDate(archive.latest_run.last_run if archive.latest_run else _BEFORE_THE_FIRST_RUN)
+    return channel
 
 
 def _item(entry: Entry, zone: ZoneInfo, templates: Templates) -> Any:

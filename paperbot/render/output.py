@@ -13,9 +13,10 @@ from paperbot.archive.store import load_month, with_months_since
 from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
 from paperbot.ranking.picks import read_picks
+from paperbot.render.feeds import GENERATOR, feed_path, topic_feed_path
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.pages import README, render_pages
-from paperbot.render.site import SITE_INDEX, render_site
+from paperbot.render.site import FOLDER, SITE_INDEX, render_site
 from paperbot.render.site_data import months_to_render
 from paperbot.weekly import Week, WeeklyPages, WeekReview, due_weeks, first_date_needed, review_week
 
@@ -82,11 +83,21 @@ def _with_next(dates: Collection[dt.date], known: Collection[dt.date]) -> set[dt
 
 def write_files(root: Path, files: dict[str, str]) -> list[str]:
     """The paths that changed. README.md is last: what it links to is there before it. Raises ArchiveError."""
+    _remove_old_topic_feeds(root, files)
     in_order = sorted(files, key=lambda path: path == README)
     changed = write_all(root, {path: files[path] for path in in_order})
     names = ", ".join(changed) if len(changed) < 6 else f"{len(changed)} files"
     log.info("wrote %s", names or "nothing: every page is as it was")
     return changed
+
+
+def _remove_old_topic_feeds(root: Path, files: Collection[str]) -> None:
+    """Where a run wrote feeds, those of topics that it had none for."""
+    old = (root / FOLDER).glob(topic_feed_path("*")) if f"{FOLDER}/{feed_path('')}" in files else ()
+    for path in old:
+        if path.relative_to(root).as_posix() not in files and f"<generator>{GENERATOR}<" in _text(path):
+            path.unlink(missing_ok=True)
+            log.info("removed %s: config.json has no such topic any more", path)
 
 
 def _text(path: Path) -> str:

@@ -14,7 +14,7 @@ from paperbot.archive.records import timestamp
 from paperbot.config import Config
 from paperbot.containment import Faults
 from paperbot.model import Entry, NoticeKind, RunRecord
-from paperbot.render.feeds import feed_path, render_feeds
+from paperbot.render.feeds import feed_path, render_feeds, topic_feed_path
 from paperbot.render.site_data import dump, render_index, render_month, render_today
 from paperbot.render.templating import Templates, render
 from paperbot.schedule import Schedule
@@ -98,12 +98,20 @@ def _page(
         templates,
         "site/index.html.j2",
         categories=config.categories,
-        keywords=[plain(keyword.term) for keyword in config.keywords],
-        feeds=[("all", feed_path("")), *((category, feed_path(category)) for category in config.categories)],
+        keywords=_keywords(config),
+        topics=[plain(topic.name) for topic in config.topics],
+        feeds=[("all", feed_path("")), *((category, feed_path(category)) for category in config.categories)]
+        + [(plain(topic.name), topic_feed_path(topic.slug)) for topic in config.topics],
         schedule=schedule.words,
         repository_url=repository_url,
         versions=versions,
     )
+
+
+def _keywords(config: Config) -> list[str]:
+    """Of all topics, each once."""
+    terms = (plain(keyword.term) for topic in config.topic_rules for keyword in topic.keywords)
+    return list(dict.fromkeys(terms))
 
 
 def _status(archive: Archive, schedule: Schedule) -> dict[str, Any]:

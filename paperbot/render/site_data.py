@@ -162,6 +162,8 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "in_title": keyword_names(match for match in entry.score.matches if match.title),
     }
     optional = {
+        "topic": plain(entry.topic),
+        "also_in": [plain(other.topic) for other in entry.also_in],
         "shown": entry.shown,
         "withdrawn": entry.withdrawn,
         "comment": truncate(plain(paper.comment), MAX_LINE_CHARS),

@@ -53,15 +53,20 @@ function prepare(paper) {
   const parts = [paper.id, paper.title, ...paper.authors, paper.abstract, paper.tldr, paper.comment, paper.venue,
     paper.journal_ref, paper.doi, ...paper.keywords];
   paper.text = parts.filter(Boolean).map(fold).join("\n"); // no phrase crosses from one part into the next
+  for (const topic of topicsOf(paper)) offer(form.elements.topic, topic);
   for (const category of paper.categories) offer(form.elements.category, category);
   for (const keyword of paper.keywords) offer(form.elements.keyword, keyword);
 }
+
+/** The one where it scores highest, then the others that it matches; none in archives without topics. */
+const topicsOf = (paper) => [paper.topic, ...(paper.also_in ?? [])].filter(Boolean);
 
 function offer(select, value) {
   const known = (select.known ??= new Set(Array.from(select.options, (option) => option.value)));
   if (!known.has(value)) {
     known.add(value);
     select.add(new Option(value, value));
+    select.parentElement.hidden = false;
   }
 }
 
@@ -71,12 +76,12 @@ const allDays = () => archive.days ??= archive.months.flatMap(({ month, days }) 
 
 // --- The query, and its place in the address ---------------------------------------------------------
 
-const FIELDS = { q: "", category: "", keyword: "", from: "", to: "", sort: "date", summaries: "" };
+const FIELDS = { q: "", topic: "", category: "", keyword: "", from: "", to: "", sort: "date", summaries: "" };
 let query = { ...FIELDS, day: "" };
 
 function readAddress() {
   const given = new URLSearchParams(location.search);
-  for (const name of ["category", "keyword"]) if (given.get(name)) offer(form.elements[name], given.get(name));
+  for (const name of ["topic", "category", "keyword"]) if (given.get(name)) offer(form.elements[name], given.get(name));
   for (const [name, usual] of Object.entries(FIELDS)) {
     const field = form.elements[name];
     const value = (given.get(name) ?? usual).slice(0, MAX_QUERY_CHARS);
@@ -101,7 +106,7 @@ function address() {
   return String(given) ? `?${given}` : location.pathname;
 }
 
-const isSearch = () => ["q", "category", "keyword", "from", "to"].some((name) => query[name]);
+const isSearch = () => ["q", "topic", "category", "keyword", "from", "to"].some((name) => query[name]);
 
 /** "attention "key value" -survey" as words and phrases that must and must not occur. */
 function parseTerms(text) {
@@ -122,6 +127,7 @@ function matcher() {
   const { wanted, unwanted } = parseTerms(query.q);
   const keyword = query.keyword.toLowerCase();
   return (paper) => {
+    if (query.topic && !topicsOf(paper).includes(query.topic)) return false;
     if (query.category && !paper.categories.includes(query.category)) return false;
     if (query.from && paper.date < query.from) return false;
     if (query.to && paper.date > query.to) return false;
@@ -320,6 +326,7 @@ function card(paper, terms) {
     el("p", { className: "authors" }, ...authors(paper, terms)),
     el("p", { className: "meta" },
       el("span", { className: "score", title: "Score" }, paper.score.toFixed(1)),
+      ...topicsOf(paper).map((topic) => filterButton("topic", topic)),
       ...paper.categories.map((category) => filterButton("category", category)),
       paper.type === "cross" && el("span", {}, "cross-list"),
       (isSearch() || paper.date !== archive.today.date) && el("a", { href: `?day=${paper.date}`, className: "day" }, shortDate(paper.date)),

@@ -181,9 +181,7 @@ def test_the_feed_of_a_removed_topic_says_so_once_and_then_goes() -> None:
         date = invented.TODAY + dt.timedelta(days=days)
         archive = archive.with_run(a_run(date, topics=("New",)))
         feed = feeds_of(archive, config_of("New")).get("topic-old.xml")
-        said.append(
-            None if feed is None else [(item.title, item.id, item.published) for item in feed.entries]
-        )
+        said.append([(item.title, item.id, item.published) for item in feed.entries] if feed else [])
     assert said[FAREWELL.days - 1] == said[0]
     assert said[FAREWELL.days :] == [[]] * 4
     assert said[0][0][0] == "The topic Old was removed or renamed"

@@ -31,7 +31,7 @@ def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]
     """
     files: dict[str, str] = {}
     missing = {date for date in archive.digests if not (context.root / day_path(date)).exists()}
-    wanted = missing | _with_next(dates, archive.dates)
+    wanted = missing | _with_next(dates, archive.dates) | {*filter(None, [archive.newest_date])}
     with context.faults.contained("The pages"):
         weekly = _weekly_pages(context, archive, dates)
         files |= render_pages(archive, context.config, context.templates, context.repository, wanted, weekly)

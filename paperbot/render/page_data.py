@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
 from paperbot.archive import Archive
 from paperbot.archive.layout import day_path, entries_path, in_archive, month_of, week_path
 from paperbot.config import Config
-from paperbot.model import Entry, Overview, RunRecord
+from paperbot.model import Change, Entry, Overview, RunRecord
 from paperbot.ranking.topics import in_turn
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl
@@ -127,6 +127,14 @@ class DigestOnPage:
     """The cost of the date's summaries, for example `0.42 CNY`; empty where no price is configured."""
     topics: tuple[str, ...] = ()
     """The names of the page's topics; empty without topics."""
+    changed: tuple[Entry, ...] = ()
+    """Papers of any digest whose changes are told on this page, the starred ones first, then the best."""
+    until: dt.date = dt.date.max
+    """The date of the next digest: later changes are told on its page."""
+
+    def changes_of(self, entry: Entry) -> tuple[Change, ...]:
+        """The paper's changes that this page tells, the oldest first."""
+        return _changes_between(entry, self.date, self.until)
 
     @property
     def sections(self) -> tuple[TopicSection, ...]:
@@ -330,16 +338,47 @@ def digest_on_page(
     config: Config,
     archive_url: str,
     max_titles: int,
+    starred: Collection[str] = (),
 ) -> DigestOnPage:
-    """`entries` in rank order, with everything that a page without a size limit would show of them."""
-    shown = tuple(in_turn(entry for entry in entries if entry.shown))
-    listed = tuple(in_turn(entry for entry in entries if not entry.shown))
+    """With everything that a page without a size limit would show of these entries.
+
+    They are those of the date in rank order, and perhaps those of `changed_entries`. `starred` are ids.
+    """
+    of_date = [entry for entry in entries if entry.digest_date == date]
+    shown = tuple(in_turn(entry for entry in of_date if entry.shown))
+    listed = tuple(in_turn(entry for entry in of_date if not entry.shown))
     run = archive.runs.get(date)
-    detail = Detail(len(shown), len(shown), AbstractDetail.WHOLE, min(len(listed), max_titles))
     price = config.ai_summary.price
-    cost = cost_in_words(price, run.input_tokens, run.output_tokens) if run else ""
-    topics = topic_names(entries, config)
-    return DigestOnPage(date, shown, listed, run, detail, max_titles, archive_url, cost, topics)
+    until = _next_date(archive, date)
+    changed = [entry for entry in entries if _changes_between(entry, date, until)]
+    return DigestOnPage(
+        date=date,
+        shown=shown,
+        listed=listed,
+        run=run,
+        detail=Detail(len(shown), len(shown), AbstractDetail.WHOLE, min(len(listed), max_titles)),
+        max_titles=max_titles,
+        archive_url=archive_url,
+        price_text=cost_in_words(price, run.input_tokens, run.output_tokens) if run else "",
+        topics=topic_names(of_date, config),
+        changed=tuple(sorted(changed, key=lambda entry: (entry.paper.id not in starred, entry.rank_key))),
+        until=until,
+    )
+
+
+def changed_entries(archive: Archive, date: dt.date) -> list[Entry]:
+    """The papers of any digest whose changes the page of a date tells: those found until the next digest."""
+    until = _next_date(archive, date)
+    return [entry for entry in archive.entries.values() if _changes_between(entry, date, until)]
+
+
+def _changes_between(entry: Entry, since: dt.date, until: dt.date) -> tuple[Change, ...]:
+    return tuple(change for change in entry.changes if since <= change.date < until)
+
+
+def _next_date(archive: Archive, date: dt.date) -> dt.date:
+    """Of the digest after a date's; far in the future for the newest."""
+    return min((later for later in archive.dates if later > date), default=dt.date.max)
 
 
 def earlier_digests(archive: Archive, before: dt.date, archive_url: str, count: int) -> tuple[DateLink, ...]:

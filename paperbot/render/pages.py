@@ -14,6 +14,7 @@ from paperbot.archive.layout import INDEX, day_path, in_archive, picture_path, w
 from paperbot.config import Config
 from paperbot.containment import FAULT_TEXT
 from paperbot.model import Entry
+from paperbot.ranking.picks import starred_ids
 from paperbot.render.charts import CHARTS, Chart, ChartMaker, draw_keyword_changes
 from paperbot.render.facts import title
 from paperbot.render.last_resort import last_resort_page
@@ -27,6 +28,7 @@ from paperbot.render.page_data import (
     Picture,
     ReadmePage,
     WeekPage,
+    changed_entries,
     digest_on_page,
     week_link,
 )
@@ -189,8 +191,12 @@ def render_page(page: Page, source: PageSource, templates: Templates) -> str:
     if date is None:
         return render(templates, page.template, page=page.data(None))
 
+    starred = starred_ids(source.repository.picks)
+
     def digest(entries: Sequence[Entry]) -> DigestOnPage:
-        return digest_on_page(date, entries, source.archive, source.config, page.archive_url, page.max_titles)
+        return digest_on_page(
+            date, entries, source.archive, source.config, page.archive_url, page.max_titles, starred
+        )
 
     def render_entries(entries: Sequence[Entry]) -> RenderedPage:
         whole = digest(entries)
@@ -206,7 +212,8 @@ def render_page(page: Page, source: PageSource, templates: Templates) -> str:
         return _paper_sections(replace(digest(entries), detail=detail), source.config, templates)
 
     checked = DigestPage(page.template, page.max_bytes, render_entries, sections)
-    return render_validated(checked, source.archive.of(date))
+    others = (entry for entry in changed_entries(source.archive, date) if entry.digest_date != date)
+    return render_validated(checked, [*source.archive.of(date), *others])
 
 
 def _paper_sections(digest: DigestOnPage, config: Config, templates: Templates) -> tuple[PaperSection, ...]:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import (
+    Change,
+    ChangeKind,
     Entry,
     Grounding,
     Match,
@@ -159,7 +161,25 @@ def archive(today: Archive | None = None) -> Archive:
     for date in (max(newest.digests) - dt.timedelta(days=back) for back in range(1, 30)):
         if date.weekday() < 5:
             result = with_earlier_digest(result, date)
-    return result
+    return result.with_entries(changed_entries(result))
+
+
+def changed_entries(archive: Archive) -> list[Entry]:
+    """The best papers of an earlier digest, after each kind of change that today's page tells."""
+    told = [
+        [Change(ChangeKind.NEW_VERSION, TODAY, "9 days after v1", 2)],
+        [Change(ChangeKind.WITHDRAWN, TODAY, "This paper has been withdrawn: Lemma 2 is wrong", 2)],
+        [
+            Change(ChangeKind.NEW_VERSION, TODAY, "3 days after v2", 3),
+            Change(ChangeKind.ACCEPTED, TODAY, "ICML 2026", 3),
+        ],
+        [Change(ChangeKind.PUBLISHED, TODAY, "Neural Networks 195 (2026) 108231")],
+    ]
+    earlier = archive.digests[max(date for date in archive.digests if date < TODAY)]
+    return [
+        replace(entry, changes=tuple(changes), withdrawn=any(c.kind == ChangeKind.WITHDRAWN for c in changes))
+        for entry, changes in zip(earlier, told, strict=False)
+    ]
 
 
 def digest(shown: int = SHOWN, listed: int = LISTED) -> Archive:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from paperbot.archive import Archive
 from paperbot.config import Site
-from paperbot.model import Entry, Notice, NoticeKind, Paper, RunRecord, Summary
+from paperbot.model import Change, ChangeKind, Entry, Notice, NoticeKind, Paper, RunRecord, Summary
+from paperbot.ranking.picks import PickKind
 from paperbot.render import facts
 from paperbot.render.facts import links, split_abstract
 from paperbot.render.pages import render_pages
@@ -106,6 +107,7 @@ def test_the_sections_that_readers_know_stand_in_their_order(pages: dict[str, st
     assert headings == [
         "arXiv Papers Bot 🤖",
         "📊 Statistics",
+        "🔔 What Changed",
         "📚 Recent Papers",
         "🔧 Configuration",
         "📅 Schedule",
@@ -440,11 +442,12 @@ def test_whatever_a_paper_says_the_page_stands(
     title: str, author: str, abstract: str, comment: str, summary: str
 ) -> None:
     hostile = first(title=title, authors=(author, "Jo Doe"), abstract=abstract, comment=comment)
-    hostile = replace(hostile, summary=Summary(text=summary, model=author))
+    change = Change(ChangeKind.WITHDRAWN, invented.TODAY, comment)
+    hostile = replace(hostile, summary=Summary(text=summary, model=author), changes=(change,))
     readme = readme_of(hostile, replace(invented.entry(2, shown=True), summary=SUMMARY))
     reader = Reader(readme)
     levels = [tag for tag, _ in reader.headings if tag in ("h1", "h2", "h3")]
-    assert levels == ["h1", "h2", "h2", "h3", "h3", *["h2"] * 6]
+    assert levels == ["h1", "h2", "h2", "h2", "h3", "h3", *["h2"] * 6]
     assert reader.tags.count("details") == reader.ends.count("details")
     assert [link for link in reader.links if link.startswith("#")] == [
         "#paper-2512.99001",
@@ -561,3 +564,23 @@ def test_a_published_site_is_linked_and_no_longer_explained() -> None:
 
 def test_a_site_that_is_turned_off_is_said() -> None:
     assert "`site.enabled` in `config.json` is `false`" in readme_with(Site(enabled=False))
+
+
+def test_at_most_ten_changes_the_starred_papers_first() -> None:
+    change = Change(ChangeKind.NEW_VERSION, invented.TODAY, "9 days after v1", 2)
+    earlier = [
+        replace(invented.entry(place, shown=True), digest_date=dt.date(2025, 12, 1), changes=(change,))
+        for place in range(2, 15)
+    ]
+    starred = earlier[-1].paper
+    archive = invented.digest_of([*earlier, invented.entry(1, shown=True)])
+    repository = replace(invented.REPOSITORY, picks={starred.id: PickKind.STAR})
+    pages = render_pages(archive, invented.CONFIG, TEMPLATES, repository)
+    lines = [line for line in pages["README.md"].splitlines() if line.endswith("9 days after v1")]
+    assert len(lines) == 10
+    assert starred.title in lines[0]
+    assert earlier[0].paper.id in lines[1]
+    assert "and 3 more papers" in pages["README.md"]
+    later = replace(earlier[0], changes=(replace(change, date=invented.TODAY + dt.timedelta(days=3)),))
+    pages = render_pages(archive.with_entries([later]), invented.CONFIG, TEMPLATES, repository)
+    assert later.paper.id in pages["archive/2025/2025-12-25.md"], "told before the next digest"

@@ -28,6 +28,8 @@ from paperbot.digest import loaded_since, with_new_summaries, with_recovered_sum
 from paperbot.errors import ExternalError, UserError
 from paperbot.keyword_report import explain_keywords
 from paperbot.pipeline import todays_digest, todays_summaries
+from paperbot.ranking.library import LibraryEntry
+from paperbot.reader import load_library, unknown_picks
 from paperbot.redaction import protect
 from paperbot.render.feeds import FEED_ITEMS
 from paperbot.render.output import render_all, write_files
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     configure_logging(options.verbose)
     faults = Faults()
     environment = read_ci_environment(environ)
-    protect(environment.api_key, environment.notification_urls)
+    protect(environment.api_key, f"{environment.notification_urls} {environment.library_url}")
     report = Report(environment, options.root, faults)
     try:
         with faults.contained("The digest"):
@@ -75,7 +77,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
         return DONE
     if context.environment.dry_run:
         with context.session() as session:
-            archive = todays_digest(context, _load(context), session)
+            archive = todays_digest(context, _load(context), session, _library(context, report))
         report.ranking(context, archive)
         if options.verbose:
             report.estimate(context, archive)
@@ -95,9 +97,10 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
     """The archive is the point of no return: until it is written, nothing has changed."""
     journal = Journal(context.root)
     interrupted = journal.exists
+    library = _library(context, report)
     with context.session() as session:
         archive = with_recovered_summaries(
-            todays_digest(context, before, session), journal.load(), before, context.today
+            todays_digest(context, before, session, library), journal.load(), before, context.today
         )
         journal.begin()
         outcome = todays_summaries(context, archive, session, journal)
@@ -112,9 +115,19 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
         told, problems = notify.tell(context, archive)
         write_archive(context.root, told, archive)
         report.warnings(problems)
+    report.warnings(unknown_picks(context.repository.picks, archive))
     with context.faults.contained("The job summary"):
         report.done(context, archive, outcome, written)
     return REFUSED if outcome and outcome.refused else DONE
+
+
+def _library(context: RunContext, report: Report) -> Sequence[LibraryEntry]:
+    """What the reader has read; what can't be read of it is reported, and stops nothing."""
+    with context.faults.contained("The library"):
+        library, problems = load_library(context.root, context.config, context.environment.library_url)
+        report.warnings(problems)
+        return library
+    return ()
 
 
 def _load(context: RunContext) -> Archive:

@@ -21,7 +21,7 @@ from paperbot.errors import Problem
 from paperbot.model import Entry
 from paperbot.ranking.picks import read_picks
 from paperbot.redaction import protect
-from paperbot.render.repository import RepositoryInfo
+from paperbot.render.repository import DEFAULT_BRANCH, RepositoryInfo
 from paperbot.render.template_check import check_templates
 from paperbot.render.templating import Templates, load_templates
 from paperbot.schedule import load_schedule
@@ -93,7 +93,7 @@ def read_context(
     config, warnings = load_config(options.config)
     config = apply_overrides(config, environ)
     environment = read_environment(config, environ)
-    protect(environment.api_key, environment.notification_urls)
+    protect(environment.api_key, f"{environment.notification_urls} {environment.library_url}")
     picks, pick_problems = read_picks(options.root)
     prompt_path, prompt_warnings = resolve_prompt_file(config, options.root, options.config)
     context = RunContext(
@@ -111,6 +111,8 @@ def read_context(
             repository=environment.repository,
             server_url=environment.server_url,
             version=VERSION,
+            branch=environment.branch or DEFAULT_BRANCH,
+            folder=_folder_in_repository(options.root, environment.workspace),
             picks=picks,
         ),
         now=options.now or dt.datetime.now(dt.UTC),
@@ -118,3 +120,9 @@ def read_context(
     )
     check_templates(context.templates, config)
     return context, (*warnings, *prompt_warnings, *pick_problems)
+
+
+def _folder_in_repository(root: Path, workspace: Path | None) -> str:
+    """With a slash at its end; empty for the repository's top folder, and outside of Actions."""
+    root, top = root.resolve(), (workspace or root).resolve()
+    return f"{root.relative_to(top).as_posix()}/" if root != top and root.is_relative_to(top) else ""

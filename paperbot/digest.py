@@ -9,8 +9,9 @@ from dataclasses import replace
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.follow_up import Following, updated_entries
-from paperbot.model import Candidate, Entry, NoticeKind, RunRecord, Summary, announcement_order
-from paperbot.ranking.topics import assess_topic, rank_papers
+from paperbot.model import Candidate, Entry, NoticeKind, Paper, RunRecord, Summary, announcement_order
+from paperbot.ranking.interests import ExamplesByTopic, rank_topics
+from paperbot.ranking.topics import TopicRanking, find_related, rank_papers
 from paperbot.sources.window import FetchedWindow
 from paperbot.summaries import Outcome
 
@@ -28,25 +29,68 @@ def loaded_since(today: dt.date, config: Config) -> dt.date:
 
 
 def with_todays_digest(
-    archive: Archive, fetched: FetchedWindow, config: Config, *, starred: Collection[str] = ()
+    archive: Archive,
+    fetched: FetchedWindow,
+    config: Config,
+    *,
+    starred: Collection[str] = (),
+    examples: ExamplesByTopic | None = None,
 ) -> Archive:
     """The archive with what this run found, changes of papers shown before included. Pure.
 
-    `starred` are ids of papers.
+    `starred` are ids of papers; `examples` are the reader's picks and library.
     """
     today = date_of(fetched.now, config)
     following = Following(today, config.follow_up.days, starred)
-    topics = config.topic_rules
     # A later run of a Monday does not ask again for papers held long, but ranks them by the present topics.
-    papers = {entry.paper.id: entry.paper for entry in archive.shown(today)} | dict(fetched.papers)
-    candidates = rank_papers(assess_topic(papers.values(), rules) for rules in topics)
-    max_papers = {rules.name: rules.max_papers for rules in topics}
+    by_id = {entry.paper.id: entry.paper for entry in archive.shown(today)} | dict(fetched.papers)
+    papers = list(by_id.values())
+    earlier_ids = _seen_before(archive, papers, today)
+    rankings = rank_topics(papers, config.topic_rules, earlier_ids, examples or {}, config.interests.weight)
+    candidates = rank_papers(rankings)
+    max_papers = {ranking.rules.name: ranking.rules.max_papers for ranking in rankings}
     updated = updated_entries(archive, fetched.papers.values(), following)
     archive = archive.with_entries(updated)
     for date in {entry.digest_date for entry in updated} - {today}:  # the day of submission decides ties
         archive = archive.with_entries(_ranked(archive.of(date), max_papers))
     archive = archive.with_entries(merged_digest(archive, candidates, today, max_papers))
+    archive = archive.with_related(today, related_papers(archive, rankings, today, config.interests.related))
     return archive.with_run(_run_record(archive, fetched, candidates, config))
+
+
+def _seen_before(archive: Archive, papers: Iterable[Paper], date: dt.date) -> set[str]:
+    """The ids of the papers that were announced before the last run before a date."""
+    seen = [run.newest_id for run in archive.runs.values() if run.date < date]
+    seen += [entry.paper.id for entry in archive.entries.values() if entry.digest_date < date]
+    newest = announcement_order(max(seen, key=announcement_order, default=""))
+    return {paper.id for paper in papers if announcement_order(paper.id) <= newest}
+
+
+def related_papers(
+    archive: Archive, rankings: Sequence[TopicRanking], today: dt.date, max_related: int
+) -> list[Entry]:
+    """Today's papers without a keyword, for the free places of its topics; none without a matching paper.
+
+    Only papers announced since the last digest: on a date without one they wait for the next. What was listed
+    is listed no more, and an earlier run's papers of today stay, unless they match now.
+    """
+    if not archive.of(today):
+        return []
+    earlier_digest = max((date for date in archive.dates if date < today), default=dt.date.min)
+    papers = [one.paper for ranking in rankings[:1] for one in ranking.assessments]
+    known = _seen_before(archive, papers, earlier_digest + dt.timedelta(days=1))
+    known.update(archive.entries, archive.related, (line.paper_id for line in archive.broken))
+    known.update(one.paper.id for ranking in rankings for one in ranking.assessments if one.score.matches)
+    related = [entry for entry in archive.related_of(today) if entry.paper.id not in archive.entries]
+    for ranking in rankings:
+        taken = sum(entry.topic == ranking.rules.name for entry in (*related, *archive.of(today)))
+        listed = sum(entry.topic == ranking.rules.name for entry in related)
+        free_places = min(max_related - listed, ranking.rules.max_papers - taken)
+        found = find_related(ranking, known, free_places)
+        related += [_refreshed(Entry(one.paper, today, 0, False, one.score, one.type), one) for one in found]
+        known.update(candidate.paper.id for candidate in found)
+    in_order = sorted(related, key=lambda entry: entry.rank_key)
+    return [replace(entry, rank=rank) for rank, entry in enumerate(in_order, 1)]
 
 
 def merged_digest(
@@ -68,7 +112,9 @@ def merged_digest(
             entry = today_before.get(paper.id) or Entry(
                 paper, today, 0, False, candidate.score, candidate.type
             )
-            merged[paper.id] = _refreshed(entry, candidate)
+            related = archive.related.get(paper.id)
+            related_on = related.digest_date if related and related.digest_date != today else None
+            merged[paper.id] = replace(_refreshed(entry, candidate), related_on=related_on)
     return _ranked(merged.values(), max_papers)
 
 
@@ -150,6 +196,7 @@ def _run_record(
         matching=max(len(candidates), earlier.matching),
         new=len(archive.of(today)),
         shown=len(archive.shown(today)),
+        related=len(archive.related_of(today)),
         announcement_dates=tuple(sorted({*earlier.announcement_dates, *fetched.announcement_dates})),
         stale_since=fetched.stale_since,
         newest_id=max(earlier.newest_id, fetched.newest_id, key=announcement_order),

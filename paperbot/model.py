@@ -402,6 +402,8 @@ class Entry:
     """One sentence about the paper by a model."""
     changes: tuple[Change, ...] = ()
     """What happened to it since, the oldest first."""
+    related_on: dt.date | None = None
+    """It was listed as related before: in the digest of this date, when it had no keyword yet."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the archive that this release does not know; kept unchanged."""
 
@@ -419,6 +421,36 @@ class Notice:
     """For example `no-key` or `stale-index`; see NoticeKind. Other releases may have others."""
     text: str
     """In words."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordProposal:
+    """A term that is frequent in the papers that rank high, and is no keyword yet."""
+
+    term: str
+    """A word, or two. Untrusted: from the texts of papers."""
+    papers: int
+    """So many more papers of the window would match with it."""
+    starred: int = 0
+    """Those of them that the reader starred."""
+    topic: str = ""
+    """Whose keywords it would join; missing without topics."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptText:
+    """What arXiv says of a paper that the reader picked, or has in the library without its abstract."""
+
+    id: str
+    """arXiv's, without the version."""
+    title: str = ""
+    """Empty where arXiv has no paper of this id. Untrusted."""
+    abstract: str = ""
+    """Untrusted."""
+    authors: tuple[str, ...] = ()
+    """Their names, in the paper's order."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the archive that this release does not know; kept unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +485,10 @@ class RunRecord:
     """The names of the config's topics on that date; missing without topics."""
     from_feed: bool = False
     """Only arXiv's feed of the day was at hand: the next run with the API looks at this date again."""
+    related: int = 0
+    """Papers without a keyword that this date's digest lists as related; in none of the other counts."""
+    proposals: tuple[KeywordProposal, ...] = ()
+    """Keywords that the run proposed to add."""
     input_tokens: int = field(default=0, metadata=ALWAYS)
     """Read by the model."""
     output_tokens: int = field(default=0, metadata=ALWAYS)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from paperbot.archive import Archive
 from paperbot.archive.journal import Journal
@@ -13,7 +14,10 @@ from paperbot.follow_up import Following, with_followed_up
 from paperbot.model import Entry, Notice, NoticeKind
 from paperbot.network import is_arxiv
 from paperbot.progress import papers_received, summaries_made
+from paperbot.ranking.interests import Interests, examples_by_topic
+from paperbot.ranking.library import LibraryEntry
 from paperbot.ranking.picks import starred_ids
+from paperbot.reader import with_kept_texts
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.arxiv_rss import ArxivFeed
 from paperbot.sources.http import PoliteSession
@@ -25,7 +29,9 @@ log = logging.getLogger(__name__)
 PDF_PATIENCE_SECONDS = 60.0
 
 
-def todays_digest(context: RunContext, archive: Archive, session: PoliteSession) -> Archive:
+def todays_digest(
+    context: RunContext, archive: Archive, session: PoliteSession, library: Sequence[LibraryEntry] = ()
+) -> Archive:
     """The archive with today's digest. Raises SourceError, in words that say what happens next."""
     settings = context.config.arxiv
     window = plan_window(context.config, context.now, archive.runs.values(), archive.entries.values())
@@ -39,13 +45,37 @@ def todays_digest(context: RunContext, archive: Archive, session: PoliteSession)
                 raise SourceError(f"{error}. {what_next(archive, context.config)}") from error
             log.warning("%s; the feed is used instead", error)
             fetched = from_feed
-        starred = starred_ids(context.repository.picks)
-        archive = with_todays_digest(archive, fetched, context.config, starred=starred)
-        following = Following(context.today, context.config.follow_up.days, starred)
+        archive = _with_digest(context, archive, fetched, source, library)
+        following = Following(
+            context.today, context.config.follow_up.days, starred_ids(context.repository.picks)
+        )
         if not fetched.from_feed and not context.environment.dry_run and following.is_due(archive):
             with context.faults.contained("The follow-up"):
                 return _follow_up(archive, following, source)
     return archive
+
+
+def _with_digest(
+    context: RunContext,
+    archive: Archive,
+    fetched: FetchedWindow,
+    source: ArxivSource,
+    library: Sequence[LibraryEntry],
+) -> Archive:
+    """Today's digest by keywords and likeness; by keywords alone where a fault prevents that."""
+    starred = starred_ids(context.repository.picks)
+    if context.config.interests.weight:
+        with context.faults.contained("The likeness to your papers"):
+            interests = Interests(context.repository.picks, library, archive.kept_texts)
+            archive = with_kept_texts(
+                archive, interests, fetched.papers, None if fetched.from_feed else source
+            )
+            interests = replace(interests, kept_texts=archive.kept_texts)
+            examples = examples_by_topic(context.config.topic_rules, interests.texts())
+            return with_todays_digest(archive, fetched, context.config, starred=starred, examples=examples)
+    by_keywords = context.config.interests.model_copy(update={"weight": 0.0})
+    config = context.config.model_copy(update={"interests": by_keywords})
+    return with_todays_digest(archive, fetched, config, starred=starred)
 
 
 def _follow_up(archive: Archive, following: Following, source: ArxivSource) -> Archive:

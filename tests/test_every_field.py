@@ -147,7 +147,7 @@ NOWHERE = {
     **dict.fromkeys(("tldr.input_tokens", "tldr.output_tokens"), "part of the run's"),
     "summary.extra": "of another release: its meaning is not known",
     "extra": "of another release: its meaning is not known",
-    **dict.fromkeys(("topic", "also_in", "likeness", "changes"), FUTURE),
+    **dict.fromkeys(("topic", "also_in", "likeness", "changes", "related_on"), FUTURE),
     "paper.from_feed": "the page says so of the whole day",
     **dict.fromkeys(("paper.journal_ref", "paper.doi"), FUTURE),
 }

@@ -1,12 +1,12 @@
 """Picks and library per topic."""
 
-from paperbot.model import LikenessBasis
-from paperbot.ranking.interests import examples_by_topic, rank_topics
+from paperbot.model import KeptText, LikenessBasis
+from paperbot.ranking.interests import Interests, examples_by_topic, rank_topics
 from paperbot.ranking.library import LibraryEntry
 from paperbot.ranking.likeness import Example
 from paperbot.ranking.picks import PickKind
 from paperbot.ranking.topics import rank_papers
-from tests.support.builders import a_config, a_paper
+from tests.support.builders import a_config
 from tests.support.real_papers import real_papers
 
 TOPICS = a_config(
@@ -19,30 +19,40 @@ TOPICS = a_config(
 
 
 def test_an_example_belongs_to_the_topic_with_most_keyword_points() -> None:
-    picked = [
-        (a_paper(title="Inference", abstract=""), PickKind.STAR),
-        (a_paper(title="Agents", abstract="Tools"), PickKind.SKIP),
-        (a_paper(title="Decoding", abstract=""), PickKind.STAR),  # equal: the earlier topic
-    ]
-    library = [LibraryEntry("Agent"), LibraryEntry("Agent", "A tool."), LibraryEntry("Bees", "Honey.")]
-    assert examples_by_topic(TOPICS, picked, library) == {
+    texts = [KeptText("1", "Inference"), KeptText("2", "Agents", "Tools"), KeptText("3", "Decoding")]
+    library = (LibraryEntry("Agent"), LibraryEntry("Agent", "A tool."), LibraryEntry("Bees", "Honey."))
+    interests = Interests(
+        {"1": PickKind.STAR, "2": PickKind.SKIP, "3": PickKind.STAR, "4": PickKind.STAR},
+        library,
+        {text.id: text for text in (*texts, KeptText("4"))},
+    )
+    assert examples_by_topic(TOPICS, interests.texts()) == {
         "Inference": [
-            Example("Inference", "", 1.5),
-            Example("Decoding", "", 1.5),
-            Example("Bees", "Honey.", 0.0),
+            Example({"inference": 2}, 1.5),
+            Example({"decoding": 2}, 1.5),  # as good in both: the earlier topic
+            Example({"bees": 2, "honey": 1}, 0.0),
         ],
         "Agents": [
-            Example("Agents", "Tools", 2.5, -1.0),
-            Example("Agent", "", 1.5, 0.5),
-            Example("Agent", "A tool.", 2.5),
+            Example({"agents": 2, "tools": 1}, 2.5, -1.0),
+            Example({"agent": 2}, 1.5, 0.5),
+            Example({"agent": 2, "a": 1, "tool": 1}, 2.5),
         ],
     }
 
 
+def test_a_picked_paper_of_the_library_counts_once() -> None:
+    entry = LibraryEntry("Agent", arxiv_id="2512.20276")
+    interests = Interests({entry.arxiv_id: PickKind.SKIP}, (entry,), {})
+    assert interests.unknown_ids() == ["2512.20276"]
+    assert list(interests.texts()) == []
+
+
 def test_the_picks_of_one_topic_do_not_touch_another() -> None:
     papers = real_papers()[:300]
-    picked = [(paper, PickKind.STAR) for paper in papers if "agent" in paper.title.lower()][:5]
-    examples = examples_by_topic(TOPICS, picked)
+    picked = [paper for paper in papers if "agent" in paper.title.lower()][:5]
+    texts = {paper.id: KeptText(paper.id, paper.title, paper.abstract) for paper in picked}
+    interests = Interests(dict.fromkeys(texts, PickKind.STAR), (), texts)
+    examples = examples_by_topic(TOPICS, interests.texts())
     assert len(examples["Agents"]) >= 3 > len(examples["Inference"])
     without, with_picks = (rank_topics(papers, TOPICS, (), given, 1.0) for given in ({}, examples))
     assert without[0].likeness == with_picks[0].likeness

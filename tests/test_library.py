@@ -1,10 +1,11 @@
 """BibTeX files as reference managers really export them."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from paperbot.ranking.library import LibraryEntry, decode_bib, parse_bib, read_library
+from paperbot.ranking.library import LibraryEntry, decode_bib, parse_bib, read_bib_file, read_library
 
 ZOTERO = r"""
 @misc{leviathan_fast_2023,
@@ -140,7 +141,9 @@ def test_a_library_of_several_files_has_each_paper_once(tmp_path: Path) -> None:
     (tmp_path / "a.bib").write_text(SCHOLAR + MENDELEY, "utf-8")
     with_abstract = SCHOLAR.replace("year=", "abstract={We propose.}, year=")
     (tmp_path / "b.bib").write_text(with_abstract + MENDELEY, "utf-8")
-    entries, problems = read_library(tmp_path, ["a.bib", "b.bib"])
+    entries, problems = read_library(
+        {name: partial(read_bib_file, tmp_path, name) for name in ("a.bib", "b.bib")}
+    )
     assert [(entry.arxiv_id, bool(entry.abstract)) for entry in entries] == [
         ("2106.09685", True),
         ("1706.03762", True),
@@ -154,7 +157,12 @@ def test_files_that_are_none_are_named(tmp_path: Path) -> None:
     (tmp_path / "outside.bib").write_text(SCHOLAR, "utf-8")
     (root / "link.bib").symlink_to(tmp_path / "outside.bib")
     (root / "good.bib").write_text(SCHOLAR, "utf-8")
-    entries, problems = read_library(root, ["absent.bib", "folder.bib", "link.bib", "good.bib"])
+    entries, problems = read_library(
+        {
+            name: partial(read_bib_file, root, name)
+            for name in ("absent.bib", "folder.bib", "link.bib", "good.bib")
+        }
+    )
     assert len(entries) == 1
     assert [str(problem) for problem in problems] == [
         "absent.bib: The library can't be read: there is no such file.",

@@ -11,8 +11,10 @@ import pytest
 
 from paperbot.config import Config, TopicRules
 from paperbot.model import Candidate, LikenessBasis, Paper
-from paperbot.ranking.likeness import Example, Window, likeness_by_id, percentile
-from paperbot.ranking.topics import TopicRanking, assess_topic, rank_papers
+from paperbot.ranking.interests import rank_topics
+from paperbot.ranking.keywords import PreparedPaper
+from paperbot.ranking.likeness import Example, Window, WordCounts, percentile, word_counts
+from paperbot.ranking.topics import TopicRanking, rank_papers
 from tests.support.builders import a_config, a_paper
 from tests.support.likeness_oracle import oracle
 from tests.support.real_papers import real_papers
@@ -30,14 +32,18 @@ def ranking(
     weight: float = 1.0,
     rules: TopicRules = RULES,
 ) -> TopicRanking:
-    assessed = assess_topic(papers, rules)
-    likeness = likeness_by_id(Window(papers), assessed.assessments, earlier, examples, weight)
-    return dataclasses.replace(assessed, likeness=likeness)
+    return rank_topics(papers, [rules], earlier, {rules.name: examples}, weight)[0]
 
 
 def picked(papers: Sequence[Paper], factor: float = 1.0) -> list[Example]:
-    assessed = assess_topic(papers, RULES).assessments
-    return [Example(one.paper.title, one.paper.abstract, one.score.value, factor) for one in assessed]
+    return [
+        Example(words(one.paper.title, one.paper.abstract), one.score.value, factor)
+        for one in ranking(papers, weight=0).assessments
+    ]
+
+
+def words(title: str, abstract: str) -> WordCounts:
+    return word_counts(PreparedPaper.of(title, abstract))
 
 
 def ids(ranked: TopicRanking) -> list[str]:
@@ -52,13 +58,19 @@ def test_a_second_implementation_finds_the_same(size: int, seed: int, picks: int
     chance = random.Random(f"{size} {seed} {picks}")
     papers = chance.sample(real_papers(), size)
     earlier = {paper.id for paper in papers[: size // 2]} if seed % 2 else set()
-    chosen = picked(chance.sample(real_papers(), picks))
+    chosen_papers = chance.sample(real_papers(), picks)
+    chosen = picked(chosen_papers)
     for number in range(0, picks, 2 if seed == 0 else 4):
         chosen[number] = dataclasses.replace(chosen[number], factor=-1.0 if seed == 0 or number % 8 else 0.5)
     found = ranking(papers, chosen, earlier=earlier)
     rows = [(one.paper, one.score.value, not one.is_excluded) for one in found.assessments]
     expected = oracle(
-        rows, earlier, [(one.title, one.abstract, one.keyword_points, one.factor) for one in chosen]
+        rows,
+        earlier,
+        [
+            (paper.title, paper.abstract, one.keyword_points, one.factor)
+            for paper, one in zip(chosen_papers, chosen, strict=True)
+        ],
     )
     assert {key: likeness.value for key, likeness in found.likeness.items()} == pytest.approx(
         expected, abs=0.001
@@ -88,7 +100,7 @@ def test_the_example_of_the_docs_to_the_last_digit() -> None:
         "= 1.0.",
     ):
         assert result in page
-    window = Window(papers)
+    window = Window({paper.id: words(paper.title, paper.abstract) for paper in papers})
     for letter, numbers in re.findall(r"^\| ([ABCm]) \| ([-\d. |]+) \|$", page, re.MULTILINE)[-4:]:
         vector = window.mean if letter == "m" else window.vectors[letter]
         assert sorted(f"{weight:.4f}" for weight in vector.values()) == sorted(re.findall(r"[\d.]+", numbers))
@@ -118,7 +130,7 @@ def test_no_weight_or_equal_points_give_the_keyword_order(weight: float) -> None
         papers = [one.paper for one in found.assessments if one.is_match]
         found = ranking(papers, picked(papers[:5]), rules=rules)
     assert found.likeness == {}
-    assert ids(found) == ids(assess_topic(papers, rules))
+    assert ids(found) == ids(ranking(papers, rules=rules, weight=0))
 
 
 def test_fewer_than_three_picks_are_not_used() -> None:
@@ -133,7 +145,7 @@ def test_fewer_than_three_picks_are_not_used() -> None:
 def test_picks_without_keywords_weigh_nothing() -> None:
     """A library of other subjects leaves the order as it is."""
     papers = real_papers()[:300]
-    others = [Example("Bees", "The bees of the meadow, and their language model", 0.0)] * 300
+    others = [Example(words("Bees", "The bees of the meadow, and their language model"), 0.0)] * 300
     assert ranking(papers, others).likeness == ranking(papers).likeness
 
 
@@ -158,8 +170,8 @@ def test_no_paper_is_its_own_example() -> None:
 def test_more_weight_on_a_pick_never_moves_its_like_down(seed: int) -> None:
     chance = random.Random(seed)
     papers = chance.sample(real_papers(), 300)
-    chosen = picked(chance.sample(best(papers), 5))
-    target = next(paper for paper in papers if paper.title == chosen[0].title)
+    starred = chance.sample(best(papers), 5)
+    target, chosen = starred[0], picked(starred)
     places = []
     for factor in (0.0, 0.25, 0.5, 1.0, 2.0, 4.0):
         examples = [dataclasses.replace(chosen[0], factor=factor), *chosen[1:]]
@@ -194,7 +206,7 @@ def test_hostile_and_empty_texts_are_no_problem() -> None:
     papers = [
         a_paper(str(n), title=title, abstract="") for n, title in enumerate(["", "\0", "💥" * 99, "LLM"])
     ]
-    assert set(ranking(papers + real_papers()[:20], [Example("", "", 9.0)] * 3).likeness) <= {
+    assert set(ranking(papers + real_papers()[:20], [Example({}, 9.0)] * 3).likeness) <= {
         paper.id for paper in real_papers()[:20]
     } | {"3"}
 
@@ -205,5 +217,5 @@ def test_percentile_lies_between_the_nearest_values() -> None:
 
 
 def best(papers: Sequence[Paper]) -> list[Paper]:
-    candidates: list[Candidate] = rank_papers([assess_topic(papers, RULES)])
+    candidates: list[Candidate] = rank_papers([ranking(papers, weight=0)])
     return [candidate.paper for candidate in candidates]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from paperbot.archive.store import load_archive
 from paperbot.config import Config
 from paperbot.digest import merged_digest
 from paperbot.model import Candidate, Likeness, LikenessBasis, Paper
+from paperbot.ranking.interests import rank_topics
 from paperbot.ranking.keywords import Scorer
-from paperbot.ranking.topics import assess_topic, find_related, in_turn, rank_papers
+from paperbot.ranking.topics import find_related, in_turn, rank_papers
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from tests.support.builders import a_config, a_paper, an_entry
 from tests.support.fork import Fork
@@ -34,7 +36,7 @@ def topics_of(topics: Sequence[Mapping[str, Any]], **given: Any) -> Config:
 
 
 def ranked(papers: Sequence[Paper], config: Config) -> list[Candidate]:
-    return rank_papers(assess_topic(papers, rules) for rules in config.topic_rules)
+    return rank_papers(rank_topics(papers, config.topic_rules, (), {}, weight=0))
 
 
 def test_without_topics_the_ranking_is_the_one_by_keywords() -> None:
@@ -76,27 +78,25 @@ def test_a_paper_of_another_topics_category_matches_only_there() -> None:
 
 def test_likeness_decides_between_topics_and_in_the_order() -> None:
     papers = [a_paper("2512.99001", title="blue"), a_paper("2512.99002", title="red")]
-    first, second = (assess_topic(papers, rules) for rules in topics_of(TOPICS[:2]).topic_rules)
+    first, second = rank_topics(papers, topics_of(TOPICS[:2]).topic_rules, (), {}, weight=0)
     likeness = {"2512.99001": Likeness(4.0, LikenessBasis.PICKS, {"x": 4.0})}
-    second = assess_topic(papers, second.rules, likeness)
-    blue, red = rank_papers([first, second])
+    blue, red = rank_papers([first, replace(second, likeness=likeness)])
     assert (blue.topic, blue.points, [other.topic for other in blue.also_in]) == ("B", 5.5, ["A"])
     assert (red.paper.id, red.topic) == ("2512.99002", "A")
 
 
 @pytest.mark.parametrize(
-    ("max_papers", "max_related", "known", "expected"),
+    ("max_related", "known", "expected"),
     [
-        (30, 5, set(), ["2512.99003", "2512.99002"]),
-        (30, 1, set(), ["2512.99003"]),
-        (2, 5, set(), ["2512.99003"]),
-        (1, 5, set(), []),
-        (30, 0, set(), []),
-        (30, 5, {"2512.99003"}, ["2512.99002"]),
+        (5, set(), ["2512.99003", "2512.99002"]),
+        (1, set(), ["2512.99003"]),
+        (0, set(), []),
+        (-1, set(), []),
+        (5, {"2512.99003"}, ["2512.99002"]),
     ],
 )
-def test_related_papers_fill_free_places(
-    max_papers: int, max_related: int, known: set[str], expected: list[str]
+def test_related_papers_are_the_most_like_without_a_keyword(
+    max_related: int, known: set[str], expected: list[str]
 ) -> None:
     papers = [
         a_paper("2512.99001", title="red"),
@@ -109,9 +109,10 @@ def test_related_papers_fill_free_places(
     ]
     points = {"2512.99002": 1.0, "2512.99003": 2.0, "2512.99004": -1.0}
     likeness = {paper.id: Likeness(points.get(paper.id, 9.0), LikenessBasis.PICKS) for paper in papers}
-    config = a_config(keywords=["red"], exclude_keywords=["grey"], min_score=1, max_papers=max_papers)
-    ranking = assess_topic(papers, config.topic_rules[0], likeness)
-    assert [one.paper.id for one in find_related(ranking, known, max_related)] == expected
+    config = a_config(keywords=["red"], exclude_keywords=["grey"], min_score=1)
+    (ranking,) = rank_topics(papers, config.topic_rules, (), {}, weight=0)
+    found = find_related(replace(ranking, likeness=likeness), known, max_related)
+    assert [one.paper.id for one in found] == expected
 
 
 def test_in_turn_every_topic_gets_its_best_first() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from paperbot.errors import Problem
-from paperbot.model import Entry, RunRecord, Summary
+from paperbot.model import Entry, KeptText, RunRecord, Summary
 
 ID_IN_BROKEN_LINE = re.compile(r'"id"\s*:\s*"([^"]{1,40})"')
 
@@ -39,6 +39,10 @@ class Archive:
     dates: tuple[dt.date, ...] = ()
     """The date of every digest, newest first, also in months that are not loaded."""
     broken: tuple[BrokenLine, ...] = ()
+    related: Mapping[str, Entry] = field(default_factory=dict)
+    """Papers without a keyword that a digest listed as related, by paper id; none of `entries`."""
+    kept_texts: Mapping[str, KeptText] = field(default_factory=dict)
+    """Of papers that the reader picked or has, by paper id."""
 
     @cached_property
     def digests(self) -> Mapping[dt.date, tuple[Entry, ...]]:
@@ -73,6 +77,11 @@ class Archive:
         """Those that one date's digest lists by title only."""
         return tuple(entry for entry in self.of(date) if not entry.shown)
 
+    def related_of(self, date: dt.date) -> tuple[Entry, ...]:
+        """The papers that one date's digest lists as related, the best first."""
+        found = (entry for entry in self.related.values() if entry.digest_date == date)
+        return tuple(sorted(found, key=lambda entry: entry.rank))
+
     def with_entries(self, changed: Iterable[Entry]) -> "Archive":
         """The archive after these have been added or replaced."""
         entries = dict(self.entries) | {entry.paper.id: entry for entry in changed}
@@ -90,6 +99,15 @@ class Archive:
     def with_run(self, run: RunRecord) -> "Archive":
         """The archive after this record has been added or replaced."""
         return replace(self, runs=dict(self.runs) | {run.date: run})
+
+    def with_related(self, date: dt.date, entries: Iterable[Entry]) -> "Archive":
+        """The archive with these as the related papers of one date."""
+        others = {key: entry for key, entry in self.related.items() if entry.digest_date != date}
+        return replace(self, related=others | {entry.paper.id: entry for entry in entries})
+
+    def with_kept_texts(self, texts: Iterable[KeptText]) -> "Archive":
+        """The archive after these texts have been added."""
+        return replace(self, kept_texts=dict(self.kept_texts) | {text.id: text for text in texts})
 
     def as_of(self, today: dt.date) -> "Archive":
         """Without the records of later dates that have no papers: a run's clock was ahead."""

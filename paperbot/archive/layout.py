@@ -9,9 +9,10 @@ from pathlib import Path
 FOLDER = "archive"
 INDEX = f"{FOLDER}/README.md"
 JOURNAL = f"{FOLDER}/.unfinished.jsonl"
+KEPT_TEXTS = f"{FOLDER}/interests.jsonl"
 MANIFEST = f"{FOLDER}/.run.json"
 """The list of the files that a run wrote; git ignores it."""
-_MONTH_FILE = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.days)?\.jsonl")
+_MONTH_FILE = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.days|\.related)?\.jsonl")
 _WEEK = re.compile(r"[0-9]{4}-W(?:0[1-9]|[1-4][0-9]|5[0-3])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -29,6 +30,11 @@ def entries_path(month: str) -> str:
 def runs_path(month: str) -> str:
     """The runs of a month: `archive/2025/2025-12.days.jsonl`."""
     return f"{FOLDER}/{month[:4]}/{month}.days.jsonl"
+
+
+def related_path(month: str) -> str:
+    """The related papers of a month: `archive/2025/2025-12.related.jsonl`."""
+    return f"{FOLDER}/{month[:4]}/{month}.related.jsonl"
 
 
 def day_path(date: dt.date) -> str:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
-from paperbot.model import Entry, RunRecord, Summary
+from paperbot.model import Entry, KeptText, RunRecord, Summary
 
 Record = TypeVar("Record")
 Encoder = Callable[[Any], Any]
@@ -41,8 +41,8 @@ def entry_line(entry: Entry) -> str:
     return _to_json(record)
 
 
-def record_line(value: RunRecord | JournalLine) -> str:
-    """Any other record as a line."""
+def record_line(value: Entry | RunRecord | KeptText | JournalLine) -> str:
+    """A whole record as a line."""
     return _to_json(_WRITERS[type(value)](value))
 
 
@@ -191,6 +191,8 @@ def _encoder(annotation: Any) -> Encoder | None:
     return None
 
 
-_RECORD_TYPES = (Entry, RunRecord, JournalLine)
-_READERS: dict[type, SchemaValidator] = {record_type: SchemaValidator(_record_schema(record_type)) for record_type in _RECORD_TYPES}
+_RECORD_TYPES = (Entry, RunRecord, KeptText, JournalLine)
+_READERS: dict[type, SchemaValidator] = {
+    record_type: SchemaValidator(_record_schema(record_type)) for record_type in _RECORD_TYPES
+}
 _WRITERS: dict[type, Encoder] = {record_type: _record_encoder(record_type) for record_type in _RECORD_TYPES}

@@ -12,21 +12,24 @@ from typing import TypeVar
 from paperbot.archive import Archive, BrokenLine
 from paperbot.archive.files import write_all
 from paperbot.archive.layout import (
+    KEPT_TEXTS,
     dates_of_pages,
     entries_path,
     month_of,
     months_on_disk,
+    related_path,
     runs_path,
     valid_dates,
 )
 from paperbot.archive.records import entry_line, read_record, record_line
 from paperbot.errors import ArchiveError, Problem
-from paperbot.model import Entry, RunRecord
+from paperbot.model import Entry, KeptText, RunRecord
 
 Record = TypeVar("Record")
 
 # Ten years of runs are 2,600 lines: reading them as records would cost a tenth of a run.
 _RUN_WITH_PAPERS = re.compile(r'^\{"date": ?"([0-9]{4}-[0-9]{2}-[0-9]{2})".*?"new": ?[1-9]', re.MULTILINE)
+
 
 def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive:
     """The months from `since` on, and older ones until all together show so many papers.
@@ -34,7 +37,9 @@ def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive
     The dates of older digests come from the data too. A record of a run may be lost, when the run was killed:
     then the page of its date says that there is a digest. Raises ArchiveError if a file can't be read.
     """
-    archive, older = Archive(), months_on_disk(root)
+    kept, _ = _read_lines(root, KEPT_TEXTS, KeptText)  # what can't be read is fetched again
+    archive = Archive(kept_texts={text.id: text for text in kept})
+    older = months_on_disk(root)
     while older and (older[0] >= month_of(since) or _shown(archive) < at_least_shown):
         archive = _with_older_month(root, older.pop(0), archive)
     months = {month for month in older if (root / entries_path(month)).exists()}
@@ -73,6 +78,10 @@ def changed_files(archive: Archive, before: Archive) -> dict[str, str]:
     for month in sorted({month_of(date) for date in changed_dates(archive, before)}):
         files[entries_path(month)] = _entry_lines(archive, month)
         files[runs_path(month)] = _run_lines(archive, month)
+        files[related_path(month)] = _related_lines(archive, month)
+    if archive.kept_texts != before.kept_texts:
+        texts = [record_line(text) for _, text in sorted(archive.kept_texts.items())]
+        files[KEPT_TEXTS] = _text(texts, archive, KEPT_TEXTS)
     return {path: text for path, text in files.items() if text}
 
 
@@ -83,8 +92,9 @@ def write_archive(root: Path, archive: Archive, before: Archive) -> None:
 
 def changed_dates(archive: Archive, before: Archive) -> set[dt.date]:
     """The dates whose entries or records differ from what was loaded."""
+    pairs = ((archive.entries, before.entries), (archive.related, before.related))
     entries = {
-        entry.digest_date for key, entry in archive.entries.items() if _differ(entry, before.entries.get(key))
+        entry.digest_date for now, old in pairs for key, entry in now.items() if _differ(entry, old.get(key))
     }
     return entries | {date for date, run in archive.runs.items() if _differ(run, before.runs.get(date))}
 
@@ -100,11 +110,14 @@ def _shown(archive: Archive) -> int:
 def _with_older_month(root: Path, month: str, newer: Archive) -> Archive:
     entries, broken_entries = _read_lines(root, entries_path(month), Entry)
     runs, broken_runs = _read_lines(root, runs_path(month), RunRecord)
-    return Archive(
+    related, broken_related = _read_lines(root, related_path(month), Entry)
+    return replace(
+        newer,
         entries={entry.paper.id: entry for entry in entries} | dict(newer.entries),
         runs={run.date: run for run in runs} | dict(newer.runs),
         dates=tuple(sorted({*newer.dates, *(entry.digest_date for entry in entries)}, reverse=True)),
-        broken=(*broken_entries, *broken_runs, *newer.broken),
+        related={entry.paper.id: entry for entry in related} | dict(newer.related),
+        broken=(*broken_entries, *broken_runs, *broken_related, *newer.broken),
     )
 
 
@@ -112,6 +125,12 @@ def _entry_lines(archive: Archive, month: str) -> str:
     entries = [entry for entry in archive.entries.values() if month_of(entry.digest_date) == month]
     entries.sort(key=lambda entry: (entry.digest_date, entry.rank, entry.paper.id))
     return _text([entry_line(entry) for entry in entries], archive, entries_path(month))
+
+
+def _related_lines(archive: Archive, month: str) -> str:
+    related = [entry for entry in archive.related.values() if month_of(entry.digest_date) == month]
+    related.sort(key=lambda entry: (entry.digest_date, entry.rank, entry.paper.id))
+    return _text([record_line(entry) for entry in related], archive, related_path(month))
 
 
 def _run_lines(archive: Archive, month: str) -> str:
@@ -127,7 +146,9 @@ def _text(lines: list[str], archive: Archive, path: str) -> str:
 
 def _read_lines(root: Path, path: str, record_type: type[Record]) -> tuple[list[Record], list[BrokenLine]]:
     values, broken = [], []
-    for number, line in enumerate(_read_text(root, path).split("\n"), 1):  # splitlines() would split inside titles
+    for number, line in enumerate(
+        _read_text(root, path).split("\n"), 1
+    ):  # splitlines() would split inside titles
         if line.strip():
             try:
                 values.append(read_record(record_type, line))

@@ -22,6 +22,7 @@ from paperbot.config.warnings import DEAD_KEYS, find_warnings, without_repeats
 from paperbot.errors import Problem, UserError
 
 __all__ = [
+    "LIBRARY_URL",
     "AiSummary",
     "Arxiv",
     "Config",
@@ -46,6 +47,8 @@ ORIGINAL_PROMPT = "ai_summary_prompt.txt"
 
 DAYS_BACK, NO_SUMMARIES, DRY_RUN = "PAPERBOT_DAYS_BACK", "PAPERBOT_NO_SUMMARIES", "PAPERBOT_DRY_RUN"
 """Variables that a manual run in Actions may set."""
+LIBRARY_URL = "LIBRARY_BIB_URL"
+"""The secret address of a BibTeX file."""
 NOTIFICATION_URLS, NOTIFY_ON_FAILURE = "APPRISE_URLS", "APPRISE_ON_FAILURE"
 """Where notifications are sent, and whether failures are reported there too."""
 SWITCHES = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
@@ -119,6 +122,10 @@ class Environment:
     notification_urls: str = field(default="", repr=False)
     """Secrets, like the key; empty if there are none."""
     notify_on_failure: bool = False
+    library_url: str = field(default="", repr=False)
+    """A secret too: of a BibTeX file that is in no public place."""
+    branch: str = ""
+    """On which the run works; empty outside of Actions."""
     no_summaries: bool = False
     dry_run: bool = False
 
@@ -130,7 +137,7 @@ def read_ci_environment(environ: Mapping[str, str]) -> Environment:
     """
     given = _trimmed(environ)
     server_url, repository = given.get("GITHUB_SERVER_URL") or GITHUB_URL, given.get("GITHUB_REPOSITORY", "")
-    run_id = given.get("GITHUB_RUN_ID", "")
+    run_id, is_branch = given.get("GITHUB_RUN_ID", ""), given.get("GITHUB_REF_TYPE", "branch") == "branch"
     return Environment(
         in_actions=given.get("GITHUB_ACTIONS", "").lower() == "true",
         step_summary_path=_path(given, "GITHUB_STEP_SUMMARY"),
@@ -139,6 +146,8 @@ def read_ci_environment(environ: Mapping[str, str]) -> Environment:
         server_url=server_url,
         workspace=_path(given, "GITHUB_WORKSPACE"),
         run_url=f"{server_url}/{repository}/actions/runs/{run_id}" if repository and run_id else "",
+        branch=given.get("GITHUB_REF_NAME", "") if is_branch else "",
+        library_url=given.get(LIBRARY_URL, ""),
         notification_urls=given.get(NOTIFICATION_URLS, ""),
         notify_on_failure=SWITCHES.get(given.get(NOTIFY_ON_FAILURE, "").lower(), False),
     )

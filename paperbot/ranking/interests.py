@@ -1,16 +1,16 @@
 """From the reader's picks and library to the likeness of a run's papers, topic by topic."""
 
 import datetime as dt
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from paperbot.config import TopicRules
-from paperbot.model import Paper
-from paperbot.ranking.keywords import Scorer
+from paperbot.model import KeptText, Paper
+from paperbot.ranking.keywords import Assessment, PreparedPaper, Scorer
 from paperbot.ranking.library import LibraryEntry
-from paperbot.ranking.likeness import Example, Window, likeness_by_id
-from paperbot.ranking.picks import PickKind
-from paperbot.ranking.topics import TopicRanking, assess_topic
+from paperbot.ranking.likeness import Example, Window, likeness_by_id, word_counts
+from paperbot.ranking.picks import PickKind, pick_path
+from paperbot.ranking.topics import TopicRanking
 
 FACTORS = {PickKind.STAR: 1.0, PickKind.SKIP: -1.0}
 TITLE_ONLY_FACTOR = 0.5
@@ -20,24 +20,59 @@ ExamplesByTopic = Mapping[str, Sequence[Example]]
 """By topic name."""
 
 
-def examples_by_topic(
-    topics: Sequence[TopicRules],
-    picked: Iterable[tuple[Paper, PickKind]],
-    library: Iterable[LibraryEntry] = (),
-) -> ExamplesByTopic:
-    """Each example in the topic where it has the most keyword points, the earlier one where they are equal.
+@dataclass(frozen=True, slots=True)
+class InterestText:
+    """The text of a paper that the reader picked or has."""
 
-    A library's entry without an abstract counts half: its title says less.
-    """
-    scorers = [(rules.name, Scorer(rules)) for rules in topics]
-    texts = [(paper, FACTORS[kind]) for paper, kind in picked]
-    texts += [(_as_paper(entry), 1.0 if entry.abstract else TITLE_ONLY_FACTOR) for entry in library]
-    by_topic: dict[str, list[Example]] = {rules.name: [] for rules in topics}
-    for paper, factor in texts:
-        points = [(scorer.score(paper).value, name) for name, scorer in scorers]
+    origin: str
+    """Where the reader names it: `picks/2512.20276`, or file and line of the library."""
+    text: KeptText
+    factor: float
+    """See Example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interests:
+    """What the reader starred, skipped and has read."""
+
+    picks: Mapping[str, PickKind] = field(default_factory=dict)
+    """By paper id."""
+    library: Sequence[LibraryEntry] = ()
+    kept_texts: Mapping[str, KeptText] = field(default_factory=dict)
+    """What arXiv says of some of these papers, by id."""
+
+    def texts(self) -> Iterator[InterestText]:
+        """Those that are known; a paper that is picked and in the library counts as picked.
+
+        An entry of the library without an abstract counts half: its title says less.
+        """
+        for paper_id, kind in self.picks.items():
+            if (kept := self.kept_texts.get(paper_id)) and kept.title:
+                yield InterestText(pick_path(paper_id), kept, FACTORS[kind])
+        for entry in self.library:
+            if entry.arxiv_id not in self.picks:
+                kept = self.kept_texts.get(entry.arxiv_id, KeptText(""))
+                abstract = entry.abstract or kept.abstract
+                text = KeptText(entry.arxiv_id, entry.title, abstract, kept.authors)
+                yield InterestText(entry.origin, text, 1.0 if abstract else TITLE_ONLY_FACTOR)
+
+    def unknown_ids(self) -> list[str]:
+        """Of papers whose title or abstract only arXiv has."""
+        missing = (entry.arxiv_id for entry in self.library if not entry.abstract and not entry.is_private)
+        wanted = dict.fromkeys((*self.picks, *missing))
+        return [paper_id for paper_id in wanted if paper_id and paper_id not in self.kept_texts]
+
+
+def examples_by_topic(topics: Sequence[TopicRules], texts: Iterable[InterestText]) -> ExamplesByTopic:
+    """Each text in the topic where it has the most keyword points, the earlier one where they are equal."""
+    scorers = {rules.name: Scorer(rules) for rules in topics}
+    by_topic: dict[str, list[Example]] = {name: [] for name in scorers}
+    for one in texts:
+        paper, prepared = _as_paper(one.text), PreparedPaper.of(one.text.title, one.text.abstract)
+        points = {name: scorer.assess(paper, prepared).score.value for name, scorer in scorers.items()}
         if points:
-            most, name = max(points, key=lambda found: found[0])
-            by_topic[name].append(Example(paper.title, paper.abstract, most, factor))
+            best = max(points, key=lambda name: points[name])
+            by_topic[best].append(Example(word_counts(prepared), points[best], one.factor))
     return by_topic
 
 
@@ -53,10 +88,19 @@ def rank_topics(
     `earlier_ids` are the papers that were announced before today's; see `likeness_by_id`. `weight` is
     `interests.weight`; 0 leaves the order by keywords.
     """
-    rankings = [assess_topic(papers, rules) for rules in topics]
+    scorers = [Scorer(rules) for rules in topics]
+    assessments: list[list[Assessment]] = [[] for _ in topics]
+    words = {}
+    for paper in papers:
+        prepared = PreparedPaper.of(paper.title, paper.abstract)
+        for scorer, assessed in zip(scorers, assessments, strict=True):
+            assessed.append(scorer.assess(paper, prepared))
+        if weight:
+            words[paper.id] = word_counts(prepared)
+    rankings = [TopicRanking(*pair, likeness={}) for pair in zip(topics, assessments, strict=True)]
     if not weight:
         return rankings
-    window = Window(papers)
+    window = Window(words)
     return [
         replace(
             ranking,
@@ -68,14 +112,14 @@ def rank_topics(
     ]
 
 
-def _as_paper(entry: LibraryEntry) -> Paper:
-    """For the keyword matcher, which looks at title and abstract."""
+def _as_paper(text: KeptText) -> Paper:
+    """For the keyword matcher, which looks at title, abstract and authors."""
     return Paper(
-        id=entry.arxiv_id,
+        id=text.id,
         version=1,
-        title=entry.title,
-        authors=(),
-        abstract=entry.abstract,
+        title=text.title,
+        authors=text.authors,
+        abstract=text.abstract,
         primary_category="",
         categories=(),
         published=NO_DATE,

@@ -54,7 +54,7 @@ def keyword_pattern(keyword: Keyword) -> re.Pattern[str]:
 
 def words_of(text: str) -> list[str]:
     """The words that keywords are compared with, in their order."""
-    return _Text.of(text).words
+    return PreparedText.of(text).words
 
 
 def is_withdrawn(paper: Paper) -> bool:
@@ -76,17 +76,29 @@ def _says_withdrawn(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class PreparedText:
     """A title or an abstract, prepared for many keywords."""
 
     whole: str
     words: list[str]
 
     @classmethod
-    def of(cls, text: str) -> "_Text":
+    def of(cls, text: str) -> "PreparedText":
         whole = normalised(text)
         words = whole.translate(SIGNS_TO_SPACES).split() if whole.isascii() else WORD.findall(whole)
         return cls(whole, words)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPaper:
+    """What keywords and likeness look at, prepared once for all topics."""
+
+    title: PreparedText
+    abstract: PreparedText
+
+    @classmethod
+    def of(cls, title: str, abstract: str) -> "PreparedPaper":
+        return cls(PreparedText.of(title), PreparedText.of(abstract))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +138,11 @@ class Scorer:
         found = [Candidate(one.paper, one.score, one.type) for one in assessed if one.is_match]
         return sorted(found, key=lambda candidate: rank_key(candidate.score.value, candidate.paper))
 
-    def assess(self, paper: Paper) -> Assessment:
+    def assess(self, paper: Paper, prepared: PreparedPaper | None = None) -> Assessment:
         """Its score and type, and whether it is one of the topic's papers."""
-        in_title = self._terms.found_in(_Text.of(paper.title))
-        in_abstract = self._terms.found_in(_Text.of(paper.abstract))
+        prepared = prepared or PreparedPaper.of(paper.title, paper.abstract)
+        in_title = self._terms.found_in(prepared.title)
+        in_abstract = self._terms.found_in(prepared.abstract)
         score = self._score(in_title, in_abstract, paper.authors)
         kind = paper_type(paper, self._categories)
         has_excluding_keyword = any(place >= len(self._keywords) for place in in_title | in_abstract)
@@ -178,7 +191,7 @@ class _Terms:
                 self._others.append((position, _Finder(term, keyword.match)))
         self._forms = frozenset(self._by_form)
 
-    def found_in(self, text: _Text) -> set[int]:
+    def found_in(self, text: PreparedText) -> set[int]:
         """The positions of the keywords in a text."""
         forms = self._forms.intersection(text.words)
         found = {position for form in forms for position in self._by_form[form]}

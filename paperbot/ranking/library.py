@@ -4,9 +4,10 @@ Exports have flaws: encodings that they do not name, repeated keys, entries cut 
 can be read is used; what can't is counted in a problem, and never stops a run.
 """
 
+import dataclasses
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,25 +57,51 @@ class LibraryEntry:
     """Empty if the export has none."""
     arxiv_id: str = ""
     """Without its version; empty if the entry names none."""
+    is_private: bool = False
+    """arXiv is not asked for its abstract, and nothing of it is kept."""
+    origin: str = dataclasses.field(default="", compare=False)
+    """File and line, for messages that must not quote the entry."""
 
 
-def read_library(root: Path, paths: Sequence[str]) -> tuple[tuple[LibraryEntry, ...], tuple[Problem, ...]]:
-    """The entries of all files, each paper once, and what could not be read. Never raises OSError."""
+def read_library(
+    bibs: Mapping[str, Callable[[], bytes]],
+) -> tuple[tuple[LibraryEntry, ...], tuple[Problem, ...]]:
+    """The entries of all files, each paper once, and what could not be read.
+
+    Each file is given by its name for messages, and a function that returns its bytes, or raises OSError or
+    ValueError.
+    """
     entries: list[LibraryEntry] = []
     problems: list[Problem] = []
-    for path in paths:
+    for name, read in bibs.items():
         try:
-            found, in_file = parse_bib(decode_bib(_read(root, path)), path)
+            found, in_file = parse_bib(decode_bib(read()), name)
         except (OSError, ValueError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or error
-            problems.append(Problem(f"The library can't be read: {reason}.", path))
+            problems.append(Problem(f"The library can't be read: {reason}.", name))
             continue
         entries += found
         problems += in_file
+        if not found:
+            problems.append(Problem("The library has no entries with a title. Is it a BibTeX file?", name))
     unique = _each_once(entries)
     if len(unique) > MAX_ENTRIES:
-        problems.append(Problem(f"Only the first {MAX_ENTRIES} of {len(unique)} entries are used.", paths[0]))
+        problems.append(Problem(f"Only the first {MAX_ENTRIES} of {len(unique)} entries are used.", name))
     return tuple(unique[:MAX_ENTRIES]), tuple(problems)
+
+
+def read_bib_file(root: Path, path: str) -> bytes:
+    """Raises OSError, or ValueError for a file that is not one of the repository."""
+    file = root / path
+    if not file.resolve().is_relative_to(root.resolve()):
+        raise ValueError("it is a link to a place outside of the repository")
+    if not file.is_file():
+        raise ValueError("there is no such file" if not file.exists() else "it is not a file")
+    with file.open("rb") as opened:
+        data = opened.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise ValueError(f"it is larger than {MAX_FILE_BYTES // 1024**2} MB")
+    return data
 
 
 def decode_bib(data: bytes) -> str:
@@ -100,7 +127,11 @@ def parse_bib(text: str, path: str) -> tuple[list[LibraryEntry], list[Problem]]:
     library = parse_string(text, parse_stack=[])
     strings = {key.casefold(): _text(str(string.value), {}) for key, string in library.strings_dict.items()}
     blocks = [_recovered(block) for block in library.blocks]
-    entries = [_entry(_fields(block, strings)) for block in blocks if isinstance(block, BibEntry)]
+    entries = [
+        _entry(_fields(block, strings), f"{path}:{(block.start_line or 0) + 1}")
+        for block in blocks
+        if isinstance(block, BibEntry)
+    ]
     found = [entry for entry in entries if entry]
     problems = []
     if unreadable := sum(isinstance(block, ParsingFailedBlock) for block in blocks):
@@ -153,11 +184,11 @@ def _concatenated(value: str) -> Iterator[str]:
     yield value[start:]
 
 
-def _entry(fields: Mapping[str, str]) -> LibraryEntry | None:
+def _entry(fields: Mapping[str, str], origin: str) -> LibraryEntry | None:
     title = " ".join(fields.get("title", "").split())
     if not title:
         return None
-    return LibraryEntry(title, fields.get("abstract", ""), _arxiv_id(fields))
+    return LibraryEntry(title, fields.get("abstract", ""), _arxiv_id(fields), origin=origin)
 
 
 def _arxiv_id(fields: Mapping[str, str]) -> str:
@@ -177,20 +208,6 @@ def _each_once(entries: Iterable[LibraryEntry]) -> list[LibraryEntry]:
         if key not in by_key or (entry.abstract and not by_key[key].abstract):
             by_key[key] = entry
     return list(by_key.values())
-
-
-def _read(root: Path, path: str) -> bytes:
-    """Raises OSError, or ValueError for a file that is not one of the repository."""
-    file = root / path
-    if not file.resolve().is_relative_to(root.resolve()):
-        raise ValueError("it is a link to a place outside of the repository")
-    if not file.is_file():
-        raise ValueError("there is no such file" if not file.exists() else "it is not a file")
-    with file.open("rb") as opened:
-        data = opened.read(MAX_FILE_BYTES + 1)
-    if len(data) > MAX_FILE_BYTES:
-        raise ValueError(f"it is larger than {MAX_FILE_BYTES // 1024**2} MB")
-    return data
 
 
 def _likely_encoding(data: bytes) -> str:

@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from paperbot.model import Likeness, LikenessBasis, Paper, rank_key
-from paperbot.ranking.keywords import Assessment, words_of
+from paperbot.model import Likeness, LikenessBasis, rank_key
+from paperbot.ranking.keywords import Assessment, PreparedPaper
 
 Vector = Mapping[str, float]
 """By word."""
+WordCounts = Mapping[str, int]
+"""How often a paper has each of its words; those of the title count more."""
 
 MIN_WORD_LETTERS = 2
 MIN_PAPERS_WITH_WORD = 2
@@ -42,8 +44,7 @@ POINT_DIGITS = 1
 class Example:
     """A paper that the reader picked, skipped or has in the library."""
 
-    title: str
-    abstract: str
+    words: WordCounts
     keyword_points: float
     """In the topic that it belongs to."""
     factor: float = 1.0
@@ -53,22 +54,17 @@ class Example:
 class Window:
     """The words of all papers of a run, and what each word is worth; made once for all topics."""
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
-        ordered = sorted(papers, key=lambda paper: paper.id)  # for the same sums whatever their order
-        counts = {paper.id: _word_counts(paper.title, paper.abstract) for paper in ordered}
-        self.size = len(counts)
-        self._word_values = self._values_of_words(counts.values())
-        self.vectors = {paper_id: self._vector(words) for paper_id, words in counts.items()}
+    def __init__(self, words_by_id: Mapping[str, WordCounts]) -> None:
+        in_order = dict(sorted(words_by_id.items()))  # for the same sums whatever the order of the papers
+        self.size = len(in_order)
+        self._word_values = self._values_of_words(in_order.values())
+        self.vectors = {paper_id: self.vector_of(words) for paper_id, words in in_order.items()}
         sums: dict[str, float] = dict.fromkeys(self._word_values, 0.0)
         for vector in self.vectors.values():
             _add(sums, vector, 1.0)
         self.mean = {word: value / self.size for word, value in sums.items()}
 
-    def vector_of(self, title: str, abstract: str) -> Vector:
-        """Of any paper, in the words of this window, with length 1; empty if it shares none."""
-        return self._vector(_word_counts(title, abstract))
-
-    def _values_of_words(self, counts: Iterable[Mapping[str, int]]) -> dict[str, float]:
+    def _values_of_words(self, counts: Iterable[WordCounts]) -> dict[str, float]:
         """Rare words are worth more; those of a single paper or of very many are left out."""
         papers_with: Counter[str] = Counter()
         for words in counts:
@@ -79,7 +75,8 @@ class Window:
             if papers >= MIN_PAPERS_WITH_WORD and papers / self.size <= MAX_SHARE_WITH_WORD and _is_word(word)
         }
 
-    def _vector(self, counts: Mapping[str, int]) -> Vector:
+    def vector_of(self, counts: WordCounts) -> Vector:
+        """Of any paper, in the words of this window, with length 1; empty if it shares none."""
         values = self._word_values
         weights = {
             word: values[word] if count == 1 else (1 + math.log(count)) * values[word]
@@ -118,6 +115,11 @@ def likeness_by_id(
     return found
 
 
+def word_counts(paper: PreparedPaper) -> WordCounts:
+    """How often a paper has each word."""
+    return Counter(paper.abstract.words + paper.title.words * TITLE_COUNTS)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """Between the two nearest values in proportion, as numpy's default does."""
     ordered = sorted(values)
@@ -125,10 +127,6 @@ def percentile(values: Sequence[float], share: float) -> float:
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
-def _word_counts(title: str, abstract: str) -> Mapping[str, int]:
-    return Counter(words_of(abstract) + words_of(title) * TITLE_COUNTS)
 
 
 def _is_word(word: str) -> bool:
@@ -176,7 +174,7 @@ class _Profile:
         self._picks: dict[str, float] = dict.fromkeys(window.mean, 0.0)
         total = 0.0
         for example, weight in examples:
-            if vector := window.vector_of(example.title, example.abstract):
+            if vector := window.vector_of(example.words):
                 _add(self._picks, vector, weight)
                 total += weight
         _add(self._picks, window.mean, -total)

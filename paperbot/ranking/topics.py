@@ -1,12 +1,12 @@
 """Topics: each paper is ranked in every topic that it matches, and shown once, in the best one."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from paperbot.config import TopicRules
-from paperbot.model import Candidate, Entry, Likeness, Paper, TopicScore, rank_key
-from paperbot.ranking.keywords import Assessment, Scorer
+from paperbot.model import Candidate, Entry, Likeness, TopicScore, rank_key
+from paperbot.ranking.keywords import Assessment
 
 LikenessById = Mapping[str, Likeness]
 """By paper id."""
@@ -22,24 +22,12 @@ class TopicRanking:
 
     def candidates(self) -> list[Candidate]:
         """The papers that match this topic, in no particular order."""
-        return [
-            Candidate(
-                one.paper,
-                one.score,
-                one.type,
-                topic=self.rules.name,
-                likeness=self.likeness.get(one.paper.id),
-            )
-            for one in self.assessments
-            if one.is_match
-        ]
+        return [self.candidate(one) for one in self.assessments if one.is_match]
 
-
-def assess_topic(
-    papers: Iterable[Paper], rules: TopicRules, likeness: LikenessById | None = None
-) -> TopicRanking:
-    """Every paper by a topic's keywords; `likeness` may be added later with `replace`."""
-    return TopicRanking(rules, tuple(map(Scorer(rules).assess, papers)), likeness or {})
+    def candidate(self, one: Assessment) -> Candidate:
+        """One of the assessed papers, with its likeness."""
+        likeness = self.likeness.get(one.paper.id)
+        return Candidate(one.paper, one.score, one.type, topic=self.rules.name, likeness=likeness)
 
 
 def rank_papers(rankings: Iterable[TopicRanking]) -> list[Candidate]:
@@ -61,22 +49,13 @@ def _in_best_topic(candidates: Sequence[Candidate]) -> Candidate:
     return replace(best, also_in=tuple(TopicScore(other.topic, other.score) for other in others))
 
 
-def find_related(ranking: TopicRanking, known_ids: set[str], max_related: int) -> list[Candidate]:
-    """Papers without any keyword that are like the reader's, for a topic with free places.
+def find_related(ranking: TopicRanking, known_ids: Container[str], max_related: int) -> list[Candidate]:
+    """Papers without any keyword of a topic that are like the reader's, the best first.
 
-    At most `max_related`, and no more than fill the topic up to its `max_papers`. `known_ids` are the papers
-    that match any topic or are in an earlier digest.
+    `known_ids` are papers that are not wanted: they match a topic, or earlier digests have them.
     """
-    matching = sum(one.is_match for one in ranking.assessments)
-    free_places = min(max_related, ranking.rules.max_papers - matching)
     found = [
-        Candidate(
-            one.paper,
-            one.score,
-            one.type,
-            topic=ranking.rules.name,
-            likeness=ranking.likeness[one.paper.id],
-        )
+        ranking.candidate(one)
         for one in ranking.assessments
         if one.is_eligible
         and not one.score.matches
@@ -85,7 +64,7 @@ def find_related(ranking: TopicRanking, known_ids: set[str], max_related: int) -
         and ranking.likeness[one.paper.id].value > 0
     ]
     found.sort(key=lambda candidate: rank_key(candidate.points, candidate.paper))
-    return found[: max(free_places, 0)]
+    return found[: max(max_related, 0)]
 
 
 def in_turn(entries: Iterable[Entry]) -> list[Entry]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from paperbot.config import Config
-from paperbot.ranking.picks import PickKind
+from paperbot.ranking.picks import PickKind, pick_path
 from paperbot.render.safe import SafeUrl, safe_url
 from paperbot.schedule import WORKFLOW_FILE, Schedule
+
+DEFAULT_BRANCH = "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,10 @@ class RepositoryInfo:
     server_url: str = "https://github.com"
     version: str = ""
     """The bot's version."""
+    branch: str = DEFAULT_BRANCH
+    """Where the digest is committed."""
+    folder: str = ""
+    """The bot's folder in it, with a slash at its end; empty for the top folder."""
     picks: Mapping[str, PickKind] = field(default_factory=dict)
     """The reader's word on single papers, by paper id."""
 
@@ -37,6 +44,23 @@ class RepositoryInfo:
     def secrets_url(self) -> SafeUrl:
         """The form that adds the API key; empty outside of GitHub Actions."""
         return SafeUrl(f"{self.url}/settings/secrets/actions/new") if self.url else SafeUrl()
+
+    def pick_url(self, paper_id: str, kind: PickKind) -> SafeUrl:
+        """GitHub's form for a new file, filled in with a pick; empty outside of GitHub Actions."""
+        file = quote(self.folder + pick_path(paper_id))
+        return self._form_url("new", f"?filename={file}&value={kind}%0A")
+
+    def taken_back_url(self, paper_id: str) -> SafeUrl:
+        """GitHub's form that deletes the file of a pick; empty outside of GitHub Actions."""
+        return self._form_url("delete", f"/{quote(self.folder + pick_path(paper_id))}")
+
+    @property
+    def config_edit_url(self) -> SafeUrl:
+        """GitHub's editor of config.json; empty outside of GitHub Actions."""
+        return self._form_url("edit", f"/{quote(self.folder)}config.json")
+
+    def _form_url(self, form: str, rest: str) -> SafeUrl:
+        return safe_url(f"{self.url}/{form}/{quote(self.branch)}{rest}") if self.url else SafeUrl()
 
     @property
     def vercel_url(self) -> SafeUrl:

@@ -7,18 +7,22 @@ one than its place in the list. A channel that fails never fails a run.
 import logging
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 
 from paperbot.archive import Archive
 from paperbot.config import NOTIFICATION_URLS, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
+from paperbot.ranking.topics import in_turn
 from paperbot.render.facts import notices, tldr
 from paperbot.render.facts import title as paper_title
-from paperbot.text import plain_formulas, truncate
+from paperbot.render.topic_sections import NO_TOPIC, topic_names
+from paperbot.text import plain, plain_formulas, truncate
 
 BEST = 5
 MOST_TITLE_CHARS = 200
@@ -36,7 +40,8 @@ def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem,
     if not context.environment.notification_urls or not (digest or trouble):
         return archive, ()
     title = f"{len(digest)} new on arXiv, {context.today}" if digest else f"arXiv Papers Bot, {context.today}"
-    lines = [*map(_line, digest[:BEST]), *trouble, _page_url(context)]
+    best = in_turn(digest)[:BEST]
+    lines = [_topics(digest, context), *map(_line, count(1), best), *trouble, _page_url(context)]
     was_sent, problems = _send(context.environment.notification_urls, title, lines)
     if was_sent and digest:
         day = replace(day, news_sent=context.now)
@@ -60,9 +65,17 @@ def _trouble(day: RunRecord) -> list[str]:
     return [notice.text for notice in notices(day) if notice.kind != NoticeKind.NO_KEY]
 
 
-def _line(entry: Entry) -> str:
+def _topics(digest: Sequence[Entry], context: RunContext) -> str:
+    """How many papers each topic has; empty without topics."""
+    found = Counter(entry.topic for entry in digest)
+    names = topic_names(digest, context.config)
+    return " · ".join(f"{plain(name) or NO_TOPIC} {found[name]}" for name in names)
+
+
+def _line(number: int, entry: Entry) -> str:
     title = truncate(plain_formulas(paper_title(entry.paper)), MOST_TITLE_CHARS)
-    line = f"{entry.rank}. {title} ({entry.score.value:g})"
+    topic = f", {plain(entry.topic)}" if entry.topic else ""
+    line = f"{number}. {title} ({entry.score.value:g}{topic})"
     return f"{line}\n   {text}" if (text := plain_formulas(tldr(entry))) else line
 
 

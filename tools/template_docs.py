@@ -37,7 +37,7 @@ TYPES: tuple[type, ...] = (
     *(page_data.ReadmePage, page_data.DayPage, page_data.IndexPage, page_data.WeekPage),
     *(job_summary.JobSummaryPage, weekly.WeekReview, weekly.Week, weekly.TopicBest, weekly.KeywordChange),
     *(page_data.DigestOnPage, size_limit.Detail, page_data.QuietDays, page_data.DateLink),
-    topic_sections.TopicSection,
+    *(topic_sections.TopicSection, page_data.TopicCounts, page_data.TopicFeed),
     *(
         page_data.MonthLinks,
         page_data.WeekLink,

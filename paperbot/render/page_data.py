@@ -12,7 +12,7 @@ from paperbot.config import Config
 from paperbot.model import Change, Entry, Overview, RunRecord
 from paperbot.ranking.topics import in_turn
 from paperbot.render.repository import RepositoryInfo
-from paperbot.render.safe import SafeUrl
+from paperbot.render.safe import SafeUrl, safe_url
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail
 from paperbot.render.topic_sections import TopicSection, topic_names, topic_sections
 from paperbot.summaries import cost_in_words
@@ -208,6 +208,15 @@ class DigestOnPage:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicFeed:
+    """The feed of one topic."""
+
+    name: str
+    """The topic's."""
+    url: SafeUrl
+
+
+@dataclass(frozen=True, slots=True)
 class ReadmePage:
     """`page` in README.md.j2."""
 
@@ -256,6 +265,15 @@ class ReadmePage:
         """The feed of all papers; empty where it has no address."""
         return self.repository.feed_url(self.config)
 
+    @property
+    def topic_feeds(self) -> tuple[TopicFeed, ...]:
+        """One for each topic of the config; none where they have no address."""
+        all_papers = self.feed_url.removesuffix("rss.xml")
+        topics = self.config.topics if all_papers else ()
+        return tuple(
+            TopicFeed(topic.name, safe_url(f"{all_papers}rss/topic-{topic.slug}.xml")) for topic in topics
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DayPage:
@@ -273,6 +291,15 @@ class DayPage:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicCounts:
+    """How many papers each topic has in one digest."""
+
+    digest: DateLink
+    topics: tuple[tuple[str, int], ...]
+    """Names and numbers, the most papers first."""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexPage:
     """`page` in archive_index.md.j2."""
 
@@ -280,6 +307,16 @@ class IndexPage:
     repository: RepositoryInfo
     weeks: tuple[WeekLink, ...] = ()
     """The weekly round-ups, newest first."""
+
+    @property
+    def by_topic(self) -> tuple[TopicCounts, ...]:
+        """The newest digests with topics, newest first, at most 14."""
+        found = ((date, _count_topics(entries)) for date, entries in self.archive.digests.items())
+        with_topics = ((date, counts) for date, counts in found if counts)
+        return tuple(
+            TopicCounts(_date_link(self.archive, date, ""), counts)
+            for date, counts in islice(with_topics, EARLIER_ON_README)
+        )
 
     @property
     def months(self) -> tuple[MonthLinks, ...]:
@@ -329,6 +366,11 @@ def _overview_on_page(overview: Overview, places: Mapping[str, Reference]) -> Ov
     )
     shown = tuple(sentence for sentence in sentences if sentence.references)
     return OverviewOnPage(overview.topic, overview.model, shown)
+
+
+def _count_topics(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(entry.topic for entry in entries if entry.topic)
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def digest_on_page(

@@ -11,8 +11,8 @@ from paperbot.config import Config
 from paperbot.ranking.keywords import Scorer
 from paperbot.render.site_data import months_to_render
 from tools.bench.archives import MATCHING_A_DAY, SHOWN_A_DAY, write_years
+from tools.bench.modules import MODULES
 from tools.bench.papers import invented_papers
-from tools.bench.rooms import ROOMS
 from tools.bench.runs import Fork, bound_seconds, requests_of
 from tools.bench.world import DAYS, NOW, serving
 
@@ -43,13 +43,13 @@ def test_a_run_and_its_rooms_are_measured(tmp_path: Path) -> None:
         fork = Fork(tmp_path / "fork", address.config())
         cost = fork.cost("--no-summaries")
         log = address.log()
-        rooms = fork.cpu_seconds_by_room("--no-summaries")
+        by_module = fork.cpu_seconds_by_module("--no-summaries")
     assert requests_of(log) == "1 api"
     assert cost.began < log[0]["began"] < cost.began + cost.wall_seconds
     assert cost.cpu_seconds > 0
     assert cost.peak_megabytes > 10
-    assert list(rooms) == list(ROOMS)
-    assert all(rooms[room] > 0 for room, doors in ROOMS.items() if doors)
+    assert list(by_module) == list(MODULES)
+    assert all(by_module[module] > 0 for module, functions in MODULES.items() if functions)
     assert not (tmp_path / "fork" / "README.md").exists()  # every run is made on a copy
 
 

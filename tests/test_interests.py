@@ -7,7 +7,7 @@ from paperbot.ranking.likeness import Example
 from paperbot.ranking.picks import PickKind
 from paperbot.ranking.topics import rank_papers
 from tests.support.builders import a_config
-from tests.support.real_papers import real_papers
+from tests.support.december import real_papers
 
 TOPICS = a_config(
     topics=[

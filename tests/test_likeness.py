@@ -16,8 +16,8 @@ from paperbot.ranking.keywords import PreparedPaper
 from paperbot.ranking.likeness import Example, Window, WordCounts, percentile, word_counts
 from paperbot.ranking.topics import TopicRanking, rank_papers
 from tests.support.builders import a_config, a_paper
+from tests.support.december import real_papers
 from tests.support.likeness_oracle import oracle
-from tests.support.real_papers import real_papers
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = Config().topic_rules[0]

@@ -21,7 +21,7 @@ from paperbot.errors import UserError
 from paperbot.model import announcement_order
 from paperbot.ranking.keywords import Scorer, is_withdrawn
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld, run_sample, sample_config
-from paperbot.sample.papers import FOLDER, SamplePaper, known_at, sample_papers
+from paperbot.sample.papers import FOLDER, AnnouncedPaper, known_at, sample_papers
 from paperbot.sample.pdf_writer import pdf_of
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.calendar import announcements
@@ -55,15 +55,15 @@ def config() -> Config:
     return load_config(FOLDER / "config.json")[0]
 
 
-def by_id(ending: str) -> SamplePaper:
+def by_id(ending: str) -> AnnouncedPaper:
     return known_at(WEDNESDAY)[f"2512.99{ending}"]
 
 
-def announced_on(clock: dt.datetime) -> list[SamplePaper]:
+def announced_on(clock: dt.datetime) -> list[AnnouncedPaper]:
     return [each for each in sample_papers() if each.indexed.date() == clock.date()]
 
 
-def best_of(clock: dt.datetime) -> list[SamplePaper]:
+def best_of(clock: dt.datetime) -> list[AnnouncedPaper]:
     """The papers that a run of that morning summarises."""
     ranked = Scorer(config()).candidates(each.paper for each in announced_on(clock))
     return [known_at(clock)[each.paper.id] for each in ranked[: config().ai_summary.max_papers_to_summarize]]
@@ -232,7 +232,7 @@ def test_a_paper_without_a_canned_summary_says_so(client: openai.OpenAI) -> None
 
 
 def test_what_is_no_paper_of_the_sample_is_an_error(client: openai.OpenAI) -> None:
-    with pytest.raises(openai.BadRequestError, match="None of the sample's papers"):
+    with pytest.raises(openai.BadRequestError, match="none of the papers"):
         ask(client, "What is the meaning of life?")
 
 
@@ -289,7 +289,7 @@ def test_summaries_have_four_sections_and_a_table() -> None:
 @pytest.mark.parametrize(
     "paper", [each for each in sample_papers() if each.summary], ids=lambda p: p.paper.id
 )
-def test_figures_of_summaries_stand_in_their_papers_but_one(paper: SamplePaper) -> None:
+def test_figures_of_summaries_stand_in_their_papers_but_one(paper: AnnouncedPaper) -> None:
     missing = ground(paper.summary, paper.text).missing
     assert missing == (WRONG_FIGURE[1] if paper.paper.id == WRONG_FIGURE[0] else ())
 

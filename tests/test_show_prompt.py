@@ -10,7 +10,6 @@ from pytest_httpserver import HTTPServer
 
 from paperbot.show_prompt import main
 from paperbot.summaries.prompts import ROLE
-from tests.support.replay import Bot, needs_replay, world
 
 FEED = """<?xml version='1.0' encoding='UTF-8'?>
 <feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns="http://www.w3.org/2005/Atom"
@@ -126,14 +125,3 @@ def test_what_is_no_id_is_not_sent(prompt: Prompt, wrong: str, capsys: pytest.Ca
     assert "is not an arXiv id or address such as 2512.20276 or https://arxiv.org/abs/2512.20276" in said
     assert "\x1b" not in said
     assert prompt.server.log == []
-
-
-@needs_replay
-@pytest.mark.parametrize("paper_id", ["2512.20276", "2512.20276v1"])
-def test_a_real_paper(tmp_path: Path, paper_id: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with world(clock="2025-12-24T08:17:00Z") as server:
-        bot = Bot(tmp_path, server)
-        assert main([paper_id, "--config", str(bot.config), "--root", str(tmp_path)], {}) == 0
-    said = capsys.readouterr().out
-    assert f"{server.pdf_url}/2512.20276v1, deleted" in said
-    assert "--- user ---" in said

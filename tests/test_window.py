@@ -15,13 +15,13 @@ from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.digest import with_todays_digest
 from paperbot.model import NoticeKind, RunRecord
+from paperbot.sample.papers import INDEXED, AnnouncedPaper
 from paperbot.sources.arxiv_api import ArxivSource, FetchedPapers
 from paperbot.sources.atom import BrokenEntry
 from paperbot.sources.http import PoliteSession
 from paperbot.sources.window import FetchedWindow, plan_window
-from tests.support.announced import Announced
 from tests.support.builders import a_config, an_entry, utc
-from tests.support.december import INDEXED, in_categories, mornings
+from tests.support.december import in_categories, mornings
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 DEADLINE = dt.time(19, tzinfo=dt.UTC)
@@ -98,17 +98,17 @@ def opening(listing: dt.date) -> dt.datetime:
     return dt.datetime.combine(working_day, DEADLINE)
 
 
-def is_old(each: Announced) -> bool:
-    """Announced long ago, and now cross-listed: its id lies below those of the batches before."""
+def is_old(each: AnnouncedPaper) -> bool:
+    """AnnouncedPaper long ago, and now cross-listed: its id lies below those of the batches before."""
     earlier = [one.paper.id for one in in_categories(*CATEGORIES) if one.listing < each.listing]
     return bool(earlier) and each.paper.id < max(earlier)
 
 
-def held(each: Announced) -> dt.timedelta:
+def held(each: AnnouncedPaper) -> dt.timedelta:
     return each.indexed - each.paper.published
 
 
-def due(each: Announced, times: Sequence[dt.datetime], days_back: int) -> dt.date | None:
+def due(each: AnnouncedPaper, times: Sequence[dt.datetime], days_back: int) -> dt.date | None:
     """The date of the digest that a paper belongs to, where the rules are strict about it."""
     if is_old(each):
         return None

@@ -1,11 +1,10 @@
 """Each fault, what its user sees, and what the next run does: `make faults` writes docs/reliability.md.
 
-Against the sample's papers; against a replay of December 2025 too, where that is at hand.
+With the sample's papers, and with real ones of December 2025.
 """
 
 import argparse
 import datetime as dt
-import json
 import random
 import re
 import tempfile
@@ -13,15 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from paperbot.archive.store import load_archive
 from paperbot.sample import SAMPLE_CLOCKS
-from tests.support import replay
 from tests.support.announced import AnnouncingWorld, announced_papers
+from tests.support.december import DecemberWorld
 from tests.support.fault_scenarios import SCENARIOS, Scenario, possible
-from tests.support.faulty_world import Fault, FaultyWorld
-from tests.support.fork import QUICK, SUMMARIES, Fork, Ran, elsewhere
+from tests.support.faulty_world import FaultyWorld
+from tests.support.fork import SUMMARIES, Fork, Ran, elsewhere
 from tests.support.kills import Aftermath, Killing, killed_after, killed_before_write
 from tools.long_run import LongRun, a_fork
 from tools.reliability import machine, write_section
@@ -48,36 +46,10 @@ class Row:
     wrong: tuple[str, ...] = ()
 
 
-class ReplayedWorld:
-    """The replay's server with the handles of the sample's."""
-
-    def __init__(self, server: Any) -> None:
-        self._server, self._clock = server, MONDAY
-        self._faults: Sequence[Fault] = ()
-
-    @property
-    def clock(self) -> dt.datetime:
-        return self._clock
-
-    @clock.setter
-    def clock(self, clock: dt.datetime) -> None:
-        self._clock = clock
-        self._server.control(clock=clock.isoformat().replace("+00:00", "Z"))
-
-    @property
-    def faults(self) -> Sequence[Fault]:
-        return self._faults
-
-    @faults.setter
-    def faults(self, faults: Sequence[Fault]) -> None:
-        self._faults = faults
-        self._server.control(faults=list(faults))
-
-
 class Laboratory:
     """Tries scenarios on copies of a fork with Monday's digest."""
 
-    def __init__(self, folder: Path, world: FaultyWorld | ReplayedWorld, fork: Fork) -> None:
+    def __init__(self, folder: Path, world: FaultyWorld, fork: Fork) -> None:
         self._folder, self._world = folder, world
         self._monday, tuesday = fork, fork.copy(folder / "tuesday")
         for each, clock in ((self._monday, MONDAY), (tuesday, MONDAY), (tuesday, TUESDAY)):
@@ -232,21 +204,21 @@ def table(rows: Iterable[Row]) -> str:
     return "\n".join(lines)
 
 
-def faults_section(rows: Sequence[Row], replayed: Sequence[Row]) -> str:
+def faults_section(rows: Sequence[Row], real: Sequence[Row]) -> str:
     """In Markdown."""
     kinds = dict.fromkeys(row.what.partition(":")[0] for row in rows)
     parts = [
         f"### {kind}\n\n{table(row for row in rows if row.what.startswith(kind + ':'))}" for kind in kinds
     ]
-    if replayed:
-        parts.append(f"### The same with arXiv's papers of December 2025\n\n{table_of_both(replayed)}")
+    if real:
+        parts.append(f"### The same with arXiv's papers of December 2025\n\n{table_of_both(real)}")
     intro = (
         "It happens on the second of two mornings; in the afternoon, all is well again. What is said is the "
         "first error or warning, or else the last line, up to its first full stop. Exit 0: published. 1: "
         "failed, nothing changed. 2: wrong use, nothing changed. 3: published, but the owner must act.\n\n"
         "Looked for after each: a paper missing or twice, a page that differs from what the archive says, "
         "something published by a run that failed, a traceback, the key in a file or in what is said. "
-        f"Found: {_wrong_words(rows, replayed)}."
+        f"Found: {_wrong_words(rows, real)}."
     )
     return "\n\n".join([machine("make faults"), intro, *parts])
 
@@ -272,31 +244,13 @@ def sample_rows(folder: Path, wanted: Callable[[Scenario], bool]) -> list[Row]:
         return [_told(laboratory.try_out(each)) for each in chosen]
 
 
-def replayed_rows(folder: Path, wanted: Callable[[Scenario], bool]) -> list[Row]:
-    """None where the replay is not at hand."""
-    if not (replay.SHARED / "replay").is_dir():
-        return []
-    from replaylib.faults import KINDS  # type: ignore[import-not-found]
-
-    with replay.world(clock="2025-12-22T08:17:00Z") as server, elsewhere() as run_bot:
-        settings = json.loads(replay.REFERENCE_CONFIG.read_text("utf-8"))
-        fork = Fork(folder / "fork", settings, replay.KEY)
+def december_rows(folder: Path, wanted: Callable[[Scenario], bool]) -> list[Row]:
+    with DecemberWorld(MONDAY) as world, elsewhere() as run_bot:
+        fork = world.fork(folder / "fork", ai_summary={"max_papers_to_summarize": SUMMARIES})
         fork.run_bot = run_bot
-        addresses = {"api_url": server.api_url, "pdf_url": server.pdf_url + "/{id}"}
-        fork.change(
-            arxiv=QUICK | addresses,
-            ai_summary={
-                "base_url": server.llm_url,
-                "max_papers_to_summarize": SUMMARIES,
-                "timeout_seconds": 5,
-            },
-        )
-        laboratory = Laboratory(folder, ReplayedWorld(server), fork)
-        return [
-            _told(laboratory.try_out(each))
-            for each in SCENARIOS
-            if wanted(each) and each.is_of_the_world and all(f["kind"] in KINDS[f["on"]] for f in each.faults)
-        ]
+        laboratory = Laboratory(folder, world, fork)
+        chosen = [scenario for scenario in SCENARIOS if wanted(scenario) and scenario.is_of_the_world]
+        return [_told(laboratory.try_out(scenario)) for scenario in chosen]
 
 
 def _told(row: Row) -> Row:
@@ -318,12 +272,12 @@ def main() -> int:
         folder = Path(name)
         rows = sample_rows(folder / "sample", wanted)
         rows += [_told(calendar_row(folder, *day)) for day in CALENDAR if "Calendar".startswith(options.only)]
-        replayed = replayed_rows(folder / "replay", wanted)
-        wrong = [words for row in (*rows, *replayed) for words in row.wrong]
+        real = december_rows(folder / "december", wanted)
+        wrong = [words for row in (*rows, *real) for words in row.wrong]
         if not options.only:
             killed, wrong_killed = killed_section(folder / "killed", options.moments)
             wrong += wrong_killed
-            write_section("Faults", faults_section(rows, replayed))
+            write_section("Faults", faults_section(rows, real))
             write_section("Killed", f"{machine('make faults')}\n\n{killed}")
     print(f"{len(wrong)} things are wrong." if wrong else "Nothing is wrong.", *wrong[:20], sep="\n")
     return bool(wrong)

@@ -89,7 +89,8 @@ class LongRun:
         self._worked.append(now.date())
         figures.requests[world.count("api")] += 1
         figures.readme_bytes.append((self.fork.root / "README.md").stat().st_size)
-        self._check(now, config, world.known(now - DAY if faults else now))
+        known = world.known(now - DAY if faults else now).values()
+        self._check(now, config, [announced.paper for announced in known])
 
     def _check(self, now: dt.datetime, config: Config, known: Sequence[Paper]) -> None:
         """What the window holds is in the archive, each paper once, and stays in its digest."""
@@ -120,7 +121,7 @@ class LongRun:
         """Of the papers announced between the dates: those that always matched, yet never came, or later than
         so many days after the first run that could have known of them."""
         found = []
-        for each in self.world.announced:
+        for each in self.world.papers:
             if each.paper.version > 1 or not since < each.listing <= until:
                 continue
             digest = self._digest_of.get(each.paper.id)
@@ -279,7 +280,7 @@ def section(plan: Plan, long_run: LongRun) -> str:
     text = (
         f"{plan.working_days} working days from {days[0]} to {days[-1]}, {figures.runs} runs, of which "
         f"{figures.failed} found arXiv down; the keywords changed {len(plan.keywords)} times, and on "
-        f"{plan.away_days} working days in a row nobody ran the bot. Of {len(long_run.world.announced):,} "
+        f"{plan.away_days} working days in a row nobody ran the bot. Of {len(long_run.world.papers):,} "
         f"versions of papers that arXiv announced, {long_run.papers:,} papers matched."
     )
     found = [

@@ -1,6 +1,6 @@
-"""The sample's arXiv API: answers in the form of the real ones of 2026, to the queries that the bot asks.
+"""The sample's arXiv API and feed: answers in the form of the real ones of 2026, to the bot's requests.
 
-https://info.arxiv.org/help/api/user-manual.html
+https://info.arxiv.org/help/api/user-manual.html, https://info.arxiv.org/help/rss_specifications.html
 """
 
 import datetime as dt
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from paperbot.model import Paper
+from paperbot.sources.calendar import EASTERN
 
 QUERY = re.compile(
     r"\(?(?P<any>cat:[\w.-]+(?: OR cat:[\w.-]+)*)\)?"
@@ -28,6 +29,14 @@ xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom">
   <opensearch:startIndex>{start}</opensearch:startIndex>
 {entries}</feed>
 """
+ANNOUNCEMENT = """<?xml version='1.0' encoding='UTF-8'?>
+<feed xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" \
+xmlns="http://www.w3.org/2005/Atom" xml:lang="en-us">
+  <id>{id}</id>
+  <title>{title}</title>
+  <updated>{updated}</updated>
+{entries}</feed>
+"""
 
 
 class BadQuery(ValueError):
@@ -36,14 +45,16 @@ class BadQuery(ValueError):
 
 def answer_query(asked: Mapping[str, str], papers: Iterable[Paper], clock: dt.datetime) -> str:
     """The feed with those of the papers that are asked for; raises BadQuery."""
-    query, order = asked.get("search_query", ""), asked.get("sortOrder", "descending")
+    query, ids = asked.get("search_query", ""), asked.get("id_list", "")
+    order = asked.get("sortOrder", "descending")
     start, most = asked.get("start", "0"), asked.get("max_results", "10")
     if not (WHOLE_NUMBER.fullmatch(start) and WHOLE_NUMBER.fullmatch(most) and int(most) <= MOST_RESULTS):
         raise BadQuery(f"start and max_results must be integers, and max_results at most {MOST_RESULTS}")
-    found = sorted(_matching(query, papers), key=lambda paper: paper.published, reverse=order == "descending")
+    matching = _matching(query, papers) if query or not ids else _with_ids(ids, papers)
+    found = sorted(matching, key=lambda paper: paper.published, reverse=order == "descending")
     return FEED.format(
         id="https://arxiv.org/api/sample",
-        title=escape(f"arXiv Query: search_query={query}&id_list=&start={start}&max_results={most}"),
+        title=escape(f"arXiv Query: search_query={query}&id_list={ids}&start={start}&max_results={most}"),
         updated=clock.strftime(ATOM_TIME),
         per_page=most,
         total=len(found),
@@ -82,6 +93,42 @@ def _matching(query: str, papers: Iterable[Paper]) -> list[Paper]:
         for paper in papers
         if wanted & {*paper.categories} and since <= f"{paper.published:%Y%m%d%H%M%S}" <= until
     ]
+
+
+def _with_ids(ids: str, papers: Iterable[Paper]) -> list[Paper]:
+    """A version that is not the latest one is not found here."""
+    wanted = ids.split(",")
+    return [paper for paper in papers if paper.id in wanted or paper.versioned_id in wanted]
+
+
+def announcement_feed(names: str, papers: Iterable[Paper], day: dt.date) -> str:
+    """The Atom feed of one announcement: new papers and cross-lists of the categories joined by `+`."""
+    wanted = names.split("+")
+    kinds = {
+        paper: "new" if paper.primary_category in wanted else "cross"
+        for paper in papers
+        if {*wanted} & {*paper.categories}
+    }
+    return ANNOUNCEMENT.format(
+        id=f"http://rss.arxiv.org/atom/{names}",
+        title=f"{', '.join(wanted)} updates on arXiv.org",
+        updated=dt.datetime.combine(day, dt.time(0, 0, 1), EASTERN).astimezone(dt.UTC).isoformat(),
+        entries="".join(_item(paper, kind) for paper, kind in kinds.items()),
+    )
+
+
+def _item(paper: Paper, kind: str) -> str:
+    text = f"arXiv:{paper.versioned_id} Announce Type: {kind} \nAbstract: {paper.abstract}"
+    lines = [
+        f"<id>oai:arXiv.org:{paper.versioned_id}</id>",
+        f"<title>{escape(paper.title)}</title>",
+        f'<link href="https://arxiv.org/abs/{paper.id}" rel="alternate" type="text/html"/>',
+        f"<summary>{escape(text)}</summary>",
+        *(f'<category term="{category}"/>' for category in paper.categories),
+        f"<arxiv:announce_type>{kind}</arxiv:announce_type>",
+        f"<dc:creator>{escape(', '.join(paper.authors))}</dc:creator>",
+    ]
+    return "  <entry>\n" + "".join(f"    {line}\n" for line in lines) + "  </entry>\n"
 
 
 def _entry(paper: Paper) -> str:

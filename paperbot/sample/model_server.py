@@ -3,15 +3,15 @@
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from paperbot.sample.papers import SamplePaper, sample_papers
+from paperbot.sample.papers import AnnouncedPaper
 
 KEY = "sample-key"
 FILE_ID = re.compile(r"fileid://([\w-]+)")
 FILE_NAME = re.compile(rb'filename="([^"]*)"')
-PAPER_ID = re.compile(r"2512\.99\d{3}")
+PAPER_ID = re.compile(r"\d{4}\.\d{5}")
 CHARS_PER_TOKEN = 4
 PIECE_CHARS = 200
 NO_SUMMARY = "No summary of this paper comes with the sample; here a model would have written one."
@@ -28,19 +28,20 @@ class Refusal(Exception):
 
 
 class ModelServer:
-    """The files uploaded so far, and answers about them."""
+    """The files uploaded so far, and answers about the papers that arXiv knows."""
 
-    def __init__(self) -> None:
+    def __init__(self, known_papers: Callable[[], Mapping[str, AnnouncedPaper]]) -> None:
         self.files: dict[str, Record] = {}
-        self._papers: dict[str, SamplePaper] = {}
+        self._known_papers = known_papers
+        self._papers: dict[str, AnnouncedPaper] = {}
 
     def upload(self, body: bytes) -> Record:
-        """Takes a form with a file in it; which of the papers it is, its text says."""
+        """Take a form with a PDF in it; the text of the PDF shows which paper it is."""
         name = FILE_NAME.search(body)
         if not name:
             raise Refusal(400, "invalid_parameter_error", "There is no file in the form.")
         file_id = "file-fe-" + secrets.token_hex(10)
-        self._papers[file_id] = paper_in([body.decode("latin-1")])
+        self._papers[file_id] = self._paper_in([body.decode("latin-1")])
         self.files[file_id] = {
             "id": file_id,
             "object": "file",
@@ -68,10 +69,10 @@ class ModelServer:
         file_ids = [file_id for text in texts for file_id in FILE_ID.findall(text)]
         for file_id in file_ids:
             self.retrieve(file_id)
-        paper = self._papers[file_ids[0]] if file_ids else paper_in(texts)
+        paper = self._papers[file_ids[0]] if file_ids else self._paper_in(texts)
         if paper.refused:
             raise Refusal(400, "data_inspection_failed", "Input text data may contain inappropriate content.")
-        words = paper.summary or NO_SUMMARY
+        words = self.summary_of(paper)
         read = sum(map(len, texts)) + (len(paper.text) if file_ids else 0)
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": words}}
         return {
@@ -83,17 +84,20 @@ class ModelServer:
             "usage": _usage(read, len(words)),
         }
 
+    def summary_of(self, paper: AnnouncedPaper) -> str:
+        """In Markdown."""
+        return paper.summary or NO_SUMMARY
 
-def paper_in(texts: Iterable[str]) -> SamplePaper:
-    """The paper whose id, or else whose title, stands in the texts."""
-    text = " ".join(" ".join(texts).split())
-    by_id = {each.paper.id: each for each in sample_papers()}
-    if (found := PAPER_ID.search(text)) and found[0] in by_id:
-        return by_id[found[0]]
-    for each in by_id.values():
-        if each.paper.title in text:
-            return each
-    raise Refusal(400, "invalid_parameter_error", "None of the sample's papers stands in this request.")
+    def _paper_in(self, texts: Iterable[str]) -> AnnouncedPaper:
+        """The paper whose id, or else whose title, is in the texts."""
+        text = " ".join(" ".join(texts).split())
+        papers = self._known_papers()
+        if found := next((name for name in PAPER_ID.findall(text) if name in papers), None):
+            return papers[found]
+        for paper in papers.values():
+            if paper.paper.title in text:
+                return paper
+        raise Refusal(400, "invalid_parameter_error", "The request is about none of the papers.")
 
 
 def events_of(completion: Record, with_usage: bool) -> str:

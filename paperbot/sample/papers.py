@@ -3,7 +3,8 @@
 import datetime as dt
 import functools
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,22 @@ SAMPLE_CLOCKS = tuple(dt.datetime(2025, 12, day, 8, 17, tzinfo=dt.UTC) for day i
 
 
 @dataclass(frozen=True, slots=True)
-class SamplePaper:
-    """One version of one invented paper."""
+class AnnouncedPaper:
+    """One version of a paper, and when arXiv announced it."""
 
     paper: Paper
     indexed: dt.datetime
     """From then on the API knows it."""
+    listing: dt.date
+    """The announcement of its first version."""
     hidden_text: str = ""
-    """Stands in its PDF in white."""
+    """White text in its PDF."""
     refused: bool = False
     """The model's provider refuses to read it."""
 
     @property
     def text(self) -> str:
-        """What its PDF holds in black, headings marked by `# `."""
+        """The visible text of its PDF; headings are marked by `# `."""
         paper = self.paper
         stamp = f"arXiv:{paper.versioned_id} [{paper.primary_category}] {paper.updated:%d %b %Y}"
         title = [stamp, f"# {paper.title}", ", ".join(paper.authors)]
@@ -51,25 +54,30 @@ class SamplePaper:
 
 
 @functools.cache
-def sample_papers() -> tuple[SamplePaper, ...]:
+def sample_papers() -> tuple[AnnouncedPaper, ...]:
     """In the order of announcement; a later version of a paper is an item of its own."""
     rows = json.loads((FOLDER / "papers.json").read_text(encoding="utf-8"))
-    return tuple(_sample_paper(**row) for row in rows)
+    papers = [announced_paper(**row) for row in rows]
+    listings = {paper.paper.id: paper.listing for paper in reversed(papers)}
+    return tuple(replace(paper, listing=listings[paper.paper.id]) for paper in papers)
 
 
-def known_at(clock: dt.datetime) -> dict[str, SamplePaper]:
-    """By id, in its latest version, whatever the API knows at that time."""
-    return {each.paper.id: each for each in sample_papers() if each.indexed <= clock}
+def known_at(clock: dt.datetime, papers: Iterable[AnnouncedPaper] | None = None) -> dict[str, AnnouncedPaper]:
+    """By id, in their latest version, the papers that the API knows at that time; by default the sample's."""
+    known = sample_papers() if papers is None else papers
+    return {paper.paper.id: paper for paper in known if paper.indexed <= clock}
 
 
-def _sample_paper(
+def announced_paper(
     announced: str, hidden_text: str = "", refused: bool = False, **metadata: Any
-) -> SamplePaper:
+) -> AnnouncedPaper:
+    """From the fields of a JSON file; without `updated`, the paper has not changed since its submission."""
+    metadata.setdefault("updated", metadata["published"])
     paper = Paper(
         **metadata
         | {name: tuple(metadata[name]) for name in ("authors", "categories")}
         | {name: dt.datetime.fromisoformat(metadata[name]) for name in ("published", "updated")},
         primary_category=metadata["categories"][0],
     )
-    indexed = dt.datetime.combine(dt.date.fromisoformat(announced), INDEXED)
-    return SamplePaper(paper, indexed, hidden_text, refused)
+    listing = dt.date.fromisoformat(announced)
+    return AnnouncedPaper(paper, dt.datetime.combine(listing, INDEXED), listing, hidden_text, refused)

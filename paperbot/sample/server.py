@@ -3,15 +3,16 @@
 import datetime as dt
 import json
 import threading
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, NamedTuple, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from paperbot.model import Paper
-from paperbot.sample.feed import BadQuery, answer_query, error_feed
+from paperbot.sample.feed import BadQuery, announcement_feed, answer_query, error_feed
 from paperbot.sample.model_server import KEY, ModelServer, Refusal, events_of
-from paperbot.sample.papers import SAMPLE_CLOCKS, known_at
+from paperbot.sample.papers import SAMPLE_CLOCKS, AnnouncedPaper, known_at, sample_papers
+from paperbot.sources.calendar import EASTERN
 
 ATOM = "application/atom+xml; charset=utf-8"
 
@@ -25,13 +26,19 @@ class Reply(NamedTuple):
 
 
 class SampleWorld:
-    """Serves the invented papers on 127.0.0.1 while entered; `clock` decides what has been announced."""
+    """Serves papers, by default the invented ones, on 127.0.0.1 while entered.
+
+    `clock` decides what has been announced.
+    """
 
     key = KEY
 
-    def __init__(self, clock: dt.datetime = SAMPLE_CLOCKS[0]) -> None:
+    def __init__(
+        self, clock: dt.datetime = SAMPLE_CLOCKS[0], papers: Sequence[AnnouncedPaper] | None = None
+    ) -> None:
         self.clock = clock
-        self.model = ModelServer()
+        self.papers = sample_papers() if papers is None else papers
+        self.model = ModelServer(lambda: self.known(self.clock))
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
@@ -63,32 +70,46 @@ class SampleWorld:
     def llm_url(self) -> str:
         return f"{self.address}/v1"
 
-    def papers(self) -> list[Paper]:
-        """What the arXiv API knows at this time."""
-        return [each.paper for each in known_at(self.clock).values()]
+    @property
+    def rss_url(self) -> str:
+        """With `{categories}` for their names, joined by `+`."""
+        return f"{self.address}/atom/{{categories}}"
+
+    def known(self, clock: dt.datetime) -> dict[str, AnnouncedPaper]:
+        """What the arXiv API knows at that time, by id."""
+        return known_at(clock, self.papers)
 
     def answer(self, method: str, target: str, key: str, body: bytes) -> Reply:
         """What the server says to one request; `key` is the Authorization header."""
         url = urlsplit(target)
         match url.path.strip("/").split("/"):
             case ["api", "query"]:
-                return self._feed(dict(parse_qsl(url.query)))
+                return self.query(dict(parse_qsl(url.query)), self.clock)
+            case ["atom", names]:
+                return self._announcement(unquote(names))
             case ["pdf", name]:
                 return self._pdf(name)
             case ["v1", *path]:
                 return self._ask_model([method, *path], key, body)
         return Reply(404, "text/plain", b"Not found")
 
-    def _feed(self, asked: dict[str, str]) -> Reply:
+    def query(self, asked: dict[str, str], indexed_until: dt.datetime) -> Reply:
+        """The API's answer from an index of that time."""
+        papers = [known.paper for known in self.known(indexed_until).values()]
         try:
-            return Reply(200, ATOM, answer_query(asked, self.papers(), self.clock).encode())
+            return Reply(200, ATOM, answer_query(asked, papers, self.clock).encode())
         except BadQuery as problem:
             return Reply(400, ATOM, error_feed(str(problem), self.clock).encode())
 
+    def _announcement(self, names: str) -> Reply:
+        day = self.clock.astimezone(EASTERN).date()
+        papers = [known.paper for known in self.known(self.clock).values() if known.listing == day]
+        return Reply(200, ATOM, announcement_feed(names, papers, day).encode())
+
     def _pdf(self, name: str) -> Reply:
-        for each in known_at(self.clock).values():
-            if name in (each.paper.id, each.paper.versioned_id):
-                return Reply(200, "application/pdf", each.pdf())
+        known = self.known(self.clock).get(name.partition("v")[0])
+        if known and name in (known.paper.id, known.paper.versioned_id):
+            return Reply(200, "application/pdf", known.pdf())
         return Reply(404, "text/plain", b"No such paper")
 
     def _ask_model(self, request: list[str], key: str, body: bytes) -> Reply:

@@ -9,7 +9,7 @@ import pytest
 from tests.command.actions import Actions
 from tests.command.gates import Gate
 from tests.command.watched import MONDAY, Fork, WatchedWorld
-from tests.support import hurry
+from tests.support.child import short_waits
 
 
 @pytest.fixture
@@ -44,8 +44,9 @@ def known(mondays: Path, tmp_path: Path, world: WatchedWorld) -> Fork:
 
 
 @pytest.fixture
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry.in_a_hurry(monkeypatch)
+def in_a_hurry() -> Iterator[None]:
+    with short_waits():
+        yield
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from paperbot.config import schema_text
 from paperbot.config.categories import ALIASES, SUCCESSORS, category_names
 from tests.config.written import ROOT
-from tests.support.real_papers import real_papers
+from tests.support.december import real_papers
 
 
 def test_taxonomy_is_whole() -> None:

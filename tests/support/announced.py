@@ -3,11 +3,13 @@
 import bisect
 import datetime as dt
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from paperbot.model import Paper
 from paperbot.sample.model_server import ModelServer
+from paperbot.sample.papers import AnnouncedPaper
+from paperbot.sample.server import Reply
 from paperbot.sources.calendar import INDEX_LAG, Announcement, announcements
 from tests.support.faulty_world import FaultyWorld
 from tools.bench.papers import invented_papers
@@ -20,21 +22,11 @@ DAYS_KNOWN = 50
 ADMIN_NOTE = "This paper has been withdrawn by the authors"
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """A version of a paper, and since when the API knows it."""
-
-    indexed: dt.datetime
-    paper: Paper
-    listing: dt.date
-    """Of its first version."""
-
-
-def announced_papers(start: dt.date, end: dt.date, papers_a_day: int, seed: int = 1) -> list[Announced]:
+def announced_papers(start: dt.date, end: dt.date, papers_a_day: int, seed: int = 1) -> list[AnnouncedPaper]:
     """All versions of the papers announced from `start` to `end`, in the order in which they become known."""
     chance = random.Random(seed)  # noqa: S311
     first, last = (dt.datetime.combine(day, dt.time(), dt.UTC) for day in (start, end))
-    found: list[Announced] = []
+    found: list[AnnouncedPaper] = []
     numbers: dict[str, int] = {}
     for each in announcements(first, last):
         count = round(papers_a_day * chance.uniform(0.6, 1.4))
@@ -61,31 +53,34 @@ def _earlier(paper: Paper, chance: random.Random) -> Paper:
     return replace(paper, published=published, updated=published)
 
 
-def _versions(chance: random.Random, each: Announcement, paper: Paper) -> list[Announced]:
-    found = [Announced(each.at + INDEX_LAG, paper, each.listing)]
+def _versions(chance: random.Random, each: Announcement, paper: Paper) -> list[AnnouncedPaper]:
+    found = [AnnouncedPaper(paper, each.at + INDEX_LAG, each.listing)]
     fate = chance.random()
     if fate < SHARE_REVISED + SHARE_WITHDRAWN:
         later = each.at + INDEX_LAG + chance.randint(1, 6) * DAY
         comment = ADMIN_NOTE if fate < SHARE_WITHDRAWN else paper.comment
         found.append(
-            Announced(later, replace(paper, version=2, updated=later, comment=comment), each.listing)
+            AnnouncedPaper(replace(paper, version=2, updated=later, comment=comment), later, each.listing)
         )
     return found
 
 
 class AnnouncingWorld(FaultyWorld):
-    """Serves the papers that are announced by its clock; its model writes summaries of any length."""
+    """Serves many papers, but no PDFs; its model writes summaries of any length."""
 
-    def __init__(self, announced: list[Announced], clock: dt.datetime) -> None:
-        super().__init__(clock)
-        self.announced = announced
-        self._indexed = [each.indexed for each in announced]
-        self.model = _Chatterbox()
+    def __init__(self, papers: list[AnnouncedPaper], clock: dt.datetime) -> None:
+        super().__init__(clock, papers=papers)
+        self._indexed = [paper.indexed for paper in papers]
+        self.model = _Chatterbox(dict)
 
-    def known(self, clock: dt.datetime) -> list[Paper]:
+    def known(self, clock: dt.datetime) -> dict[str, AnnouncedPaper]:
         first, last = (bisect.bisect(self._indexed, at) for at in (clock - DAYS_KNOWN * DAY, clock))
-        latest = {each.paper.id: each.paper for each in self.announced[first:last]}
-        return list(latest.values())
+        return {paper.paper.id: paper for paper in self.papers[first:last]}
+
+    def answer(self, method: str, target: str, key: str, body: bytes) -> Reply:
+        if target.startswith("/pdf/"):
+            return Reply(404, "text/plain", b"No such paper")
+        return super().answer(method, target, key, body)
 
 
 class _Chatterbox(ModelServer):

@@ -1,7 +1,8 @@
 """The sample's local arXiv and model, with faults on demand, and what they were asked.
 
 A fault is `{"on": site, "kind": kind}` and, if wanted, `"after": n` (the first n requests are spared),
-`"times": n` (then it is over), `"seconds": s`. Sites and kinds: `KINDS`.
+`"times": n` (then it is over), `"seconds": s`, `"method": "GET"` (only such requests). Sites and kinds:
+`KINDS`.
 """
 
 import contextlib
@@ -16,17 +17,22 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from paperbot.model import Paper
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
-from paperbot.sample.feed import answer_query
-from paperbot.sample.papers import known_at
-from paperbot.sample.server import ATOM, Reply
+from paperbot.sample.papers import AnnouncedPaper
+from paperbot.sample.server import Reply
 
 Fault = dict[str, Any]
-Site = Literal["api", "pdf", "files", "chat"]
+Site = Literal["api", "feed", "pdf", "files", "chat"]
 Way = Literal["whole", "cut", "slow_drip", "hang", "reset"]
 
 HTML = Reply(200, "text/html", b"<html><body>Please enable JavaScript</body></html>")
+HOSTILE = (
+    "\n\n# A heading\n\n</details>\n\n</td></tr></table>\n\n<!-- never closed\n\n"
+    "<script>alert(1)</script>\n\n![x](https://evil.example/p.png)\n\n[x](javascript:alert(1))\n\n[click][1]\n\n"
+    "[1]: https://evil.example\n\n@someone and #123, $ unbalanced and $$ again\n\n"
+    "| a | b |\n|---|\n| 1 | 2 | 3 |\n\n"
+    "right \u202e to left, a NUL \x00 here, a zero width\u200b space\n\n```python\nprint('never closed')\n"
+)
 ENTRY = re.compile(rb"  <entry>.*?</entry>\n", re.DOTALL)
 TOTAL = re.compile(rb"(<opensearch:totalResults>)\d+")
 DAY = dt.timedelta(days=1)
@@ -59,12 +65,17 @@ class Delivery:
 class FaultyWorld(SampleWorld):
     """Use as a context manager; `faults` may be changed at any time."""
 
-    def __init__(self, clock: dt.datetime = SAMPLE_CLOCKS[0], faults: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self,
+        clock: dt.datetime = SAMPLE_CLOCKS[0],
+        faults: Sequence[Fault] = (),
+        papers: Sequence[AnnouncedPaper] | None = None,
+    ) -> None:
         self.asked: list[Asked] = []
         self.on_request: Callable[[Asked], None] = lambda asked: None
         self._lock, self._over = threading.Lock(), threading.Event()
         self.faults = faults
-        super().__init__(clock)
+        super().__init__(clock, papers)
 
     @property
     def faults(self) -> Sequence[Fault]:
@@ -76,6 +87,8 @@ class FaultyWorld(SampleWorld):
         assert not unknown, unknown
         with self._lock:
             self._faults, self._seen = faults, [0] * len(faults)
+            self.fired = [0] * len(faults)
+            """How often each fault happened."""
 
     def __exit__(self, *error: Any) -> None:
         self._over.set()
@@ -99,13 +112,6 @@ class FaultyWorld(SampleWorld):
         usual = self.answer(method, target, key, body)
         return self._with_fault(asked, target, usual, fault) if fault else Delivery(usual)
 
-    def papers(self) -> list[Paper]:
-        return self.known(self.clock)
-
-    def known(self, clock: dt.datetime) -> list[Paper]:
-        """What the arXiv API knows at that time."""
-        return [each.paper for each in known_at(clock).values()]
-
     def _paper_in(self, body: bytes) -> str:
         """The summary's request names its paper's file, or holds its title."""
         text = body.decode("utf-8", "replace")
@@ -117,12 +123,13 @@ class FaultyWorld(SampleWorld):
 
     def _fault_for(self, asked: Asked) -> Fault | None:
         for at, fault in enumerate(self._faults):
-            only_uploads = fault["kind"] in UPLOADS_ONLY and asked.method != "POST"
-            if fault["on"] != asked.site or only_uploads:
+            method = "POST" if fault["kind"] in UPLOADS_ONLY else fault.get("method", asked.method)
+            if fault["on"] != asked.site or asked.method != method:
                 continue
             self._seen[at] += 1
             number = self._seen[at] - fault.get("after", 0)
             if 1 <= number <= fault.get("times", number):
+                self.fired[at] += 1
                 return fault
         return None
 
@@ -131,9 +138,7 @@ class FaultyWorld(SampleWorld):
         if kind in WAYS:
             return Delivery(usual, WAYS[kind], seconds)
         if kind == "stale":
-            query = dict(parse_qsl(urlsplit(target).query))
-            papers = self.known(self.clock - DAY)
-            return Delivery(Reply(200, ATOM, answer_query(query, papers, self.clock).encode()))
+            return Delivery(self.query(dict(parse_qsl(urlsplit(target).query)), self.clock - DAY))
         if kind == "never_processed":
             self.model.files[json.loads(usual.body)["id"]]["status"] = "uploaded"
             return Delivery(usual)
@@ -218,7 +223,10 @@ def _completion(**changes: Any) -> Callable[[Reply], Reply]:
         if "keep" in changes:
             text = choice["message"]["content"]
             choice["message"]["content"] = text[: int(len(text) * changes["keep"])]
-        choice["message"] |= {name: changes[name] for name in ("content",) if name in changes}
+        choice["message"]["content"] = changes.get("before", "") + choice["message"]["content"]
+        choice["message"]["content"] += changes.get("behind", "")
+        fields = {name: changes[name] for name in ("content", "reasoning_content") if name in changes}
+        choice["message"] |= fields
         return usual._replace(body=json.dumps(reply).encode())
 
     return change
@@ -245,7 +253,13 @@ def _nothing(body: bytes) -> bytes:
     return TOTAL.sub(rb"\g<1>0", ENTRY.sub(b"", body))
 
 
-SITES: dict[str, Site] = {"/api/": "api", "/pdf/": "pdf", "/v1/files": "files", "/v1/chat/": "chat"}
+SITES: dict[str, Site] = {
+    "/api/": "api",
+    "/atom/": "feed",
+    "/pdf/": "pdf",
+    "/v1/files": "files",
+    "/v1/chat/": "chat",
+}
 WAYS: dict[str, Way] = {"cut": "cut", "slow_drip": "slow_drip", "hang": "hang", "reset": "reset"}
 STATUSES = {
     "400": Reply(400, "text/plain", b"Bad request"),
@@ -257,6 +271,7 @@ STATUSES = {
     "503": Reply(503, "text/html", b"<html><body>Service unavailable</body></html>"),
 }
 CHANGES: dict[Site, dict[str, Callable[[Reply], Reply]]] = {
+    "feed": {},
     "api": {
         "truncated": _body(lambda body: body[: int(len(body) * KEEP)]),
         "not_xml_200": lambda usual: HTML,
@@ -292,6 +307,11 @@ CHANGES: dict[Site, dict[str, Callable[[Reply], Reply]]] = {
         "length": _completion(finish="length", keep=0.5),
         "content_filter": _completion(finish="content_filter", content=""),
         "unclosed_think": _completion(content="<think>Let me see"),
+        "reasoning_content": _completion(content="", reasoning_content="Let me see"),
+        "think": _completion(before="<think>\nLet me see\n</think>\n\n"),
+        "huge_output": _completion(behind="\n\nOnce more: it is fast." * 40_000),
+        "false_numbers": _completion(behind="\n\nIt is 873.21 times faster, with 41.07 % of the memory."),
+        "injected": _completion(behind=HOSTILE),
         "invalid_utf8": _body(lambda body: body.replace(b"content\": \"", b"content\": \"\xff\xfe", 1)),
     },
 }  # fmt: skip

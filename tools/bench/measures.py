@@ -1,26 +1,22 @@
-"""What is measured: whole runs by size and by room, the start, scoring, growth, and runs with summaries."""
+"""What is measured: whole runs by size and by module, the start, scoring, growth, and runs with summaries."""
 
 import datetime as dt
-import gzip
-import itertools
-import json
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from paperbot.config import Config
 from paperbot.model import Paper
 from paperbot.ranking.keywords import Scorer
-from paperbot.sample import SampleWorld
+from tests.support.december import real_papers
 from tools.bench.archives import write_years
 from tools.bench.papers import invented_papers
 from tools.bench.runs import Cost, Fork, Log, bound_seconds
-from tools.bench.world import DAYS, HERE, NOW, serving
+from tools.bench.world import DAYS, NOW, serving
 
 T = TypeVar("T")
 ReadLog = Callable[[], Log]
@@ -28,8 +24,6 @@ ReadLog = Callable[[], Log]
 WITHOUT = "--no-summaries"
 YESTERDAY = NOW.date() - dt.timedelta(days=1)
 SCORED_PAPERS = 2_000
-SHARED = HERE.parent / "shared"
-"""Beside the checkout, a month of real metadata and a server for it may be at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ class RunFigures:
     log: Log
     first_request_seconds: float = 0.0
     """From the start of the process, by the clock on the wall."""
-    rooms: dict[str, float] = field(default_factory=dict)
+    by_module: dict[str, float] = field(default_factory=dict)
     """CPU seconds."""
 
 
@@ -101,7 +95,7 @@ def measure(folder: Path, plan: Plan) -> Figures:
         sizes=[*_sizes(folder / "sizes", plan)],
         growth=[*_growth(folder / "growth", plan)],
         scoring=[*_scoring(plan)],
-        summaries=[*_summaries(folder / "summaries", plan), *_replayed(folder / "replay", plan)],
+        summaries=[*_summaries(folder / "summaries", plan)],
     )
 
 
@@ -132,28 +126,6 @@ def _summaries(folder: Path, plan: Plan) -> Iterator[SummaryFigures]:
         yield _against_bound(run, answer_seconds, delay_seconds)
 
 
-def _replayed(folder: Path, plan: Plan) -> Iterator[SummaryFigures]:
-    """The same of a real week, where it is at hand."""
-    if not (SHARED / "replay" / "world.py").is_file():
-        return
-    sys.path.append(str(SHARED / "replay"))
-    from world import World  # type: ignore[import-not-found]
-
-    answer_seconds, delay_seconds = plan.paces[0]
-    with World(
-        clock=f"{NOW:%Y-%m-%dT%H:%M:%SZ}", llm={"latency": answer_seconds, "api_key": SampleWorld.key}
-    ) as replay:
-        config = json.loads((SHARED / "reference" / "config-2025-12-25.json").read_text("utf-8"))
-        config["ai_summary"]["base_url"] = replay.llm_url
-        config["arxiv"] = {
-            "api_url": replay.api_url,
-            "pdf_url": f"{replay.pdf_url}/{{id}}",
-            "delay_seconds": delay_seconds,
-        }
-        run = RunFigures("a week of December 2025", *_run(Fork(folder, config), replay.log))
-    yield _against_bound(run, answer_seconds, delay_seconds)
-
-
 def _against_bound(run: RunFigures, answer_seconds: float, delay_seconds: float) -> SummaryFigures:
     bound = bound_seconds(run.log, delay_seconds, Config().ai_summary.max_workers)
     return SummaryFigures(run, answer_seconds, delay_seconds, bound)
@@ -161,11 +133,7 @@ def _against_bound(run: RunFigures, answer_seconds: float, delay_seconds: float)
 
 def _scoring(plan: Plan) -> Iterator[ScoringFigures]:
     yield _scored("invented papers", [*invented_papers(SCORED_PAPERS, NOW, DAYS)], plan.repeats)
-    data = SHARED / "replay" / "papers-2025-12.jsonl.gz"
-    if data.is_file():
-        with gzip.open(data, "rt", encoding="utf-8") as lines:
-            papers = [_real_paper(json.loads(line)) for line in itertools.islice(lines, SCORED_PAPERS)]
-        yield _scored("papers of December 2025", papers, plan.repeats)
+    yield _scored("papers of December 2025", real_papers(), plan.repeats)
 
 
 def _scored(name: str, papers: Sequence[Paper], repeats: int) -> ScoringFigures:
@@ -187,21 +155,6 @@ def _scored(name: str, papers: Sequence[Paper], repeats: int) -> ScoringFigures:
     return ScoringFigures(name, scoring, substrings)
 
 
-def _real_paper(row: dict[str, Any]) -> Paper:
-    return Paper(
-        id=row["id"],
-        version=1,
-        title=row["title"],
-        authors=tuple(row["authors"]),
-        abstract=row["abstract"],
-        primary_category=row["categories"][0],
-        categories=tuple(row["categories"]),
-        published=dt.datetime.fromisoformat(row["published"]),
-        updated=dt.datetime.fromisoformat(row["updated"]),
-        comment=row["comment"] or "",
-    )
-
-
 def _cpu_seconds(work: Callable[[], object]) -> float:
     began = time.process_time()
     work()
@@ -214,18 +167,18 @@ def _measured(forks: Mapping[str, Fork], read_log: ReadLog, repeats: int) -> Ite
     The forks take turns: a machine that is slower for a minute is so for all of them.
     """
     turns = [{name: _run(fork, read_log, WITHOUT) for name, fork in forks.items()} for _ in range(repeats)]
-    turns_by_room = [
-        {name: fork.cpu_seconds_by_room(WITHOUT) for name, fork in forks.items()} for _ in range(repeats)
+    turns_by_module = [
+        {name: fork.cpu_seconds_by_module(WITHOUT) for name, fork in forks.items()} for _ in range(repeats)
     ]
     for name in forks:
-        runs, rooms = [turn[name] for turn in turns], [turn[name] for turn in turns_by_room]
+        runs, by_module = [turn[name] for turn in turns], [turn[name] for turn in turns_by_module]
         costs = [cost for cost, _ in runs]
         yield RunFigures(
             name,
             Cost(**{each.name: _median(costs, attrgetter(each.name)) for each in fields(Cost)}),
             runs[-1][1],
             statistics.median(log[0]["began"] - cost.began for cost, log in runs),
-            {room: _median(rooms, itemgetter(room)) for room in rooms[0]},
+            {module: _median(by_module, itemgetter(module)) for module in by_module[0]},
         )
 
 

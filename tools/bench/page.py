@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tools.bench.measures import Figures, RunFigures, ScoringFigures, SummaryFigures
-from tools.bench.rooms import ROOMS
+from tools.bench.modules import MODULES
 from tools.bench.runs import requests_of
 
 BEFORE_FIRST_REQUEST = ("start", "config and templates")
@@ -27,7 +27,7 @@ First runs, on an empty archive, without summaries: the most that a run can have
 
 {sizes}
 
-`start` lasts until all is imported; `other` is what passes between the rooms. {further}
+`start` lasts until all is imported; `other` is everything else. {further}
 
 ## Until the first request
 
@@ -42,7 +42,7 @@ Beside the least that any rule could do: one substring search for each of the de
 ## By the months behind it
 
 {growth_papers:,} papers, all of them new, and an archive of every weekday of so many months. A run loads the
-last 31 days, and more only while they show fewer papers than a feed has room for. What the first month costs
+last 31 days, and more only while they show fewer papers than a feed has space for. What the first month costs
 is that, and feeds that are full.
 
 {growth}
@@ -101,7 +101,7 @@ def _sizes(sizes: Sequence[RunFigures]) -> str:
             ["**CPU seconds**", *(f"**{each.cost.cpu_seconds:.2f}**" for each in sizes)],
             ["**memory, MB**", *(f"**{each.cost.peak_megabytes:.0f}**" for each in sizes)],
             ["requests", *(requests_of(each.log) for each in sizes)],
-            *([room, *(f"{each.rooms[room]:.2f}" for each in sizes)] for room in ROOMS),
+            *([module, *(f"{each.by_module[module]:.2f}" for each in sizes)] for module in MODULES),
         ],
     )
 
@@ -121,7 +121,9 @@ def _further(small: RunFigures, large: RunFigures) -> float:
 
 
 def _start(sizes: Sequence[RunFigures]) -> str:
-    cpu_seconds = statistics.median(sum(each.rooms[room] for room in BEFORE_FIRST_REQUEST) for each in sizes)
+    cpu_seconds = statistics.median(
+        sum(each.by_module[module] for module in BEFORE_FIRST_REQUEST) for each in sizes
+    )
     wall_seconds = statistics.median(each.first_request_seconds for each in sizes)
     return (
         f"{cpu_seconds:.2f} CPU seconds, and {wall_seconds:.2f} s by the clock on the wall: in that time all "
@@ -142,7 +144,7 @@ def _growth(growth: Sequence[RunFigures]) -> str:
             ["**CPU seconds**", *(f"**{each.cost.cpu_seconds:.2f}**" for each in growth)],
             ["beside the first", *(f"{each.cost.cpu_seconds / empty:.2f}" for each in growth)],
             ["**memory, MB**", *(f"**{each.cost.peak_megabytes:.0f}**" for each in growth)],
-            *([room, *(f"{each.rooms[room]:.2f}" for each in growth)] for room in ROOMS),
+            *([module, *(f"{each.by_module[module]:.2f}" for each in growth)] for module in MODULES),
         ],
     )
 

@@ -53,9 +53,9 @@ class Fork:
             raise SystemExit(f"the bot ended with exit code {exit_code}:\n{ran.stderr}")
         return Cost(**cost)
 
-    def cpu_seconds_by_room(self, *options: str) -> dict[str, float]:
-        """Of the same run with a clock at the door of each room."""
-        ran = self._run([sys.executable, "-m", "tools.bench.rooms"], options)
+    def cpu_seconds_by_module(self, *options: str) -> dict[str, float]:
+        """Of the same run with a clock around each module."""
+        ran = self._run([sys.executable, "-m", "tools.bench.modules"], options)
         if ran.returncode:
             raise SystemExit(f"the bot ended with exit code {ran.returncode}:\n{ran.stderr}")
         seconds: dict[str, float] = json.loads(ran.stderr.splitlines()[-1])

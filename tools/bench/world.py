@@ -19,6 +19,7 @@ from typing import Any
 
 from paperbot.model import Paper
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
+from paperbot.sample.papers import AnnouncedPaper
 from paperbot.sample.server import Reply
 from tools.bench.papers import invented_papers
 
@@ -32,12 +33,11 @@ class BenchWorld(SampleWorld):
     """Without papers of its own, it has the sample's."""
 
     def __init__(self, papers: list[Paper], answer_seconds: float) -> None:
-        super().__init__(SAMPLE_CLOCKS[-1])
-        self._papers, self._answer_seconds = papers, answer_seconds
+        clock = SAMPLE_CLOCKS[-1]
+        announced = [AnnouncedPaper(paper, clock, clock.date()) for paper in papers]
+        super().__init__(clock, announced or None)
+        self._answer_seconds = answer_seconds
         self.log: list[dict[str, Any]] = []
-
-    def papers(self) -> list[Paper]:
-        return self._papers or super().papers()
 
     def answer(self, method: str, target: str, key: str, body: bytes) -> Reply:
         if target == "/log":

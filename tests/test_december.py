@@ -1,0 +1,178 @@
+"""Whole runs over the real December of 2025 with the reference page's config."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from paperbot.config import load_config
+from paperbot.model import Paper
+from paperbot.ranking.keywords import Scorer
+from paperbot.sample.papers import AnnouncedPaper
+from tests.support import oracle
+from tests.support.builders import utc
+from tests.support.december import DecemberWorld, mornings
+from tests.support.fork import Fork
+
+MORNING, LATER = utc("2025-12-24T08:17"), utc("2025-12-24T08:40")
+WINDOW_START = utc("2025-12-16T19:00")
+WORKING_DAYS = [now for now in mornings() if now.weekday() < 5]
+NO_SITE = {"site": {"enabled": False}}
+DOWN, STALE = {"on": "api", "kind": "503"}, {"on": "api", "kind": "stale"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _unchecked() -> Iterator[None]:
+    """Checking the bot's own templates takes most of a small run's time."""
+    with mock.patch("paperbot.context.check_templates"):
+        yield
+
+
+def test_every_matching_paper_is_shown_once_though_arxiv_is_down_or_late(tmp_path: Path) -> None:
+    faults = {4: DOWN, 5: DOWN, 8: STALE, 12: STALE, 14: DOWN}
+    with DecemberWorld(WORKING_DAYS[0]) as world:
+        fork = world.fork(tmp_path, types=["new", "cross"], **NO_SITE)
+        for number, world.clock in enumerate(WORKING_DAYS):
+            world.faults = [faults[number]] if number in faults else []
+            code = fork.run(world.clock, "--no-summaries").code
+            assert code == (1 if faults.get(number) is DOWN else 0)
+        ids = fork.paper_ids()
+        config = load_config(fork.config)[0]
+    due = [known.paper for known in world.papers if is_due(known)]
+    matching = {candidate.paper.id for candidate in Scorer(config).candidates(due)}
+    assert len(ids) == len(set(ids))
+    assert matching <= set(ids)
+    assert len(matching) > 200
+    assert {day["date"]: day["index_ends"] for day in fork.days() if day["index_ends"]} == {
+        "2025-12-11": "2025-12-10",
+        "2025-12-17": "2025-12-16",
+    }
+
+
+def is_due(known: AnnouncedPaper) -> bool:
+    """Papers that were held for more than a week are looked for on Mondays."""
+    held = known.listing - known.paper.published.date()
+    first, last_monday = WORKING_DAYS[0].date(), dt.date(2025, 12, 22)
+    return known.listing > first and held.days < (28 if known.listing <= last_monday else 7)
+
+
+class FirstRun:
+    """A fork that has run once, and what was asked of the world."""
+
+    def __init__(self, root: Path, world: DecemberWorld) -> None:
+        self.world = world
+        self.fork = world.fork(root, ai_summary={"max_workers": 3})
+        self.ran = self.fork.run(MORNING)
+        self.tree = self.fork.published()
+
+    def papers(self) -> list[Paper]:
+        """In the window; the categories of a paper may all be others."""
+        categories = {*self.fork.settings["categories"]}
+        papers = [known.paper for known in self.world.known(MORNING).values()]
+        return [
+            paper for paper in papers if paper.published >= WINDOW_START and categories & {*paper.categories}
+        ]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstRun]:
+    with DecemberWorld(MORNING) as world:
+        yield FirstRun(tmp_path_factory.mktemp("fork"), world)
+
+
+def test_thirty_papers_and_fifteen_summaries(first: FirstRun) -> None:
+    shown = [entry for entry in first.fork.entries() if entry["shown"]]
+    page = (first.fork.root / "README.md").read_text("utf-8")
+    assert first.ran.code == 0
+    assert len(shown) == len(re.findall(r"^### ", page, re.MULTILINE)) == 30
+    made = [entry for entry in shown if entry.get("summary")]
+    assert [entry["rank"] for entry in made if entry["summary"]["text"]] == list(range(1, 16))
+    world = first.world
+    assert [world.count("api"), world.count("chat"), world.count("pdf")] == [1, 15, 15]
+    assert [world.count("files", "POST"), world.count("files", "DELETE")] == [15, 15]
+    assert world.model.files == {}
+
+
+def test_the_funnel_and_the_tokens_agree_with_the_data(first: FirstRun) -> None:
+    papers = first.papers()
+    right = oracle.matching(papers, first.fork.settings)
+    (day,) = first.fork.days()
+    assert (day["fetched"], day["matching"], day["new"], day["shown"]) == (
+        len(papers),
+        len(right),
+        len(right),
+        30,
+    )
+    in_order = sorted(first.fork.entries(), key=lambda entry: int(entry["rank"]))
+    assert [(entry["id"], entry["score"]) for entry in in_order] == [
+        (paper.id, score) for paper, score in right
+    ]
+    made = [entry["summary"] for entry in in_order if entry.get("summary")]
+    for name in ("input_tokens", "output_tokens"):
+        assert day[name] == sum(summary[name] for summary in made) > 0
+    head = (first.fork.root / "README.md").read_text("utf-8").partition("## 📚 Recent Papers")[0]
+    assert f"**Total Papers Found**: {len(right):,}\n" in head
+    for figure in (len(papers), len(right), 30):
+        assert re.search(rf"\b{figure:,}\b", head)
+
+
+def test_a_second_run_changes_nothing_but_the_time(first: FirstRun) -> None:
+    first.world.asked.clear()
+    assert first.fork.run(LATER).code == 0
+    second = first.fork.published()
+    assert {asked.site for asked in first.world.asked} == {"api"}
+    assert second.keys() == first.tree.keys()
+    assert [path for path in second if without_time(second[path]) != without_time(first.tree[path])] == []
+
+
+def without_time(data: bytes) -> bytes:
+    return re.sub(rb"(?<!\d)08:(?:17|40)(?!\d)", b"TIME", data)
+
+
+def test_substrings_score_as_in_the_original(first: FirstRun, tmp_path: Path) -> None:
+    fork = first.world.fork(tmp_path, match="substring", min_score=0, **NO_SITE)
+    assert fork.run(MORNING, "--no-summaries").code == 0
+    config = fork.settings
+    right = {
+        paper.id: score
+        for paper in first.papers()
+        if paper.primary_category in config["categories"]
+        and not any(word in f"{paper.title} {paper.abstract}".lower() for word in config["exclude_keywords"])
+        and (score := oracle.original_score(paper, config["keywords"]))
+    }
+    assert len(right) > 150
+    assert {entry["id"]: entry["score"] for entry in fork.entries()} == right
+
+
+@pytest.mark.parametrize("later_runs", [0, 1])
+def test_the_feed_when_the_api_is_down(tmp_path: Path, later_runs: int) -> None:
+    with DecemberWorld(MORNING) as world:
+        world.faults = [DOWN]
+        fork = world.fork(tmp_path, arxiv={"rss_url": world.rss_url}, **NO_SITE)
+        assert fork.run(MORNING, "--no-summaries").code == 0
+        world.faults = []
+        for _ in range(later_runs):
+            assert fork.run(LATER, "--no-summaries").code == 0
+        announced = [known.paper for known in world.papers if known.listing == MORNING.date()]
+    matching = {paper.id for paper, _ in oracle.matching(announced, fork.settings)}
+    assert len(matching) > 10
+    assert matching <= {*fork.paper_ids()}
+    assert (matching == {*fork.paper_ids()}) == (not later_runs)
+
+
+def test_new_keywords_add_to_todays_digest(tmp_path: Path) -> None:
+    with DecemberWorld(MORNING) as world:
+        fork: Fork = world.fork(tmp_path, **NO_SITE)
+        assert fork.run(MORNING, "--no-summaries").code == 0
+        before = {*fork.paper_ids()}
+        fork.change(keywords=["translation", "dialogue", "speech", "retrieval"], min_score=1)
+        assert fork.run(LATER, "--no-summaries").code == 0
+        known = [announced.paper for announced in world.known(MORNING).values()]
+    papers = [paper for paper in known if paper.published >= WINDOW_START]
+    added = {*fork.paper_ids()} - before
+    assert added == {paper.id for paper, _ in oracle.matching(papers, fork.settings)} - before
+    assert len(added) > 5
+    assert {entry["digest"] for entry in fork.entries()} == {"2025-12-24"}

@@ -395,7 +395,7 @@ def test_listing_and_deleting_that_fail(summaries: Summaries, kind: str, method:
     assert summaries.summarise(fault) == 0
     assert summaries.texts() == [True] * PAPERS
     assert summaries.world.count("chat") == PAPERS
-    is_left = method == "DELETE" and times > 1
+    is_left = method == "DELETE" and times > 1 and kind != "hang"  # deleted, but the answer is lost
     summaries.assert_whole_page(files_left=PAPERS if is_left else 0)
     if is_left:  # the next run that has something to summarise deletes them
         summaries.fork.change(ai_summary={"max_papers_to_summarize": PAPERS + 1})

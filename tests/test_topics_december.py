@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from paperbot.model import Paper
-from tests.support.announced import Announced
-from tests.support.december import announced_in_december, december_world
+from paperbot.sample.papers import AnnouncedPaper
+from tests.support.december import DecemberWorld, announced_in_december
 from tests.support.fork import Fork
-from tests.support.oracle import stands_in
+from tests.support.oracle import contains
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 DAYS_BACK = 7
@@ -127,7 +127,7 @@ class Expected:
         self.digests = {key: entry["digest"] for key, entry in entries.items()}
         self.last_run = now
 
-    def is_due(self, one: Announced, now: dt.datetime) -> bool:
+    def is_due(self, one: AnnouncedPaper, now: dt.datetime) -> bool:
         """Announced in the last days or since the last digest; those held for long have a week's time."""
         if is_old(one) or one.indexed - one.paper.published > USUALLY_HELD:
             return False
@@ -145,7 +145,7 @@ def is_new(entry: Mapping[str, Any], today: str, before: Mapping[str, str]) -> b
     return entry["digest"] == today and bool(entry.get("shown", False)) and entry["id"] not in before
 
 
-def known(now: dt.datetime) -> list[Announced]:
+def known(now: dt.datetime) -> list[AnnouncedPaper]:
     return [one for one in announced_in_december() if one.indexed <= now]
 
 
@@ -155,7 +155,7 @@ def highest_id_before(listing: dt.date) -> str:
     return max(earlier, default="")
 
 
-def is_old(one: Announced) -> bool:
+def is_old(one: AnnouncedPaper) -> bool:
     """An old paper, cross-listed now: its id lies below those of the announcements before."""
     return one.paper.id < highest_id_before(one.listing)
 
@@ -187,7 +187,7 @@ def points(paper: Paper, rules: Mapping[str, Any]) -> float | None:
     return score + watched if (has_any or watched) and score + watched >= rules["min_score"] else None
 
 
-is_in = cache(stands_in)
+is_in = cache(contains)
 
 
 def topics_in(entry: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -199,7 +199,7 @@ def topics_in(entry: Mapping[str, Any]) -> list[tuple[str, float]]:
 def test_each_paper_once_in_the_right_topic_none_missing(tmp_path: Path, history: str) -> None:
     days = [dt.datetime(2025, 12, day, 8, 17, tzinfo=dt.UTC) for day in range(2, 25)]
     expected = Expected()
-    with december_world(days[0]) as world:
+    with DecemberWorld(days[0]) as world:
         fork = Fork.of_sample(tmp_path, world)
         fork.change(**SHARED)
         for now in [at for day in days if day.weekday() < 5 for at in (day, day + 6 * HOUR)]:

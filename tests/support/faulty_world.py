@@ -109,8 +109,16 @@ class FaultyWorld(SampleWorld):
             self.asked.append(asked)
             fault = self._fault_for(asked)
         self.on_request(asked)
+        if fault and (instead := self._replacement(asked, fault)):
+            headers = (("Retry-After", str(fault["retry_after"])),) if "retry_after" in fault else ()
+            return Delivery(instead, headers=headers)
         usual = self.answer(method, target, key, body)
-        return self._with_fault(asked, target, usual, fault) if fault else Delivery(usual)
+        return self._changed(asked, target, usual, fault) if fault else Delivery(usual)
+
+    def _replacement(self, asked: Asked, fault: Fault) -> Reply | None:
+        """An answer that is sent without doing what was asked for."""
+        change = CHANGES[asked.site].get(fault["kind"], STATUSES.get(fault["kind"]))
+        return change if isinstance(change, Reply) else None
 
     def _paper_in(self, body: bytes) -> str:
         """The summary's request names its paper's file, or holds its title."""
@@ -133,18 +141,19 @@ class FaultyWorld(SampleWorld):
                 return fault
         return None
 
-    def _with_fault(self, asked: Asked, target: str, usual: Reply, fault: Fault) -> Delivery:
+    def _changed(self, asked: Asked, target: str, usual: Reply, fault: Fault) -> Delivery:
         kind, seconds = fault["kind"], float(fault.get("seconds", 30))
         if kind in WAYS:
             return Delivery(usual, WAYS[kind], seconds)
         if kind == "stale":
             return Delivery(self.query(dict(parse_qsl(urlsplit(target).query)), self.clock - DAY))
         if kind == "never_processed":
-            self.model.files[json.loads(usual.body)["id"]]["status"] = "uploaded"
-            return Delivery(usual)
-        headers = (("Retry-After", str(fault["retry_after"])),) if "retry_after" in fault else ()
-        change = CHANGES[asked.site].get(kind)
-        return Delivery(change(usual) if change else STATUSES[kind], headers=headers)
+            file = self.model.files[json.loads(usual.body)["id"]]
+            file["status"] = "uploaded"
+            return Delivery(usual._replace(body=json.dumps(file).encode()))
+        change = CHANGES[asked.site][kind]
+        assert not isinstance(change, Reply)
+        return Delivery(change(usual))
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         return type("Handler", (_Handler,), {"world": self, "over": self._over})
@@ -270,11 +279,11 @@ STATUSES = {
     "500": Reply(500, "text/plain", b"Internal server error"),
     "503": Reply(503, "text/html", b"<html><body>Service unavailable</body></html>"),
 }
-CHANGES: dict[Site, dict[str, Callable[[Reply], Reply]]] = {
+CHANGES: dict[Site, dict[str, Reply | Callable[[Reply], Reply]]] = {
     "feed": {},
     "api": {
         "truncated": _body(lambda body: body[: int(len(body) * KEEP)]),
-        "not_xml_200": lambda usual: HTML,
+        "not_xml_200": HTML,
         "empty_200": _body(_nothing),
         "empty_total": _body(_without_entries),
         "missing_published": _body(_without_dates),
@@ -282,27 +291,27 @@ CHANGES: dict[Site, dict[str, Callable[[Reply], Reply]]] = {
         "zero_bytes": _body(lambda body: b""),
     },
     "pdf": {
-        "html_instead": lambda usual: HTML,
+        "html_instead": HTML,
         "truncated": _body(lambda body: body[: int(len(body) * KEEP)]),
         "zero_bytes": _body(lambda body: b""),
         "huge": _body(lambda body: body + b"\0" * HUGE_BYTES),
     },
     "files": {
-        "401": lambda usual: _error(401, "Incorrect API key provided.", "invalid_api_key"),
-        "parsing_error": lambda usual: _error(400, "File: file-1 parsing error", "invalid_parameter_error"),
+        "401": _error(401, "Incorrect API key provided.", "invalid_api_key"),
+        "parsing_error": _error(400, "File: file-1 parsing error", "invalid_parameter_error"),
     },
     "chat": {
-        "401": lambda usual: _error(401, "Incorrect API key provided.", "invalid_api_key"),
-        "402": lambda usual: _error(402, "Insufficient Balance"),
-        "404_model": lambda usual: _error(404, "The model does not exist.", "model_not_found"),
-        "arrearage": lambda usual: _error(400, "Access denied: account not in good standing.", "Arrearage"),
-        "data_inspection_failed": lambda usual: _error(
+        "401": _error(401, "Incorrect API key provided.", "invalid_api_key"),
+        "402": _error(402, "Insufficient Balance"),
+        "404_model": _error(404, "The model does not exist.", "model_not_found"),
+        "arrearage": _error(400, "Access denied: account not in good standing.", "Arrearage"),
+        "data_inspection_failed": _error(
             400, "Input data may contain inappropriate content.", "data_inspection_failed"
         ),
-        "limit_requests": lambda usual: _error(429, "You exceeded your current rate.", "limit_requests"),
-        "insufficient_quota": lambda usual: _error(429, "You exceeded your quota.", "insufficient_quota"),
-        "html_200": lambda usual: HTML,
-        "error_200": lambda usual: _error(200, "Something failed.", "internal_error"),
+        "limit_requests": _error(429, "You exceeded your current rate.", "limit_requests"),
+        "insufficient_quota": _error(429, "You exceeded your quota.", "insufficient_quota"),
+        "html_200": HTML,
+        "error_200": _error(200, "Something failed.", "internal_error"),
         "empty_content": _completion(content=""),
         "length": _completion(finish="length", keep=0.5),
         "content_filter": _completion(finish="content_filter", content=""),

@@ -144,8 +144,14 @@ def _entry(paper: Paper) -> str:
         f"<summary>{escape(paper.abstract)}</summary>",
         *categories,
         f"<published>{paper.published.strftime(ATOM_TIME)}</published>",
-        *([f"<arxiv:comment>{escape(paper.comment)}</arxiv:comment>"] if paper.comment else []),
+        *_optional("comment", paper.comment),
+        *_optional("journal_ref", paper.journal_ref),
+        *_optional("doi", paper.doi),
         f"<arxiv:primary_category term={quoteattr(paper.primary_category)}/>",
         *authors,
     ]
     return "  <entry>\n" + "".join(f"    {line}\n" for line in lines) + "  </entry>\n"
+
+
+def _optional(name: str, text: str) -> list[str]:
+    return [f"<arxiv:{name}>{escape(text)}</arxiv:{name}>"] if text else []

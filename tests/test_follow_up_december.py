@@ -37,9 +37,8 @@ def test_every_change_is_told_once_and_none_is_invented(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("paperbot.context.check_templates", lambda *_: None)
-    changes = [
-        change for number, known in enumerate(announced_in_december()) if (change := later(number, known))
-    ]
+    papers = announced_in_december()
+    changes = [change for number, known in enumerate(papers) if (change := later(number, known))]
     with DecemberWorld(CLOCKS[0]) as world:
         versions = [*papers, *(known for known, _ in changes)]
         world.papers = sorted(versions, key=lambda known: known.indexed)

@@ -11,7 +11,7 @@ from paperbot.context import RunContext
 from paperbot.digest import what_next, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.follow_up import Following, with_followed_up
-from paperbot.model import Entry, Notice, NoticeKind
+from paperbot.model import Notice, NoticeKind
 from paperbot.network import is_arxiv
 from paperbot.progress import papers_received, summaries_made
 from paperbot.ranking.interests import Interests, examples_by_topic
@@ -113,31 +113,26 @@ def todays_summaries(
     if not context.wants_summaries:
         return None
     with context.faults.contained("The summaries"):
-        return _summarise(context, context.due(archive), session, journal)
+        chosen = context.due(archive)
+        if not chosen:
+            return Outcome()
+        from paperbot.summaries.run import summarise  # brings along all that talks to a server
+
+        with summaries_made(len(chosen), journal.keep) as keep:
+            return summarise(
+                chosen,
+                context.config.ai_summary,
+                context.prompt,
+                context.environment.api_key,
+                pdf_url=context.config.arxiv.pdf_url,
+                session=session,
+                keep=keep,
+                now=context.now,
+                faults=context.faults,
+                repository=context.repository.repository or str(context.root.resolve()),
+                pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, context.config.arxiv.patience_seconds),
+            )
     return Outcome(
         summaries=journal.load(),
         notices=(Notice(NoticeKind.FAULT, f"The summaries of this run {FAULT_TEXT}."),),
     )
-
-
-def _summarise(
-    context: RunContext, chosen: Sequence[Entry], session: PoliteSession, journal: Journal
-) -> Outcome:
-    if not chosen:
-        return Outcome()
-    from paperbot.summaries.run import summarise  # brings along all that talks to a server
-
-    with summaries_made(len(chosen), journal.keep) as keep:
-        return summarise(
-            chosen,
-            context.config.ai_summary,
-            context.prompt,
-            context.environment.api_key,
-            pdf_url=context.config.arxiv.pdf_url,
-            session=session,
-            keep=keep,
-            now=context.now,
-            faults=context.faults,
-            repository=context.repository.repository or str(context.root.resolve()),
-            pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, context.config.arxiv.patience_seconds),
-        )

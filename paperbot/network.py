@@ -25,6 +25,10 @@ MAX_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
 PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 CREDENTIALS = re.compile(r"(?<=//)\S*@|[^\s/@:'\"]+:[^\s/@]+@")
 TUNNEL_STATUS = re.compile(r"Tunnel connection failed: ([0-9]{3})|^([0-9]{3}) ")
+PROXY_LOGIN = re.compile(
+    r"SOCKS5? authentication failed|Invalid username/password|Requested .+ from proxy server"
+)
+"""In PySocks' and httpcore's words."""
 LASTING_PROXY_STATUSES = {401, 403, 405, 407}
 
 
@@ -34,12 +38,10 @@ class HttpLibrary:
 
     ca_variables: tuple[str, ...]
     """Name a file or folder of certificates; the first that is set counts."""
-    checks_all_proxies: bool
-    """It refuses to start if any proxy address is malformed, not only the one that it would use."""
 
 
-REQUESTS = HttpLibrary(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), checks_all_proxies=False)
-HTTPX = HttpLibrary(("SSL_CERT_FILE", "SSL_CERT_DIR"), checks_all_proxies=True)
+REQUESTS = HttpLibrary(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+HTTPX = HttpLibrary(("SSL_CERT_FILE", "SSL_CERT_DIR"))
 
 
 class RetryBudget:
@@ -83,12 +85,18 @@ def diagnose(fault: BaseException, url: str, library: HttpLibrary, setting: str)
     `setting` is the key of config.json that holds the address. No message quotes a proxy's address, which
     may hold a password.
     """
-    return (
-        _address_problem(url, setting)
-        or _proxy_problem(url, library)
-        or _certificates_problem(url, library)
-        or _lasting_cause(fault, url, library, setting)
-    )
+    return setup_problem(url, library, setting) or _lasting_cause(fault, url, library, setting)
+
+
+def setup_problem(url: str, library: HttpLibrary, setting: str) -> str | None:
+    """The same for what can be known before any request."""
+    return _address_problem(url, setting) or _proxy_problem(url) or _certificates_problem(url, library)
+
+
+def proxy_for(url: str) -> str | None:
+    """The address of the proxy that leads to `url`, as the environment names it; it may hold a password."""
+    address = next(iter(_proxies_for(url).values()), None)
+    return _with_scheme(address) if address else None
 
 
 def fault_words(fault: BaseException) -> str:
@@ -180,12 +188,14 @@ def _bypasses_proxies(host: str) -> bool:
     return any(name == "*" or f".{host}".endswith("." + name.lstrip(".")) for name in names if name)
 
 
-def _proxy_problem(url: str, library: HttpLibrary) -> str | None:
-    proxies = _proxies() if library.checks_all_proxies else _proxies_for(url)
-    for scheme, address in proxies.items():
+def _with_scheme(proxy: str) -> str:
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _proxy_problem(url: str) -> str | None:
+    for scheme, address in _proxies_for(url).items():
         name = _variable(scheme + "_proxy")
-        address = address if "://" in address else f"http://{address}"
-        if not _is_valid(address, PROXY_SCHEMES):
+        if not _is_valid(_with_scheme(address), PROXY_SCHEMES):
             allowed = ", ".join(f"{each}://" for each in PROXY_SCHEMES)
             return (
                 f"the proxy in {name} has no valid address; it must be like http://proxy.example.org:3128 "
@@ -242,6 +252,8 @@ def _lasting_cause(fault: BaseException, url: str, library: HttpLibrary, setting
         if isinstance(cause, ssl.SSLError) and cause.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
             part = "the proxy variable" if through_proxy else setting
             return f"{host} does not answer with TLS; write http:// instead of https:// in {part}"
+        if through_proxy and PROXY_LOGIN.search(text):
+            return "the proxy refused the user or the password; correct them in the proxy variable"
         if through_proxy and (status := _tunnel_status(cause)):
             return f"the proxy refused {host} with HTTP {status}; check its user, password and rules"
         # arXiv's own hosts exist: if they are not found, this machine's network is down.

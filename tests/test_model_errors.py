@@ -15,6 +15,7 @@ from paperbot.summaries.replies import End, end_of, says_it_saw_no_paper, unwrap
 from paperbot.summaries.server import Server
 from paperbot.summaries.thoughts import without_thoughts
 from tests.support.fake_endpoint import DEEPSEEK, OPENAI, TEXT, FakeEndpoint, Reply
+from tests.support.provider_world import PROVIDERS
 from tests.test_endpoint import ask, fault_of
 
 SERVER = Server("https://llm.example/v1", "m", "THE_KEY", "sk-a-key-for-tests-0123456789")
@@ -29,11 +30,14 @@ def error(message: str, **fields: object) -> dict[str, Any]:
     return {"error": {"message": message, **fields}}
 
 
-@pytest.mark.parametrize("kind", sorted({kind for kind, *_ in ANSWERS["errors"]}))
+ERRORS = [*ANSWERS["errors"], *(row for provider in PROVIDERS.values() for row in provider["errors"])]
+
+
+@pytest.mark.parametrize("kind", sorted({kind for kind, *_ in ERRORS}))
 def test_an_error_belongs_to_its_family_in_every_shape(kind: str) -> None:
     """As it is, with a byte order mark, and packed into a string by a gateway."""
     mistaken = []
-    for status, body in [row[1:] for row in ANSWERS["errors"] if row[0] == kind]:
+    for status, body in [row[1:] for row in ERRORS if row[0] == kind]:
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
         shapes = [body, "\ufeff" + text]
         if isinstance(body, dict) and body and status >= 400:
@@ -149,7 +153,7 @@ def test_a_stream_that_breaks_off_says_why(body: bytes, kind: Kind) -> None:
     with FakeEndpoint(OPENAI) as fake:
         fake.say(Reply(body), Reply(body))
         assert fault_of(fake).kind is kind
-        fake.__dict__["_script"].clear()
+        fake.forget()
 
 
 @pytest.mark.parametrize("text", ANSWERS["no_paper"])

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from paperbot.summaries import error_rules, error_table
+from paperbot.summaries.error_rules import BOT_FAULT, NO_PDF, Rule
 from tests.support.messages import message_patterns
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,3 +42,19 @@ def test_a_row_quotes_a_message_of_the_bot_and_says_what_to_do(message: str, act
     assert quoted
     assert [text for text in quoted if not any(known.search(text) for known in known_messages())] == []
     assert len(action.split()) > 2
+
+
+RULES = {
+    name: rule
+    for module in (error_rules, error_table)
+    for name, rule in vars(module).items()
+    if isinstance(rule, Rule) and rule not in (BOT_FAULT, NO_PDF)
+}
+"""All that can go wrong with a model's server; the two left out take their texts from elsewhere."""
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_failure_of_a_model_server_has_a_row(name: str) -> None:
+    pieces = (re.escape(piece) for piece in re.split(r"\{[^}]*\}", RULES[name].cause))
+    cause = re.compile(".+?".join(pieces))
+    assert any(cause.search(quoted) for message, _ in rows() for quoted in re.findall("`([^`]+)`", message))

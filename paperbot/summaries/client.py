@@ -6,11 +6,9 @@ in the table of errors.
 
 import asyncio
 import contextlib
-import email.utils
 import logging
 import os
-import socket
-import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -19,6 +17,7 @@ import httpx2  # comes with openai
 import openai
 
 from paperbot.model import NoSummaryReason
+from paperbot.network import HTTPX, diagnose, retry_after_seconds
 from paperbot.summaries.error_bodies import plain_line
 from paperbot.summaries.error_rules import (
     CONNECTION_LOST,
@@ -26,7 +25,6 @@ from paperbot.summaries.error_rules import (
     LONG_WAIT,
     TIMED_OUT,
     TOO_LARGE,
-    UNKNOWN_HOST,
     UNREACHABLE,
     Action,
 )
@@ -43,6 +41,7 @@ from paperbot.summaries.replies import (
 )
 from paperbot.summaries.server import Server
 from paperbot.summaries.transport import (
+    ENCODINGS,
     MAX_BODY_BYTES,
     BodyTooLarge,
     LimitedTransport,
@@ -52,6 +51,7 @@ from paperbot.summaries.transport import (
 
 log = logging.getLogger(__name__)
 
+ADDRESS_SETTING = "ai_summary.base_url"
 FAILURES_IN_A_ROW = 3
 MAX_OUTPUT_TOKENS = 16_384
 """Asked for when an answer was cut at the server's own limit."""
@@ -97,9 +97,9 @@ class Client:
     async def __aenter__(self) -> Self:
         """A machine that cannot ask the server ends the conversation before it begins; nothing is raised."""
         try:
-            transport = make_transport(self.server)
+            transport = make_transport(self.server.base_url, ADDRESS_SETTING)
         except SetupError as error:
-            self.stop_if_fatal(failure(LOCAL_SETUP, self.server, why=error.why, todo=error.todo))
+            self.stop_if_fatal(failure(LOCAL_SETUP, self.server, why=str(error)))
             transport = None
         self.openai = self._openai_client(transport)
         return self
@@ -107,6 +107,7 @@ class Client:
     def _openai_client(self, transport: LimitedTransport | None) -> openai.AsyncOpenAI:
         """All that the package would otherwise read from the environment is given."""
         connect = min(self._timeout_seconds, self.waits.connect)
+        headers = {"Authorization": f"Bearer {self.server.api_key}", "Accept-Encoding": ENCODINGS}
         client = openai.AsyncOpenAI(
             api_key=self.server.api_key,
             base_url=self.server.base_url if transport else "http://invalid.",
@@ -114,7 +115,7 @@ class Client:
             webhook_secret="",
             max_retries=0,
             timeout=openai.Timeout(self._timeout_seconds, connect=connect),
-            default_headers={"Authorization": f"Bearer {self.server.api_key}"} if transport else None,
+            default_headers=headers if transport else None,
             http_client=openai.DefaultAsyncHttpxClient(transport=transport, trust_env=False),
         )
         client.organization = client.project = None
@@ -196,7 +197,9 @@ class Client:
         named = {name for name in sent if name in problem.details and name != "stream"}
         kept = {name: value for name, value in sent.items() if name not in named}
         self._refused_parameters |= named
-        added = {name: value for name, value in self._wanted(problem).items() if sent.get(name) != value}
+        added = {
+            name: value for name, value in self._wanted(sent, problem).items() if sent.get(name) != value
+        }
         if not named and (not added or added.keys() & self._refused_parameters):
             return False
         self._parameters = kept | {
@@ -204,11 +207,12 @@ class Client:
         }
         return True
 
-    def _wanted(self, problem: Failure) -> Mapping[str, object]:
+    def _wanted(self, sent: Mapping[str, object], problem: Failure) -> Mapping[str, object]:
         """What this failure asks for."""
-        if problem.rule.needs_more_output or "max_completion_tokens" in problem.details:
-            name = "max_completion_tokens" if "max_completion_tokens" in problem.details else "max_tokens"
-            return {name: MAX_OUTPUT_TOKENS}
+        if problem.rule.needs_more_output:
+            return {"max_tokens": MAX_OUTPUT_TOKENS}
+        if "max_tokens" in sent and "max_completion_tokens" in problem.details:
+            return {"max_completion_tokens": MAX_OUTPUT_TOKENS}
         if "enable_thinking" in problem.details:
             return {"enable_thinking": False}
         if "support stream" in problem.details or "仅支持流式" in problem.details:
@@ -305,7 +309,7 @@ class Client:
             raise SummaryError(_connection_failure(error, self.server, seconds)) from None
 
     def _status_failure(self, error: openai.APIStatusError, upload: bool) -> Failure:
-        seconds = _retry_after_seconds(error.response.headers)
+        seconds = retry_after_seconds(error.response.headers, time.time())
         body = _error_value(self.server, error.response.content)
         problem = classify(self.server, error.status_code, body, seconds, upload=upload)
         if problem.action is Action.RETRY and seconds > self.waits.longest:
@@ -331,27 +335,11 @@ def _connection_failure(error: BaseException, server: Server, seconds: float) ->
     causes = list(_causes(error))
     if _first(causes, BodyTooLarge):
         return failure(TOO_LARGE, server, megabytes=MAX_BODY_BYTES / 1e6)
-    if certificate := _first(causes, ssl.SSLCertVerificationError):
-        why = f"its certificate is not trusted ({plain_line(getattr(certificate, 'verify_message', ''))})"
-        todo = "Check ai_summary.base_url, or let SSL_CERT_FILE name the certificates of your network."
-        return failure(LOCAL_SETUP, server, why=why, todo=todo)
-    if _first(causes, httpx2.ProxyError):
-        todo = "Check the proxy, its user and its password in HTTPS_PROXY or ALL_PROXY."
-        return failure(LOCAL_SETUP, server, why="the proxy refused the connection", todo=todo)
-    if _first(
-        causes,
-        (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.TooManyRedirects),
-    ):
-        return failure(
-            LOCAL_SETUP,
-            server,
-            why="its address does not work",
-            todo="Check ai_summary.base_url in config.json.",
-        )
-    unknown = _first(causes, socket.gaierror)
-    if unknown and unknown.args[:1] in ((socket.EAI_NONAME,), (getattr(socket, "EAI_NODATA", None),)):
-        return failure(UNKNOWN_HOST, server, why=_reason(causes))
-    if _first(causes, (httpx2.ConnectError, httpx2.ConnectTimeout)):
+    if problem := diagnose(error, server.base_url, HTTPX, ADDRESS_SETTING):
+        return failure(LOCAL_SETUP, server, why=problem)
+    if _first(causes, httpx2.TooManyRedirects):
+        return failure(LOCAL_SETUP, server, why=f"it redirects without end; correct {ADDRESS_SETTING}")
+    if _first(causes, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)):
         return failure(UNREACHABLE, server, why=_reason(causes))
     if _first(causes, (TimeoutError, httpx2.TimeoutException)):
         return failure(TIMED_OUT, server, seconds=seconds)
@@ -378,15 +366,3 @@ def _reason(causes: Sequence[BaseException]) -> str:
         else getattr(innermost, "strerror", "") or str(innermost) or "no answer in time"
     )
     return plain_line(text).replace("{", "(").replace("}", ")")
-
-
-def _retry_after_seconds(headers: Mapping[str, str]) -> float:
-    """Of a Retry-After header (RFC 9110, 10.2.3): a number, or a date by the server's own clock; else 0."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        then, now = (email.utils.parsedate_to_datetime(text) for text in (value, headers.get("date", "")))
-        return max(0.0, (then - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return 0.0

@@ -47,6 +47,11 @@ class Rule:
     """The same as `codes` for codes that servers also give more special errors: tried after the words."""
     statuses: tuple[int, ...] = ()
 
+    @property
+    def concerns_all_papers(self) -> bool:
+        """The cause lies with the server or the model, not with one paper."""
+        return self.attempts > 1 or bool(self.hint)
+
 
 CHECK_ADDRESS = "Check ai_summary.base_url in config.json; most addresses end in /v1."
 OTHER_MODEL = "Set ai_summary.model in config.json to another model of this provider."
@@ -111,23 +116,11 @@ UNREACHABLE = Rule(
     "If this stays, check ai_summary.base_url in config.json.",
     attempts=THRICE,
 )
-UNKNOWN_HOST = Rule(
-    Kind.ADDRESS,
-    Action.STOP,
-    "there is no host {host} ({why})",
-    "Check ai_summary.base_url in config.json.",
-    needs_owner=True,
-)
 CONNECTION_LOST = Rule(
     Kind.UNREACHABLE, Action.RETRY, "the connection to {host} broke off", LATER, attempts=THRICE
 )
-LOCAL_SETUP = Rule(
-    Kind.LOCAL_SETUP,
-    Action.STOP,
-    "{host} cannot be asked from this machine: {why}",
-    "{todo}",
-    needs_owner=True,
-)
+LOCAL_SETUP = Rule(Kind.LOCAL_SETUP, Action.STOP, "{host} can't be reached: {why}", needs_owner=True)
+"""What `network.diagnose` finds; its words say what to do."""
 TOKEN_BUDGET = Rule(
     Kind.TOKEN_BUDGET,
     Action.SKIP_PAPER,

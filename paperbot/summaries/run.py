@@ -456,8 +456,8 @@ class SummaryRun:
         if stopped:
             kind = NoticeKind.ENDPOINT_REFUSED if stopped.needs_owner else NoticeKind.ENDPOINT_DOWN
             yield Notice(kind, f"{missing}: {stopped.advice}")
-        elif not made and (retried := [problem for problem in failures if problem.rule.attempts > 1]):
-            yield Notice(NoticeKind.ENDPOINT_DOWN, f"{missing}: {retried[0].advice}")
+        elif not made and (telling := [problem for problem in failures if problem.rule.concerns_all_papers]):
+            yield Notice(NoticeKind.ENDPOINT_DOWN, f"{missing}: {telling[0].advice}")
         if left_out := [problem for problem in failures if problem.kind is NoSummaryReason.TOKEN_BUDGET]:
             yield Notice(NoticeKind.BUDGET, f"{_papers(len(left_out))} {left_out[0]}.")
         if left := [problem for problem in failures if problem.kind is NoSummaryReason.TIME_BUDGET]:

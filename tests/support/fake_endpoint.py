@@ -327,6 +327,10 @@ class FakeEndpoint:
         with self._lock:
             self._script[to] += named
 
+    def forget(self) -> None:
+        """What was to be said next is not said."""
+        self._script.clear()
+
     def completion(self, text: str = TEXT, *, finish: str = "stop", **message: object) -> dict[str, Any]:
         """A completion in this provider's shape, to be changed and said."""
         reply = self.provider.completion(text, 1000, 200)

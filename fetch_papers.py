@@ -26,8 +26,10 @@ from paperbot.containment import Faults
 from paperbot.context import RunContext, read_context
 from paperbot.digest import loaded_since, with_new_summaries, with_recovered_summaries
 from paperbot.errors import ExternalError, UserError
+from paperbot.interests_report import explain_interests
 from paperbot.keyword_report import explain_keywords
 from paperbot.pipeline import todays_digest, todays_summaries
+from paperbot.ranking.interests import Interests
 from paperbot.ranking.library import LibraryEntry
 from paperbot.reader import load_library, unknown_picks
 from paperbot.redaction import protect
@@ -73,13 +75,17 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
     report.warnings(warnings)
     if options.check:
         report.line(f"{options.config} and the templates are all right.")
-        report.lines(explain_keywords(context.config, _load(context)))
+        archive = _load(context)
+        report.lines(explain_keywords(context.config, archive))
+        interests = Interests(context.repository.picks, _library(context, report), archive.kept_texts)
+        report.lines(explain_interests(context.config, archive, interests))
         return DONE
     if context.environment.dry_run:
         with context.session() as session:
             archive = todays_digest(context, _load(context), session, _library(context, report))
         report.ranking(context, archive)
         if options.verbose:
+            report.likeness(context, archive)
             report.estimate(context, archive)
         return DONE
     with only_run(context.root / FOLDER):

@@ -127,6 +127,11 @@ class LikenessBasis(StrEnum):
     BEST_MATCHES = "best-matches"
     """The week's best keyword matches, while there are too few picks."""
 
+    @property
+    def words(self) -> str:
+        """For pages."""
+        return "your papers" if self is LikenessBasis.PICKS else "this week's best matches"
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -410,7 +415,12 @@ class Entry:
     @property
     def rank_key(self) -> tuple[float, float, str]:
         """See rank_key()."""
-        return rank_key(self.score.value + (self.likeness.value if self.likeness else 0.0), self.paper)
+        return rank_key(self.points, self.paper)
+
+    @property
+    def points(self) -> float:
+        """What papers are ranked by: keyword points and likeness."""
+        return self.score.value + (self.likeness.value if self.likeness else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

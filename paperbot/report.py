@@ -14,6 +14,7 @@ from paperbot.containment import Faults
 from paperbot.context import BUNDLED_TEMPLATES, RunContext
 from paperbot.errors import ExternalError, Problem, UserError
 from paperbot.fault_report import fault_section
+from paperbot.interests_report import explain_likeness
 from paperbot.model import Entry, RunRecord
 from paperbot.redaction import redacted
 from paperbot.render.facts import notices
@@ -96,12 +97,19 @@ class Report:
         self._stopped(RunState.FAILED, [problem])
 
     def ranking(self, context: RunContext, archive: Archive) -> None:
-        """Today's digest as a table, best first."""
+        """Today's digest as a table, best first; then its related papers."""
         self.lines(_table(archive.of(context.today)))
+        if related := archive.related_of(context.today):
+            self.line("Related, without a keyword:")
+            self.lines(_table(related))
         spent = (
             estimated_costs(_estimate(context, archive), context.config) if context.wants_summaries else None
         )
         self._job_summary(context.templates, self._page(context, archive, RunState.DRY_RUN, spent))
+
+    def likeness(self, context: RunContext, archive: Archive) -> None:
+        """Each paper's points for likeness, word by word."""
+        self.lines(explain_likeness((*archive.of(context.today), *archive.related_of(context.today))))
 
     def estimate(self, context: RunContext, archive: Archive) -> None:
         """What the summaries of a dry run would take."""
@@ -194,7 +202,7 @@ def _table(digest: Sequence[Entry]) -> Iterator[str]:
         mark = " " if entry.shown else "-"
         keywords = ", ".join(match.keyword for match in entry.score.matches)
         yield (
-            f"{entry.rank:4}{mark} {entry.score.value:6g}  {paper.primary_category:<18} "
+            f"{entry.rank:4}{mark} {round(entry.points, 2):6g}  {paper.primary_category:<18} "
             f"{paper.id:<12} {truncate(paper.title, MOST_TITLE_CHARS)}  [{keywords}]"
         )
 

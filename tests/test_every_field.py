@@ -122,6 +122,7 @@ NOT_SHOWN = {
         "summary.input_tokens": INTERNAL,
         "summary.output_tokens": INTERNAL,
         "summary.grounding.missing": "marked in the summary's text",
+        "related_on": IN_DATA,
         "summary.grounding.worked_out": "counted",
         **MARKED,
     },
@@ -129,6 +130,7 @@ NOT_SHOWN = {
         (
             *("paper.version", "paper.updated", "paper.primary_category", "rank", "type"),
             *("score.matches.weight", "score.matches.title", "score.matches.abstract"),
+            *("likeness", "related_on"),
             *("score.matches.author", "summary.source", "summary.version", "summary.input_tokens"),
             *("summary.output_tokens", "summary.partial", "summary.cut_short", "summary.hidden_text"),
             *("summary.grounding.found", "summary.grounding.checked", "summary.grounding.missing"),
@@ -147,7 +149,7 @@ NOWHERE = {
     **dict.fromkeys(("tldr.input_tokens", "tldr.output_tokens"), "part of the run's"),
     "summary.extra": "of another release: its meaning is not known",
     "extra": "of another release: its meaning is not known",
-    **dict.fromkeys(("topic", "also_in", "likeness", "changes", "related_on"), FUTURE),
+    **dict.fromkeys(("topic", "also_in", "changes"), FUTURE),
     "paper.from_feed": "the page says so of the whole day",
     **dict.fromkeys(("paper.journal_ref", "paper.doi"), FUTURE),
 }

@@ -30,6 +30,9 @@ MAX_TITLE_CHARS = 500
 MAX_LINE_CHARS = 1_000
 MAX_TLDR_CHARS = 400
 MAX_LINKS = 4
+MAX_BEST_WORDS = 4
+MAX_WORDS = 100
+MAX_WORD_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,30 @@ class Points:
 
     match: Match
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordPoints:
+    """What a word adds to a paper's likeness."""
+
+    word: str
+    points: SafeMarkdown
+    """With a sign: `+3.2` or `−0.4`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LikenessOnPage:
+    """A paper's likeness as a page explains it."""
+
+    points: SafeMarkdown
+    """With a sign: `+ 15.4` or `− 0.4`."""
+    basis: str
+    """What it is like: `your papers` or `this week's best matches`."""
+    best: tuple[WordPoints, ...]
+    """The 4 words that count most."""
+    others: tuple[WordPoints, ...]
+    other_points: SafeMarkdown
+    """Of the other words together, with a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +149,28 @@ def points(entry: Entry, title_bonus: float) -> tuple[Points, ...]:
     )
     is_sum = abs(sum(part.value for part in found) - entry.score.value) < 0.005
     return found if is_sum else ()
+
+
+def likeness(entry: Entry) -> LikenessOnPage | None:
+    """None where the paper is ranked by its keywords alone."""
+    if entry.likeness is None:
+        return None
+    words = [
+        WordPoints(truncate(word, MAX_WORD_CHARS), _signed(value))
+        for word, value in entry.likeness.words.items()
+    ]
+    rest = entry.likeness.value - sum(list(entry.likeness.words.values())[:MAX_BEST_WORDS])
+    return LikenessOnPage(
+        _signed(entry.likeness.value, " "),
+        entry.likeness.basis.words,
+        tuple(words[:MAX_BEST_WORDS]),
+        tuple(words[MAX_BEST_WORDS:MAX_WORDS]),
+        _signed(rest),
+    )
+
+
+def _signed(points: float, space: str = "") -> SafeMarkdown:
+    return SafeMarkdown(f"{'−' if points < 0 else '+'}{space}{abs(points):.1f}".removesuffix(".0"))
 
 
 def links(paper: Paper) -> tuple[Link, ...]:

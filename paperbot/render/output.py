@@ -12,7 +12,6 @@ from paperbot.archive.layout import day_path, month_of, weeks_of_pages
 from paperbot.archive.store import load_month, with_months_since
 from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
-from paperbot.ranking.picks import read_picks
 from paperbot.render.feeds import GENERATOR, feed_path, topic_feed_path
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.pages import README, render_pages
@@ -49,9 +48,8 @@ def _weekly_pages(context: RunContext, archive: Archive, dates: Collection[dt.da
     with context.faults.contained("The weekly round-up"):
         if due := due_weeks(archive, dates, existing):
             whole = with_months_since(context.root, archive, first_date_needed(due))
-            picks, _ = read_picks(context.root)
             topics = [topic.name for topic in context.config.topic_rules]
-            reviews = tuple(review_week(whole, week, picks, topics) for week in due)
+            reviews = tuple(review_week(whole, week, context.repository.picks, topics) for week in due)
     weeks = {*existing, *(review.week for review in reviews)}
     return WeeklyPages(reviews, tuple(sorted(weeks, reverse=True)))
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
@@ -10,6 +10,7 @@ from paperbot.archive import Archive
 from paperbot.archive.layout import day_path, entries_path, in_archive, month_of, week_path
 from paperbot.config import Config
 from paperbot.model import Change, Entry, Overview, RunRecord
+from paperbot.ranking.picks import starred_ids
 from paperbot.ranking.topics import in_turn
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl, safe_url
@@ -21,6 +22,8 @@ from paperbot.weekly import Week, WeekReview
 EARLIER_ON_README = 14
 WEEKS_ON_README = 4
 TITLES_ON_README = 50
+ABOVE_DAY_PAGE = "../"
+"""The way from a day's page to archive/."""
 TITLES_ON_DAY_PAGE = 1_000
 MIN_SENTENCES = 2
 """Of an overview; one sentence is none."""
@@ -131,6 +134,11 @@ class DigestOnPage:
     """Papers of any digest whose changes are told on this page, the starred ones first, then the best."""
     until: dt.date = dt.date.max
     """The date of the next digest: later changes are told on its page."""
+    related: tuple[Entry, ...] = ()
+    """Papers without a keyword that are like the reader's."""
+    repository: RepositoryInfo = RepositoryInfo()
+    explains_likeness: bool = False
+    """The page lists every word of a paper's likeness, in a fold."""
 
     def changes_of(self, entry: Entry) -> tuple[Change, ...]:
         """The paper's changes that this page tells, the oldest first."""
@@ -380,13 +388,16 @@ def digest_on_page(
     config: Config,
     archive_url: str,
     max_titles: int,
-    starred: Collection[str] = (),
+    repository: RepositoryInfo = RepositoryInfo(),  # noqa: B008 - it is immutable
 ) -> DigestOnPage:
     """With everything that a page without a size limit would show of these entries.
 
-    They are those of the date in rank order, and perhaps those of `changed_entries`. `starred` are ids.
+    They are those of the date in rank order, and perhaps its related ones and those of `changed_entries`.
     """
-    of_date = [entry for entry in entries if entry.digest_date == date]
+    starred = starred_ids(repository.picks)
+    related_ids = {entry.paper.id for entry in archive.related_of(date)}
+    related = [entry for entry in entries if entry.digest_date == date and entry.paper.id in related_ids]
+    of_date = [entry for entry in entries if entry.digest_date == date and entry not in related]
     shown = tuple(in_turn(entry for entry in of_date if entry.shown))
     listed = tuple(in_turn(entry for entry in of_date if not entry.shown))
     run = archive.runs.get(date)
@@ -405,6 +416,9 @@ def digest_on_page(
         topics=topic_names(of_date, config),
         changed=tuple(sorted(changed, key=lambda entry: (entry.paper.id not in starred, entry.rank_key))),
         until=until,
+        related=tuple(related),
+        repository=repository,
+        explains_likeness=archive_url == ABOVE_DAY_PAGE,
     )
 
 

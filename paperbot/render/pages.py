@@ -14,11 +14,11 @@ from paperbot.archive.layout import INDEX, day_path, in_archive, picture_path, w
 from paperbot.config import Config
 from paperbot.containment import FAULT_TEXT
 from paperbot.model import Entry
-from paperbot.ranking.picks import starred_ids
 from paperbot.render.charts import CHARTS, Chart, ChartMaker, draw_keyword_changes
 from paperbot.render.facts import title
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.page_data import (
+    ABOVE_DAY_PAGE,
     TITLES_ON_DAY_PAGE,
     TITLES_ON_README,
     WEEKS_ON_README,
@@ -107,7 +107,7 @@ def day_pages(source: PageSource) -> Iterator[Page]:
     for date in source.archive.digests:
         if date in source.dates:
             data = partial(DayPage, source.archive, source.config, source.repository)
-            yield Page(day_path(date), "day.md.j2", data, date, "../", TITLES_ON_DAY_PAGE)
+            yield Page(day_path(date), "day.md.j2", data, date, ABOVE_DAY_PAGE, TITLES_ON_DAY_PAGE)
 
 
 def index_pages(source: PageSource) -> Iterator[Page]:
@@ -191,11 +191,9 @@ def render_page(page: Page, source: PageSource, templates: Templates) -> str:
     if date is None:
         return render(templates, page.template, page=page.data(None))
 
-    starred = starred_ids(source.repository.picks)
-
     def digest(entries: Sequence[Entry]) -> DigestOnPage:
         return digest_on_page(
-            date, entries, source.archive, source.config, page.archive_url, page.max_titles, starred
+            date, entries, source.archive, source.config, page.archive_url, page.max_titles, source.repository
         )
 
     def render_entries(entries: Sequence[Entry]) -> RenderedPage:
@@ -213,11 +211,11 @@ def render_page(page: Page, source: PageSource, templates: Templates) -> str:
 
     checked = DigestPage(page.template, page.max_bytes, render_entries, sections)
     others = (entry for entry in changed_entries(source.archive, date) if entry.digest_date != date)
-    return render_validated(checked, [*source.archive.of(date), *others])
+    return render_validated(checked, [*source.archive.of(date), *source.archive.related_of(date), *others])
 
 
 def _paper_sections(digest: DigestOnPage, config: Config, templates: Templates) -> tuple[PaperSection, ...]:
-    """With the folds that paper.md.j2 makes: further authors, the rest of the abstract, the summary."""
+    """With the folds that paper.md.j2 makes: further authors, words of its likeness, abstract, summary."""
     filters = templates.filters
     has_abstracts = digest.detail.abstracts == AbstractDetail.WHOLE
     without_space = digest.without_space
@@ -225,6 +223,7 @@ def _paper_sections(digest: DigestOnPage, config: Config, templates: Templates) 
         PaperSection(
             title(entry.paper),
             bool(filters["other_authors"](entry))
+            + bool(digest.explains_likeness and entry.likeness and filters["likeness"](entry).others)
             + (has_abstracts and bool(filters["abstract"](entry, config).rest))
             + (entry.paper.id not in without_space and bool(filters["summary_text"](entry))),
         )

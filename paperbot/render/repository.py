@@ -45,8 +45,15 @@ class RepositoryInfo:
         """The form that adds the API key; empty outside of GitHub Actions."""
         return SafeUrl(f"{self.url}/settings/secrets/actions/new") if self.url else SafeUrl()
 
-    def pick_url(self, paper_id: str, kind: PickKind) -> SafeUrl:
-        """GitHub's form for a new file, filled in with a pick; empty outside of GitHub Actions."""
+    def star_url(self, paper_id: str) -> SafeUrl:
+        """GitHub's form for a new file, filled in to star a paper; empty outside of GitHub Actions."""
+        return self._pick_url(paper_id, PickKind.STAR)
+
+    def skip_url(self, paper_id: str) -> SafeUrl:
+        """Likewise, to say that a paper is not for the reader."""
+        return self._pick_url(paper_id, PickKind.SKIP)
+
+    def _pick_url(self, paper_id: str, kind: PickKind) -> SafeUrl:
         file = quote(self.folder + pick_path(paper_id))
         return self._form_url("new", f"?filename={file}&value={kind}%0A")
 

@@ -19,6 +19,8 @@ from paperbot.render.facts import (
     MAX_ABSTRACT_CHARS,
     MAX_LINE_CHARS,
     MAX_TITLE_CHARS,
+    MAX_WORD_CHARS,
+    MAX_WORDS,
     summarized_pdf_url,
     tldr,
     venue,
@@ -175,8 +177,21 @@ def _paper(entry: Entry) -> dict[str, Any]:
         ),
         "tldr": plain_formulas(tldr(entry)),
         "summary": _about_summary(entry.summary),
+        "likeness": _about_likeness(entry),
     }
     return record | {name: value for name, value in optional.items() if value}
+
+
+def _about_likeness(entry: Entry) -> dict[str, Any]:
+    """With every word for papers shown in full."""
+    if entry.likeness is None:
+        return {}
+    words = list(entry.likeness.words.items())[: MAX_WORDS if entry.shown else 0]
+    return {
+        "points": entry.likeness.value,
+        "basis": entry.likeness.basis.words,
+        "words": [[truncate(plain(word), MAX_WORD_CHARS), points] for word, points in words],
+    }
 
 
 def _about_summary(summary: Summary | None) -> dict[str, Any]:

@@ -74,6 +74,7 @@ FACTS = {
     "venue": _Fact(facts.venue, Paper, "venue", lambda *_: ""),
     "points": _Fact(facts.points, Entry, "explanation of the score", lambda *_: ()),
     "abstract": _Fact(facts.abstract, Entry, "abstract", lambda _, sentence: facts.Abstract(sentence)),
+    "likeness": _Fact(facts.likeness, Entry, "likeness", lambda *_: None),
     "tldr": _Fact(facts.tldr, Entry, "TL;DR", lambda *_: ""),
     "summary_text": _Fact(facts.summary_text, Entry, "summary", lambda _, sentence: sentence),
 }

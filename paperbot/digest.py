@@ -9,8 +9,18 @@ from dataclasses import replace
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.follow_up import Following, updated_entries
-from paperbot.model import Candidate, Entry, NoticeKind, Paper, RunRecord, Summary, announcement_order
+from paperbot.model import (
+    Candidate,
+    Entry,
+    KeywordProposal,
+    NoticeKind,
+    Paper,
+    RunRecord,
+    Summary,
+    announcement_order,
+)
 from paperbot.ranking.interests import ExamplesByTopic, rank_topics
+from paperbot.ranking.proposals import propose_keywords
 from paperbot.ranking.topics import TopicRanking, find_related, rank_papers
 from paperbot.sources.window import FetchedWindow
 from paperbot.summaries import Outcome
@@ -55,7 +65,10 @@ def with_todays_digest(
         archive = archive.with_entries(_ranked(archive.of(date), max_papers))
     archive = archive.with_entries(merged_digest(archive, candidates, today, max_papers))
     archive = archive.with_related(today, related_papers(archive, rankings, today, config.interests.related))
-    return archive.with_run(_run_record(archive, fetched, candidates, config))
+    run = _run_record(archive, fetched, candidates, config)
+    return archive.with_run(
+        replace(run, proposals=run.proposals or _proposals(archive, rankings, today, starred))
+    )
 
 
 def _seen_before(archive: Archive, papers: Iterable[Paper], date: dt.date) -> set[str]:
@@ -91,6 +104,19 @@ def related_papers(
         known.update(candidate.paper.id for candidate in found)
     in_order = sorted(related, key=lambda entry: entry.rank_key)
     return [replace(entry, rank=rank) for rank, entry in enumerate(in_order, 1)]
+
+
+def _proposals(
+    archive: Archive, rankings: Sequence[TopicRanking], today: dt.date, starred: Collection[str]
+) -> tuple[KeywordProposal, ...]:
+    """Keywords to propose, in the first run of a week; none that the two proposals before both had."""
+    earlier = [run for date, run in sorted(archive.runs.items()) if date < today]
+    monday = today - dt.timedelta(days=today.weekday())
+    if not earlier or earlier[-1].date >= monday:
+        return ()
+    before = [{one.term for one in run.proposals} for run in earlier if run.proposals][-2:]
+    recent = before[0] & before[1] if len(before) == 2 else set()
+    return tuple(one for ranking in rankings for one in propose_keywords(ranking, starred, recent))
 
 
 def merged_digest(

@@ -149,6 +149,7 @@ class Report:
             spent=spent,
             written=written,
             home=context.home,
+            repository=context.repository,
         )
 
     def _stopped(self, state: RunState, problems: Sequence[Problem]) -> None:

@@ -10,6 +10,7 @@ from paperbot.config import Config
 from paperbot.errors import Problem
 from paperbot.model import Entry, RunRecord
 from paperbot.render.page_data import DigestOnPage, digest_on_page
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.templating import Templates, render
 from paperbot.summaries import Estimate, Outcome, cost_in_words
 
@@ -68,6 +69,7 @@ class JobSummaryPage:
     """None when no summaries were wanted."""
     written: tuple[str, ...] = ()
     """The files that changed, by their paths from the root."""
+    repository: RepositoryInfo = RepositoryInfo()
     max_rows: int = MAX_ROWS[0]
     """Of each list."""
 
@@ -90,11 +92,14 @@ def run_page(
     spent: SummaryCosts | None = None,
     written: Sequence[str] = (),
     home: str = "",
+    repository: RepositoryInfo = RepositoryInfo(),  # noqa: B008 - it is immutable
 ) -> JobSummaryPage:
     """Of a run of that date; `home` is the address of the files that it wrote, with a slash at its end."""
     entries = archive.of(date)
     digest = digest_on_page(date, entries, archive, config, f"{home}archive/", 0) if entries else None
-    return JobSummaryPage(state, (), tuple(warnings), archive.runs[date], digest, spent, tuple(written))
+    return JobSummaryPage(
+        state, (), tuple(warnings), archive.runs[date], digest, spent, tuple(written), repository
+    )
 
 
 def summary_costs(outcome: Outcome, entries: Iterable[Entry], date: dt.date, config: Config) -> SummaryCosts:

@@ -14,6 +14,9 @@ from paperbot.model import (
     ChangeKind,
     Entry,
     Grounding,
+    KeywordProposal,
+    Likeness,
+    LikenessBasis,
     Match,
     Notice,
     NoticeKind,
@@ -36,7 +39,12 @@ from paperbot.weekly import KeywordChange, Week, WeeklyPages, review_week
 
 DATE = dt.date(2025, 12, 24)
 MORNING = dt.datetime(2025, 12, 24, 8, 17, tzinfo=dt.UTC)
-IN_A_FORK = RepositoryInfo(Schedule("Daily", True, (Cron("17 8 * * 1-5"),)), "owner/name", version="1.0.0")
+IN_A_FORK = RepositoryInfo(
+    Schedule("Daily", True, (Cron("17 8 * * 1-5"),)),
+    "owner/name",
+    version="1.0.0",
+    picks={"2512.00001": PickKind.STAR},
+)
 ANYWHERE = RepositoryInfo(Schedule(problem="There is no workflow."))
 
 
@@ -74,7 +82,11 @@ def example_archives() -> Iterator[Archive]:
     ran = Archive().with_run(_run_record(DATE))
     yield ran
     before = replace(_entry(9), digest_date=DATE - dt.timedelta(days=1))
-    with_papers = ran.with_entries([*_entries(), before])
+    liked = Likeness(2.6, LikenessBasis.PICKS, dict.fromkeys(("one", "two", "three", "four", "five"), 0.5))
+    best, *others = _entries()
+    related = replace(_entry(8), likeness=liked, shown=False)
+    entries = [replace(best, likeness=liked, related_on=before.digest_date), *others]
+    with_papers = ran.with_entries([*entries, before]).with_related(DATE, [related])
     yield with_papers
     quiet = _run_record(DATE + dt.timedelta(days=1))
     yield with_papers.with_run(replace(quiet, announcement_dates=(), stale_since=DATE, new=0, shown=0))
@@ -139,7 +151,9 @@ def _run_record(date: dt.date) -> RunRecord:
         Notice("example", "Something was not as it should be."),
     )
     record = RunRecord(date, MORNING, MORNING, 2412, 312, 5, 4, (date,), checked_held_papers=True)
-    return replace(record, input_tokens=41_208, output_tokens=1_630, notices=notices)
+    proposals = (KeywordProposal("kv cache", 6, 2, "Topic"), KeywordProposal("memory", 1))
+    tokens = {"input_tokens": 41_208, "output_tokens": 1_630}
+    return replace(record, notices=notices, related=1, proposals=proposals, **tokens)
 
 
 def _entries() -> tuple[Entry, ...]:

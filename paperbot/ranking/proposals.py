@@ -1,0 +1,117 @@
+"""Keywords to propose: terms that are frequent in the papers that rank high, and are no keywords yet.
+
+Measured on a year of announcements: who accepts all eight finds a tenth more of what experts took up.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from paperbot.config import Keyword
+from paperbot.model import KeywordProposal
+from paperbot.ranking.keywords import Assessment, PreparedPaper, keyword_pattern
+from paperbot.ranking.topics import TopicRanking
+
+MAX_PROPOSALS = 8
+BEST_SHARE = 0.06
+MIN_PAPERS = 200
+"""In fewer papers the frequencies of words say little."""
+MIN_PAPERS_WITH_TERM = 4
+MAX_SHARE_WITH_TERM = 0.15
+"""A keyword that more papers have tells them apart badly."""
+MIN_TERM_LETTERS = 3
+_COMMON_WORDS = """
+about above achieve achieves achieving across address after against all also although among and any
+approach approaches are around based because been before being below between beyond both but can case
+challenge challenges code com compared could current data demonstrate demonstrates different does during
+each effective either enable enables enabling end even existing experiments extensive few first five for
+four from further generally github has have having high higher how however https improve improved
+improves including into introduce introduces its key large larger leading less leverage like limited low
+lower main make making many may method methods model models more moreover most much new no not novel
+number often one only other our outperforms over overall paper per performance present presents problem
+propose proposed proposes provide provides recent recently remains require requires results second set
+several show shows significant significantly similar since single six small some standard state still
+strong studies study such task tasks than that the their them then there these they this those three
+through thus time to towards two under up use used uses using via was way we well were what when where
+which while whose with within without work works yet you
+"""
+COMMON_WORDS = frozenset(_COMMON_WORDS.split())
+
+
+def propose_keywords(
+    ranking: TopicRanking, starred: Collection[str], recent: Collection[str]
+) -> list[KeywordProposal]:
+    """At most eight, the most telling first; none of `recent`. `starred` are ids of papers."""
+    eligible = [one for one in ranking.assessments if one.is_eligible]
+    if len(eligible) < MIN_PAPERS:
+        return []
+    in_order = sorted(eligible, key=lambda one: (-one.score.value, one.paper.id))
+    number = max(MIN_PAPERS_WITH_TERM, round(BEST_SHARE * len(in_order)))
+    terms = {one.paper.id: set(_terms(one)) for one in in_order}
+    best = Counter(term for one in in_order[:number] for term in terms[one.paper.id])
+    frequent = {term for term, papers in best.items() if papers >= MIN_PAPERS_WITH_TERM}
+    everywhere = Counter(term for found in terms.values() for term in found & frequent)
+    telling = {
+        term: _log_odds(best[term], number, everywhere[term] - best[term], len(in_order) - number)
+        for term in frequent
+        if everywhere[term] <= MAX_SHARE_WITH_TERM * len(in_order)
+    }
+    proposals: list[KeywordProposal] = []
+    for term in sorted(telling, key=lambda term: (-telling[term], term)):
+        if telling[term] > 0 and not _is_known(term, ranking, recent, proposals):
+            proposals.append(_proposal(term, ranking, eligible, starred))
+        if len(proposals) == MAX_PROPOSALS:
+            break
+    return proposals
+
+
+def _terms(one: Assessment) -> Iterator[str]:
+    """The words of a paper, and the pairs of words that stand side by side."""
+    prepared = PreparedPaper.of(one.paper.title, one.paper.abstract)
+    for text in (prepared.title, prepared.abstract):
+        yield from filter(_is_telling, text.words)
+        yield from (f"{a} {b}" for a, b in pairwise(text.words) if _is_telling(a) and _is_telling(b))
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= MIN_TERM_LETTERS and not word.isdigit() and word not in COMMON_WORDS
+
+
+def _log_odds(best: int, of_best: int, others: int, of_others: int) -> float:
+    """How much more frequent a term is in the best papers, in standard deviations of chance."""
+    difference = math.log((best + 0.5) / (of_best - best + 0.5))
+    difference -= math.log((others + 0.5) / (of_others - others + 0.5))
+    return difference / math.sqrt(1 / (best + 0.5) + 1 / (others + 0.5))
+
+
+def _is_known(
+    term: str, ranking: TopicRanking, recent: Collection[str], proposals: Sequence[KeywordProposal]
+) -> bool:
+    """A keyword finds it, or it was proposed; a part of a proposed pair counts as proposed."""
+    rules = ranking.rules
+    keywords: Iterable[Keyword] = (*rules.keywords, *rules.exclude_keywords)
+    if term in recent or any(keyword_pattern(keyword).search(term) for keyword in keywords):
+        return True
+    words = set(term.split())
+    proposed = [set(proposal.term.split()) for proposal in proposals]
+    return any(words & _with_plurals(other) for other in proposed)
+
+
+def _with_plurals(words: set[str]) -> set[str]:
+    return words | {word + "s" for word in words} | {word.removesuffix("s") for word in words}
+
+
+def _proposal(
+    term: str, ranking: TopicRanking, eligible: Sequence[Assessment], starred: Collection[str]
+) -> KeywordProposal:
+    keyword, rules = Keyword(term=term), ranking.rules
+    pattern = keyword_pattern(keyword)
+    added = []
+    for one in eligible:
+        in_title = bool(pattern.search(one.paper.title))
+        if one.is_match or not (in_title or pattern.search(one.paper.abstract)):
+            continue
+        if one.score.value + keyword.weight * (1 + rules.title_bonus * in_title) >= rules.min_score:
+            added.append(one.paper.id)
+    return KeywordProposal(term, len(added), len({*added} & {*starred}), rules.name)

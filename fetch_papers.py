@@ -106,7 +106,11 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
     library = _library(context, report)
     with context.session() as session:
         archive = with_recovered_summaries(
-            todays_digest(context, before, session, library), journal.load(), before, context.today
+            todays_digest(context, before, session, library),
+            journal.load(),
+            journal.load_tldrs(),
+            before,
+            context.today,
         )
         journal.begin()
         outcome = todays_summaries(context, archive, session, journal)

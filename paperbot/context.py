@@ -26,8 +26,9 @@ from paperbot.render.template_check import check_templates
 from paperbot.render.templating import Templates, load_templates
 from paperbot.schedule import load_schedule
 from paperbot.sources.http import PoliteSession
-from paperbot.summaries import due
+from paperbot.summaries import BriefsDue, due, tldrs_due
 from paperbot.summaries.prompts import Prompt, load_prompt
+from paperbot.summaries.tldr_prompt import request_with_summary
 
 BUNDLED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
@@ -62,6 +63,16 @@ class RunContext:
             return ()
         entries = list(archive.entries.values())
         return due(entries, self.today, self.config.ai_summary, self.prompt.fingerprint)
+
+    def briefs_due(self, archive: Archive) -> BriefsDue:
+        """The short texts that this run should make or look at."""
+        settings = self.config.ai_summary
+        if not self.wants_summaries:
+            return BriefsDue()
+        shown = [entry for entry in archive.shown(self.today) if not entry.withdrawn]
+        run = archive.runs.get(self.today)
+        tldrs = tldrs_due(list(archive.entries.values()), self.today, settings) if settings.tldr else ()
+        return BriefsDue(tldrs, tuple(shown), run.overviews if run else ())
 
     def session(self) -> PoliteSession:
         """The one queue for all that goes to arXiv in this run."""
@@ -104,7 +115,11 @@ def read_context(
             no_summaries=options.no_summaries or environment.no_summaries,
             dry_run=options.dry_run or environment.dry_run,
         ),
-        prompt=load_prompt(prompt_path, config.ai_summary.language),
+        prompt=load_prompt(
+            prompt_path,
+            config.ai_summary.language,
+            request_with_summary(config.ai_summary.language) if config.ai_summary.tldr else "",
+        ),
         templates=load_templates(options.root, BUNDLED_TEMPLATES, faults),
         repository=RepositoryInfo(
             schedule=load_schedule(options.root),

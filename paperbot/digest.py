@@ -17,6 +17,7 @@ from paperbot.model import (
     Paper,
     RunRecord,
     Summary,
+    TlDr,
     announcement_order,
 )
 from paperbot.ranking.interests import ExamplesByTopic, rank_topics
@@ -175,34 +176,42 @@ def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:
 
 
 def with_recovered_summaries(
-    archive: Archive, kept: Mapping[str, Summary], before: Archive, today: dt.date
+    archive: Archive,
+    kept: Mapping[str, Summary],
+    kept_tldrs: Mapping[str, TlDr],
+    before: Archive,
+    today: dt.date,
 ) -> Archive:
-    """The archive with the summaries that a killed run had finished, and what they cost. Pure."""
+    """The archive with the summaries and TL;DRs that a killed run had finished, and what they cost. Pure."""
     run = archive.runs[today]
+    finished: list[tuple[str, Summary | TlDr]] = [*kept.items(), *kept_tldrs.items()]
     fresh = [
-        summary
-        for paper_id, summary in kept.items()
+        text
+        for paper_id, text in finished
         if (entry := archive.entries.get(paper_id))
-        and (entry.summary != summary or entry.digest_date not in before.runs)
+        and (text not in (entry.summary, entry.tldr) or entry.digest_date not in before.runs)
     ]
     spent = replace(
         run,
-        input_tokens=run.input_tokens + sum(summary.input_tokens for summary in fresh),
-        output_tokens=run.output_tokens + sum(summary.output_tokens for summary in fresh),
+        input_tokens=run.input_tokens + sum(text.input_tokens for text in fresh),
+        output_tokens=run.output_tokens + sum(text.output_tokens for text in fresh),
     )
-    return archive.with_summaries(kept).with_run(spent)
+    return archive.with_summaries(kept).with_tldrs(kept_tldrs).with_run(spent)
 
 
 def with_new_summaries(archive: Archive, outcome: Outcome, today: dt.date) -> Archive:
-    """The archive with the summaries of this run and what they cost. Pure."""
+    """The archive with the summaries of this run, its TL;DRs and overviews, and what they cost. Pure."""
     run = archive.runs[today]
+    anew = {overview.topic for overview in outcome.overviews}
+    kept = (overview for overview in run.overviews if overview.topic not in anew)
     spent = replace(
         run,
         input_tokens=run.input_tokens + outcome.input_tokens,
         output_tokens=run.output_tokens + outcome.output_tokens,
         notices=(*(notice for notice in run.notices if notice.kind in SOURCE_NOTICES), *outcome.notices),
+        overviews=(*kept, *sorted(outcome.overviews, key=lambda overview: overview.topic)),
     )
-    return archive.with_summaries(outcome.summaries).with_run(spent)
+    return archive.with_summaries(outcome.summaries).with_tldrs(outcome.tldrs).with_run(spent)
 
 
 def _run_record(

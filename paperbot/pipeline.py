@@ -1,7 +1,6 @@
 """The two steps of a run that ask others: today's papers of arXiv, and their summaries of a model."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 
 from paperbot.archive import Archive
@@ -113,8 +112,8 @@ def todays_summaries(
     if not context.wants_summaries:
         return None
     with context.faults.contained("The summaries"):
-        chosen = context.due(archive)
-        if not chosen:
+        chosen, briefs = context.due(archive), context.briefs_due(archive)
+        if not chosen and not briefs.tldrs and not briefs.shown:
             return Outcome()
         from paperbot.summaries.run import summarise  # brings along all that talks to a server
 
@@ -127,6 +126,8 @@ def todays_summaries(
                 pdf_url=context.config.arxiv.pdf_url,
                 session=session,
                 keep=keep,
+                briefs=briefs,
+                keep_tldr=journal.keep_tldr,
                 now=context.now,
                 faults=context.faults,
                 repository=context.repository.repository or str(context.root.resolve()),
@@ -134,5 +135,6 @@ def todays_summaries(
             )
     return Outcome(
         summaries=journal.load(),
+        tldrs=journal.load_tldrs(),
         notices=(Notice(NoticeKind.FAULT, f"The summaries of this run {FAULT_TEXT}."),),
     )

@@ -209,7 +209,8 @@ def _table(digest: Sequence[Entry]) -> Iterator[str]:
 
 
 def _estimate(context: RunContext, archive: Archive) -> Estimate:
-    return estimate(context.due(archive), context.config.ai_summary, context.prompt)
+    tldrs = context.briefs_due(archive).tldrs
+    return estimate(context.due(archive), context.config.ai_summary, context.prompt, tldrs)
 
 
 def _estimated(guess: Estimate, context: RunContext) -> str:

@@ -11,7 +11,7 @@ from paperbot.archive.journal import Journal
 from paperbot.archive.layout import JOURNAL
 from paperbot.archive.records import JournalLine, read_record, record_line
 from paperbot.errors import ArchiveError
-from paperbot.model import Summary, SummarySource
+from paperbot.model import Summary, SummarySource, TlDr
 from tests.support.builders import utc
 
 ONE = Summary(
@@ -76,6 +76,13 @@ def test_a_line_that_was_cut_costs_itself_alone(
     assert journal.load() == {"2512.99001": ONE, "2512.99003": OTHER}
 
 
+def test_tldrs_are_kept_beside_the_summaries(journal: Journal) -> None:
+    tldr = TlDr("It is.", "m", "p", input_tokens=300)
+    journal.keep("2512.99001", ONE)
+    journal.keep_tldr("2512.99001", tldr)
+    assert (journal.load(), journal.load_tldrs()) == ({"2512.99001": ONE}, {"2512.99001": tldr})
+
+
 def test_half_a_character_does_not_stop_it(journal: Journal) -> None:
     journal.keep("2512.99001", replace(ONE, text="a \ud800 b"))
     assert journal.load() == {"2512.99001": replace(ONE, text="a ? b")}
@@ -84,8 +91,8 @@ def test_half_a_character_does_not_stop_it(journal: Journal) -> None:
 def test_a_line_of_the_journal() -> None:
     line = JournalLine("2512.99001", ONE)
     assert read_record(JournalLine, record_line(line)) == line
-    with pytest.raises(ValueError, match="^summary: Field required$"):
-        read_record(JournalLine, '{"id": "2512.99001"}')
+    with pytest.raises(ValueError, match="^id: Field required$"):
+        read_record(JournalLine, '{"summary": null}')
 
 
 def test_a_journal_that_cannot_be_written(journal: Journal, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from paperbot.errors import Problem
-from paperbot.model import Entry, KeptText, RunRecord, Summary
+from paperbot.model import Entry, KeptText, RunRecord, Summary, TlDr
 
 ID_IN_BROKEN_LINE = re.compile(r'"id"\s*:\s*"([^"]{1,40})"')
 
@@ -93,6 +93,14 @@ class Archive:
         return self.with_entries(
             replace(self.entries[paper_id], summary=summary)
             for paper_id, summary in summaries.items()
+            if paper_id in self.entries
+        )
+
+    def with_tldrs(self, tldrs: Mapping[str, TlDr]) -> "Archive":
+        """The archive with these TL;DRs, likewise."""
+        return self.with_entries(
+            replace(self.entries[paper_id], tldr=tldr)
+            for paper_id, tldr in tldrs.items()
             if paper_id in self.entries
         )
 

@@ -1,14 +1,14 @@
 """Finished summaries of a run that has not ended: kept at once, so that a killed run pays for none twice."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from paperbot.archive.files import append
 from paperbot.archive.layout import JOURNAL
 from paperbot.archive.records import JournalLine, read_record, record_line
 from paperbot.errors import ArchiveError
-from paperbot.model import Summary
+from paperbot.model import Summary, TlDr
 from paperbot.redaction import redacted
 
 log = logging.getLogger(__name__)
@@ -27,17 +27,19 @@ class Journal:
 
     def load(self) -> Mapping[str, Summary]:
         """The summaries that an earlier run had finished, by paper id. Raises ArchiveError."""
-        if not self.exists:
-            return {}
-        summaries = {}
-        for line in self._read().split("\n"):
+        return {line.id: line.summary for line in self._lines() if line.summary}
+
+    def load_tldrs(self) -> Mapping[str, TlDr]:
+        """The TL;DRs likewise."""
+        return {line.id: line.tldr for line in self._lines() if line.tldr}
+
+    def _lines(self) -> Iterator[JournalLine]:
+        for line in self._read().split("\n") if self.exists else ():
             try:
                 if line:
-                    finished = read_record(JournalLine, line)
-                    summaries[finished.id] = finished.summary
+                    yield read_record(JournalLine, line)
             except ValueError:
                 log.warning("the last line of %s was cut when the run was killed", self._path.name)
-        return summaries
 
     def _read(self) -> str:
         try:
@@ -51,7 +53,14 @@ class Journal:
 
     def keep(self, paper_id: str, summary: Summary) -> None:
         """On disk when this returns."""
-        append(self._path, redacted(record_line(JournalLine(paper_id, summary))) + "\n")
+        self._append(JournalLine(paper_id, summary))
+
+    def keep_tldr(self, paper_id: str, tldr: TlDr) -> None:
+        """Likewise."""
+        self._append(JournalLine(paper_id, tldr=tldr))
+
+    def _append(self, line: JournalLine) -> None:
+        append(self._path, redacted(record_line(line)) + "\n")
 
     def end(self) -> None:
         """All is in place."""

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
-from paperbot.model import Entry, KeptText, RunRecord, Summary
+from paperbot.model import Entry, KeptText, RunRecord, Summary, TlDr
 
 Record = TypeVar("Record")
 Encoder = Callable[[Any], Any]
@@ -27,10 +27,11 @@ LISTED_WITHOUT = ("abstract", "summary")
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """A finished summary of a run that has not ended."""
+    """A finished summary or TL;DR of a run that has not ended."""
 
     id: str
-    summary: Summary
+    summary: Summary | None = None
+    tldr: TlDr | None = None
 
 
 def entry_line(entry: Entry) -> str:

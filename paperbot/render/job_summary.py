@@ -51,6 +51,9 @@ class SummaryCosts:
     output_tokens: int
     cost: str
     """For example `0.42 CNY`; empty where no price is configured."""
+    tldrs: int = 0
+    """TL;DRs, those that came with a summary too."""
+    overviews: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,9 @@ def summary_costs(outcome: Outcome, entries: Iterable[Entry], date: dt.date, con
     )
     tokens = outcome.input_tokens, outcome.output_tokens
     cost = cost_in_words(config.ai_summary.price, *tokens)
-    return SummaryCosts(outcome.made, outcome.failed, missing, *tokens, cost)
+    tldrs = sum(bool(tldr.text) for tldr in outcome.tldrs.values())
+    overviews = sum(bool(overview.sentences) for overview in outcome.overviews)
+    return SummaryCosts(outcome.made, outcome.failed, missing, *tokens, cost, tldrs, overviews)
 
 
 def estimated_costs(estimate: Estimate, config: Config) -> SummaryCosts:

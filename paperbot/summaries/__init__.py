@@ -5,10 +5,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from paperbot.config.settings import AiSummary, Price
-from paperbot.model import Entry, NoSummaryReason, Notice, NoticeKind, Paper, Summary, SummarySource
+from paperbot.model import (
+    Entry,
+    NoSummaryReason,
+    Notice,
+    NoticeKind,
+    Overview,
+    Paper,
+    Summary,
+    SummarySource,
+    TlDr,
+)
 from paperbot.ranking.topics import in_turn
 from paperbot.summaries.prompts import Prompt, message_tokens, messages_for
 from paperbot.summaries.server import Server
+from paperbot.summaries.tldr_prompt import OUTPUT_TOKENS as TLDR_TOKENS
+from paperbot.summaries.tldr_prompt import tldr_fingerprint, tldr_messages
 
 DAYS_TO_TRY_AGAIN = 3
 PDF_TOKENS = 20_000
@@ -32,6 +44,41 @@ def due(entries: Sequence[Entry], today: dt.date, settings: AiSummary, fingerpri
             if not has_text and not _is_settled(entry, settings.model, fingerprint):
                 chosen.append(entry)
     return tuple(chosen[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class BriefsDue:
+    """The short texts that a run should make after its summaries."""
+
+    tldrs: tuple[Entry, ...] = ()
+    """Papers without a TL;DR; those that get one with their summary included."""
+    shown: tuple[Entry, ...] = ()
+    """Today's papers, for the overviews."""
+    overviews: tuple[Overview, ...] = ()
+    """Made by earlier runs of the date."""
+
+
+def tldrs_due(entries: Sequence[Entry], today: dt.date, settings: AiSummary) -> tuple[Entry, ...]:
+    """Whose TL;DR is to be made now, the most urgent first.
+
+    All of today's shown papers that lack one by this model and request; then, of the three days before, those
+    that were never asked for.
+    """
+    fingerprint = tldr_fingerprint(settings.language)
+
+    def is_settled(entry: Entry) -> bool:
+        tldr, version = entry.tldr, entry.paper.version
+        return tldr is not None and (tldr.model, tldr.prompt, tldr.version) == (
+            settings.model,
+            fingerprint,
+            version,
+        )
+
+    chosen = [entry for entry in _best(entries, today, len(entries)) if not is_settled(entry)]
+    for days_ago in range(1, DAYS_TO_TRY_AGAIN + 1):
+        earlier = _best(entries, today - dt.timedelta(days=days_ago), len(entries))
+        chosen += [entry for entry in earlier if entry.tldr is None]
+    return tuple(chosen)
 
 
 def _best(entries: Sequence[Entry], date: dt.date, most: int) -> list[Entry]:
@@ -89,12 +136,19 @@ class Estimate:
     output_tokens: int
 
 
-def estimate(chosen: Sequence[Entry], settings: AiSummary, prompt: Prompt) -> Estimate:
-    """Before any PDF is at hand: a usual paper's length stands for each."""
+def estimate(
+    chosen: Sequence[Entry], settings: AiSummary, prompt: Prompt, tldrs: Sequence[Entry] = ()
+) -> Estimate:
+    """Before any PDF is at hand: a usual paper's length is taken for each.
+
+    `tldrs` are the papers without a TL;DR; those that get a summary get it with that.
+    """
     first = sources_of(settings)[0]
     paper_tokens = 0 if first == "abstract" else PDF_TOKENS
     asked = sum(message_tokens(messages_for(prompt, entry.paper, first)) + paper_tokens for entry in chosen)
-    return Estimate(len(chosen), asked, len(chosen) * OUTPUT_TOKENS)
+    alone = [entry.paper for entry in tldrs if entry not in chosen]
+    asked += sum(message_tokens(tldr_messages(paper, settings.language)) for paper in alone)
+    return Estimate(len(chosen), asked, len(chosen) * OUTPUT_TOKENS + len(alone) * TLDR_TOKENS)
 
 
 def cost(price: Price, input_tokens: int, output_tokens: int) -> float:
@@ -116,9 +170,14 @@ class Outcome:
     summaries: Mapping[str, Summary] = field(default_factory=dict)
     """By paper id, failed ones too, unless the archive has an older text of theirs: that one stays."""
     made: int = 0
+    """Summaries."""
     failed: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     notices: tuple[Notice, ...] = ()
     refused: bool = False
     """None could be made, for a cause that only the owner can remove."""
+    tldrs: Mapping[str, TlDr] = field(default_factory=dict)
+    """By paper id, those that can't be used too."""
+    overviews: tuple[Overview, ...] = ()
+    """Of the topics whose overview is new."""

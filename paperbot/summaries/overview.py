@@ -7,9 +7,12 @@ TL;DR or abstract, as far as that can be checked without understanding it.
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from paperbot.model import Entry, Overview, OverviewSentence
+from paperbot.config.settings import AiSummary
+from paperbot.model import Entry, Overview, OverviewSentence, TlDr
+from paperbot.summaries import BriefsDue
 from paperbot.summaries.prompts import CJK, Message, paper_block, title_and_abstract
 from paperbot.summaries.short_texts import has_only_numbers_of, is_suspicious, plain_sentence, within_length
 from paperbot.text import plain_formulas, truncate
@@ -48,6 +51,32 @@ _COMMON_WORD = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class OverviewDue:
+    """One call: the papers of a topic, and what the model is told about them."""
+
+    topic: str
+    papers: tuple[Entry, ...]
+    """Numbered from 1 in this order."""
+    messages: tuple[Message, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all that the model is told, papers included; 12 hexadecimal digits."""
+        told = "\0".join(message["content"] for message in self.messages)
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def overviews_due(due: BriefsDue, tldrs: Mapping[str, TlDr], settings: AiSummary) -> Iterator[OverviewDue]:
+    """The overviews that would not be the same again; `tldrs` are those of this run."""
+    known = {(overview.topic, overview.model, overview.prompt) for overview in due.overviews}
+    shown = [replace(entry, tldr=tldrs.get(entry.paper.id, entry.tldr)) for entry in due.shown]
+    for topic, papers in overview_groups(shown) if settings.overview else ():
+        wanted = OverviewDue(topic, tuple(papers), overview_messages(papers, settings.language))
+        if (topic, settings.model, wanted.fingerprint) not in known:
+            yield wanted
+
+
 def overview_groups(entries: Sequence[Entry]) -> Iterator[tuple[str, list[Entry]]]:
     """(topic, its papers by rank) for each topic with enough papers."""
     by_topic = sorted(entries, key=lambda entry: (entry.topic, entry.rank))
@@ -67,11 +96,6 @@ def overview_messages(papers: Sequence[Entry], language: str) -> tuple[Message, 
     )
 
 
-def overview_fingerprint(messages: Sequence[Message]) -> str:
-    """Of all that the model is told, papers included; 12 hexadecimal digits."""
-    return hashlib.sha256("\0".join(message["content"] for message in messages).encode()).hexdigest()[:12]
-
-
 def _about(entry: Entry) -> str:
     """A paper's title and TL;DR; it can't pass for another paper, since it has no brackets and one line."""
     title = truncate(_without_brackets(plain_formulas(entry.paper.title)), MAX_TITLE_CHARS)
@@ -87,12 +111,13 @@ def _tldr(entry: Entry) -> str:
     return entry.tldr.text if entry.tldr else ""
 
 
-def read_overview(answer: str, topic: str, papers: Sequence[Entry], model: str, prompt: str) -> Overview:
+def read_overview(answer: str, asked: OverviewDue, model: str) -> Overview:
     """The sentences that hold what an overview may hold; none if fewer than two do."""
-    numbered = dict(enumerate(papers, start=1))
+    numbered = dict(enumerate(asked.papers, start=1))
     found = (_sentence(text, numbered) for text in _sentences_with_references(answer))
     kept = tuple(sentence for sentence in found if sentence)[:MAX_SENTENCES]
-    return Overview(topic, kept if len(kept) >= MIN_SENTENCES else (), model, prompt)
+    enough = kept if len(kept) >= MIN_SENTENCES else ()
+    return Overview(asked.topic, enough, model, asked.fingerprint)
 
 
 def _sentences_with_references(answer: str) -> Iterator[str]:

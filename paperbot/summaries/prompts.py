@@ -51,10 +51,15 @@ class Prompt:
     template: Template
     language: str
     name: str
+    request: str = ""
+    """What is asked for beside the summary, at the prompt's end."""
 
     @property
     def fingerprint(self) -> str:
-        """Of all that the model is told except the paper; 12 hexadecimal digits."""
+        """Of all that the model is told about the summary, except the paper; 12 hexadecimal digits.
+
+        The request is left out: no summary is made again because a TL;DR is wanted as well.
+        """
         blank = dict.fromkeys(VARIABLES, "")
         texts = [self._rendered({**blank, "language": self.language, "source": source}) for source in SOURCES]
         told = "\0".join((ROLE, self.language, *INTRODUCTIONS.values(), *texts))
@@ -81,7 +86,7 @@ class Prompt:
             raise UserError(Problem(f"{error}. A prompt knows: {known}.", self.name)) from error
 
 
-def load_prompt(path: Path, language: str) -> Prompt:
+def load_prompt(path: Path, language: str, request: str = "") -> Prompt:
     """Raises UserError if the file can't be read, or is no template (plain text is one)."""
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
@@ -94,28 +99,20 @@ def load_prompt(path: Path, language: str) -> Prompt:
         cause = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         cure = "Set ai_summary.prompt_file in config.json to a text file."
         raise UserError(Problem(f"the prompt can't be read: {cause}. {cure}", path.as_posix())) from error
-    prompt = Prompt(template, language, path.as_posix())
+    prompt = Prompt(template, language, path.as_posix(), request)
     if not prompt.fingerprint or not prompt._rendered(dict.fromkeys(VARIABLES, "x")):
         raise UserError(Problem("the prompt is empty. Write what the model is to do.", path.as_posix()))
     return prompt
 
 
 def messages_for(
-    prompt: Prompt,
-    paper: Paper,
-    source: SummarySource,
-    *,
-    text: str = "",
-    file_id: str = "",
-    request: str = "",
+    prompt: Prompt, paper: Paper, source: SummarySource, *, text: str = "", file_id: str = ""
 ) -> tuple[Message, ...]:
     """The messages of one call: `text` for the source of that name, `file_id` for an uploaded file.
 
-    `request` is asked for beside what the prompt asks for; it is no part of the prompt's fingerprint.
-
     A file has a system message of its own (Alibaba Cloud Model Studio, "Long context (Qwen-Long)").
     """
-    asked = f"{prompt.for_paper(paper, source)}\n\n{request}".strip()
+    asked = f"{prompt.for_paper(paper, source)}\n\n{prompt.request}".strip()
     if source is SummarySource.FILE:
         return (_message("system", ROLE), _message("system", f"fileid://{file_id}"), _message("user", asked))
     body = text if source is SummarySource.TEXT else title_and_abstract(paper)

@@ -9,10 +9,9 @@ import datetime as dt
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from http import HTTPStatus
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from paperbot.config.settings import AiSummary
 from paperbot.containment import FAULT_TEXT, Faults
@@ -20,31 +19,31 @@ from paperbot.model import (
     Entry,
     Grounding,
     NoSummaryReason,
-    Notice,
-    NoticeKind,
     Paper,
     Summary,
     SummarySource,
 )
-from paperbot.network import RetryBudget
-from paperbot.sources.http import FetchFailed, PoliteSession
-from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, Outcome, no_key, pdf_address, server_of, sources_of
-from paperbot.summaries.client import Client, Waits, not_asked
+from paperbot.sources.http import PoliteSession
+from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, BriefsDue, Outcome, no_key, server_of, sources_of
+from paperbot.summaries.briefs import Briefs, KeepTlDr
+from paperbot.summaries.budget import Budget
+from paperbot.summaries.client import Client, Waits
 from paperbot.summaries.error_rules import (
     BOT_FAULT,
     NO_PDF,
     STOPPED,
     TIME_BUDGET,
-    TOKEN_BUDGET,
     UNREAD_FILE,
     UNREAD_TEXT,
     Action,
-    Rule,
 )
 from paperbot.summaries.error_table import TOO_LONG
 from paperbot.summaries.errors import Failure, SummaryError, failure
 from paperbot.summaries.grounding import ground
+from paperbot.summaries.notices import run_notices
+from paperbot.summaries.overview import overviews_due
 from paperbot.summaries.pdf import PaperText, UnreadablePdf, read_pdf, within_budget
+from paperbot.summaries.pdf_source import PaperContent, PdfSource, in_thread
 from paperbot.summaries.prompts import (
     CHARS_PER_TOKEN,
     TEXT_CHARS,
@@ -53,16 +52,14 @@ from paperbot.summaries.prompts import (
     estimate_tokens,
     message_tokens,
     messages_for,
+    title_and_abstract,
 )
 from paperbot.summaries.replies import Completion, says_it_saw_no_paper
+from paperbot.summaries.tldr import checked_tldr, split_answer
 from paperbot.summaries.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
-Value = TypeVar("Value")
-
-MAX_PDF_BYTES = 50_000_000
-PDF_FAILURES_IN_A_ROW = 3
 MAX_UPLOADS = 2
 """Of one paper: the server's parser fails now and then, and a file may vanish."""
 FILE_MODEL_MESSAGE_TOKENS = 8_000
@@ -75,21 +72,6 @@ MIN_FILE_SHARE, MIN_FILE_TOKENS = 0.25, 300
 MIN_TEXT_SHARE = 0.5
 """Of a text that was sent; estimates are at most a third too high."""
 MIN_EXCERPT_CHARS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class PaperContent:
-    """What is at hand of one paper beside its abstract."""
-
-    pdf: bytes = b""
-    text: PaperText | None = None
-    problem: str = ""
-    """Why there is no text, or no PDF."""
-
-    @property
-    def is_whole(self) -> bool:
-        """The PDF is complete, even if its text can't be read here."""
-        return b"%PDF-" in self.pdf[:1024] and b"%%EOF" in self.pdf[-4096:]
 
 
 def summarise(
@@ -106,23 +88,35 @@ def summarise(
     repository: str = "",
     pdf_patience_seconds: float = 60.0,
     waits: Waits | None = None,
+    briefs: BriefsDue | None = None,
+    keep_tldr: KeepTlDr | None = None,
 ) -> Outcome:
-    """Make the summaries of these papers; each goes to `keep` as soon as it is there.
+    """Make the summaries of these papers, then TL;DRs and overviews; each is kept as soon as it is there.
 
     PDFs are fetched one after the other while earlier papers are summarised; failures of arXiv may cost
     `pdf_patience_seconds` in all. When `ai_summary.max_minutes` are used up, no new summary is begun; at
     SIGTERM those under way are given up as well. In both cases what is finished is returned. Ctrl-C raises
     KeyboardInterrupt. Uploads are deleted in each case.
     """
-    if not chosen:
+    briefs = briefs or BriefsDue()
+    if not (chosen or briefs.tldrs or any(overviews_due(briefs, {}, settings))):
         return Outcome()
     if not api_key:
-        return Outcome(notices=(no_key(settings),))
+        return Outcome(notices=(no_key(settings),) if chosen else ())
     pdfs = PdfSource(session, pdf_url, pdf_patience_seconds)
     run = SummaryRun(
-        settings, prompt, api_key, pdfs, keep, now, faults or Faults(), repository, waits or Waits()
+        settings,
+        prompt,
+        api_key,
+        pdfs,
+        keep,
+        keep_tldr,
+        now,
+        faults or Faults(),
+        repository,
+        waits or Waits(),
     )
-    asyncio.run(run.work(chosen))
+    asyncio.run(run.work(chosen, briefs))
     return run.outcome()
 
 
@@ -136,6 +130,7 @@ class SummaryRun:
         api_key: str,
         pdfs: "PdfSource",
         keep: Callable[[str, Summary], None],
+        keep_tldr: KeepTlDr | None,
         now: dt.datetime,
         faults: Faults,
         repository: str,
@@ -150,6 +145,8 @@ class SummaryRun:
             max_concurrent=settings.max_workers,
             waits=waits,
         )
+        self._budget = Budget(settings, self._client)
+        self._briefs = Briefs(settings, self._client, self._budget, faults, keep_tldr)
         self._makers = {
             SummarySource.FILE: self._from_file,
             SummarySource.TEXT: self._from_text,
@@ -157,9 +154,6 @@ class SummaryRun:
         }
         self._summaries: dict[str, Summary] = {}
         self._failures: dict[str, Failure] = {}
-        self._closed: Failure | None = None
-        """Why no further summary is begun, beside a refusal of the server's: time, or a signal."""
-        self._reserved_tokens = 0
         self._text_chars = TEXT_CHARS[0]
         self._context_is_small = False
         """The server counted far fewer tokens than it was sent."""
@@ -168,20 +162,32 @@ class SummaryRun:
         self._arxiv, self._readers = asyncio.Lock(), asyncio.Semaphore(MAX_READERS)
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def work(self, chosen: Sequence[Entry]) -> None:
+    async def work(self, chosen: Sequence[Entry], due: BriefsDue) -> None:
         """Until all papers are done, or none is begun any more."""
-        async with self._client, self._uploads_deleted(), self._time_limit():
-            turns = [asyncio.Event() for _ in range(len(chosen) + 1)]
-            turns[0].set()
-            triples = zip(chosen, turns, turns[1:], strict=False)
-            self._tasks = [asyncio.create_task(self._paper(*triple)) for triple in triples]
-            try:
-                ended, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
-                for task in ended:
-                    task.result()  # raises what ends the run, such as a full disk
-            finally:
-                self._cancel()
-                await asyncio.wait(self._tasks)
+        async with self._client, self._time_limit():
+            async with self._uploads_deleted() if chosen else contextlib.nullcontext():
+                turns = [asyncio.Event() for _ in range(len(chosen) + 1)]
+                turns[0].set()
+                triples = zip(chosen, turns, turns[1:], strict=False)
+                await self._all(self._paper(*triple) for triple in triples)
+            made = self._briefs.tldrs
+            await self._all(
+                self._briefs.make_tldr(entry) for entry in due.tldrs if entry.paper.id not in made
+            )
+            await self._all(map(self._briefs.make_overview, overviews_due(due, made, self._settings)))
+
+    async def _all(self, parts: Iterable[Coroutine[Any, Any, None]]) -> None:
+        """At the same time; raises what ends the run, such as a full disk."""
+        self._tasks = [asyncio.create_task(part) for part in parts]
+        if not self._tasks:
+            return
+        try:
+            ended, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in ended:
+                task.result()
+        finally:
+            self._cancel()
+            await asyncio.wait(self._tasks)
 
     @contextlib.asynccontextmanager
     async def _uploads_deleted(self) -> AsyncIterator[None]:
@@ -200,7 +206,7 @@ class SummaryRun:
     @contextlib.asynccontextmanager
     async def _time_limit(self) -> AsyncIterator[None]:
         loop, minutes = asyncio.get_running_loop(), self._settings.max_minutes
-        end = loop.call_later(minutes * 60, self._close, TIME_BUDGET)
+        end = loop.call_later(minutes * 60, self._budget.close, TIME_BUDGET)
         end_of_grace = loop.call_later(minutes * 60 + self._client.waits.grace, self._cancel)
         with _on_sigterm(lambda: loop.call_soon_threadsafe(self._stop)):
             try:
@@ -208,12 +214,6 @@ class SummaryRun:
             finally:
                 end.cancel()
                 end_of_grace.cancel()
-
-    def _close(self, rule: Rule) -> None:
-        """Begin no further summary."""
-        if not self._closed:
-            self._closed = failure(rule, self._client.server, minutes=self._settings.max_minutes)
-            self._client.close()
 
     def _cancel(self) -> None:
         """Once each: a second time would end the deletion of an upload."""
@@ -223,7 +223,7 @@ class SummaryRun:
 
     def _stop(self) -> None:
         """At SIGTERM a process has some ten seconds left."""
-        self._close(STOPPED)
+        self._budget.close(STOPPED)
         self._cancel()
 
     async def _paper(self, entry: Entry, turn: asyncio.Event, next_turn: asyncio.Event) -> None:
@@ -237,7 +237,7 @@ class SummaryRun:
                     await turn.wait()  # PDFs are read in any order, summaries begun in rank order
                     next_turn.set()
                     async with self._workers:
-                        problem = self._why_closed()
+                        problem = self._budget.why_closed()
                         for source in () if problem else self._sources:
                             problem = bot_fault
                             try:
@@ -248,30 +248,31 @@ class SummaryRun:
                             if problem.action is not Action.OTHER_SOURCE:
                                 break
         except asyncio.CancelledError:
-            if not self._closed:
+            if not self._budget.closed:
                 raise
-            problem = self._closed
+            problem = self._budget.closed
         finally:
             next_turn.set()
         self._fail(entry, problem or bot_fault)
 
-    def _why_closed(self) -> Failure | None:
-        if self._closed:
-            return self._closed
-        if self._client.stopped:
-            return not_asked(self._client.stopped)
-        return self._token_budget_used() if self._tokens_left < OUTPUT_TOKENS else None
-
     async def _from_file(self, entry: Entry, content: PaperContent) -> None:
-        """A file that the server can't read or has lost is uploaded once more."""
+        """By the text instead where the summary seems to be about another text."""
         if not content.is_whole:
             raise SummaryError(failure(NO_PDF, self._client.server, why=content.problem))
+        await self._summarise_file(entry, content)
+        grounding = self._summaries[entry.paper.id].grounding
+        if grounding and grounding.mostly_missing and SummarySource.TEXT in self._sources:
+            with contextlib.suppress(SummaryError):
+                await self._from_text(entry, content)
+
+    async def _summarise_file(self, entry: Entry, content: PaperContent) -> None:
+        """A file that the server can't read or has lost is uploaded once more."""
         asked_tokens = message_tokens(self._messages(entry, SummarySource.FILE))
         file_tokens = estimate_tokens(content.text.text) if content.text else PDF_TOKENS
         name = entry.paper.versioned_id.replace("/", "-") + ".pdf"
-        for upload in range(MAX_UPLOADS):
+        for uploads_left in reversed(range(MAX_UPLOADS)):
             try:
-                with self._reserved(asked_tokens + file_tokens + OUTPUT_TOKENS):
+                with self._budget.reserved(asked_tokens + file_tokens + OUTPUT_TOKENS):
                     async with self._uploads.uploaded(name, content.pdf) as file_id:
                         messages = self._messages(entry, SummarySource.FILE, file_id=file_id)
                         completion = await self._client.ask(messages, asked_tokens + file_tokens)
@@ -282,7 +283,7 @@ class SummaryRun:
             except SummaryError as error:
                 if error.failure.action is not Action.UPLOAD_AGAIN:
                     raise
-                if upload == MAX_UPLOADS - 1:
+                if not uploads_left:
                     raise SummaryError(replace(error.failure, action=Action.OTHER_SOURCE)) from None
 
     def _refuse_if_unread(self, completion: Completion, least_tokens: float) -> None:
@@ -301,7 +302,7 @@ class SummaryRun:
             messages = self._messages(entry, SummarySource.TEXT, text=excerpt)
             tokens = message_tokens(messages)
             try:
-                with self._reserved(tokens + OUTPUT_TOKENS):
+                with self._budget.reserved(tokens + OUTPUT_TOKENS):
                     completion = await self._client.ask(messages, tokens)
             except SummaryError as error:
                 if error.failure.kind is not NoSummaryReason.TOO_LONG or len(excerpt) <= TEXT_CHARS[-1]:
@@ -343,7 +344,7 @@ class SummaryRun:
     async def _from_abstract(self, entry: Entry, content: PaperContent) -> None:
         messages = self._messages(entry, SummarySource.ABSTRACT)
         tokens = message_tokens(messages)
-        with self._reserved(tokens + OUTPUT_TOKENS):
+        with self._budget.reserved(tokens + OUTPUT_TOKENS):
             completion = await self._client.ask(messages, tokens)
         if says_it_saw_no_paper(completion.text):
             raise SummaryError(replace(failure(UNREAD_TEXT, self._client.server), action=Action.SKIP_PAPER))
@@ -353,27 +354,6 @@ class SummaryRun:
         self, entry: Entry, source: SummarySource, *, text: str = "", file_id: str = ""
     ) -> tuple[Message, ...]:
         return messages_for(self._prompt, entry.paper, source, text=text, file_id=file_id)
-
-    @property
-    def _tokens_left(self) -> float:
-        limit = self._settings.max_tokens_per_run
-        if limit is None:
-            return float("inf")
-        return limit - self._reserved_tokens - self._client.input_tokens - self._client.output_tokens
-
-    def _token_budget_used(self) -> Failure:
-        return failure(TOKEN_BUDGET, self._client.server, limit=self._settings.max_tokens_per_run or 0)
-
-    @contextlib.contextmanager
-    def _reserved(self, tokens: int) -> Iterator[None]:
-        """What is under way counts by its estimate. Raises SummaryError if so much is not left."""
-        if tokens > self._tokens_left:
-            raise SummaryError(self._token_budget_used())
-        self._reserved_tokens += tokens
-        try:
-            yield
-        finally:
-            self._reserved_tokens -= tokens
 
     def _finish(
         self,
@@ -385,12 +365,13 @@ class SummaryRun:
         partial: bool = False,
     ) -> None:
         """Nothing is awaited between the answer and here: what was paid for is kept."""
+        tldr, text = split_answer(completion.text) if self._prompt.request else ("", completion.text)
         grounding = None
         with self._faults.contained(f"The figure check of {entry.paper.id}"):
-            grounding = _grounding(completion.text, entry.paper, source, content.text)
+            grounding = _grounding(text, entry.paper, source, content.text)
         self._put(
             entry,
-            text=completion.text,
+            text=text,
             source=source,
             input_tokens=completion.input_tokens,
             output_tokens=completion.output_tokens,
@@ -399,9 +380,16 @@ class SummaryRun:
             grounding=grounding,
             hidden_text=content.text.hidden_text if content.text else "",
         )
+        is_misled = content.text and content.text.hidden_text or grounding and grounding.mostly_missing
+        if tldr and not is_misled:  # else it gets one from its abstract
+            read = content.text.page_texts if content.text and source is not SummarySource.ABSTRACT else ()
+            with self._faults.contained(f"The TL;DR of {entry.paper.id}"):
+                self._briefs.put(entry, checked_tldr(tldr, entry.paper, read))
 
     def _fail(self, entry: Entry, problem: Failure) -> None:
         """A summary paid for earlier is replaced only by another one."""
+        if (made := self._summaries.get(entry.paper.id)) and made.text:
+            return
         self._failures[entry.paper.id] = problem
         if not (entry.summary and entry.summary.text):
             self._put(entry, reason=str(problem), reason_kind=problem.kind)
@@ -417,16 +405,16 @@ class SummaryRun:
         if self._sources == (SummarySource.ABSTRACT,):
             return PaperContent()
         async with self._arxiv:
-            if self._why_closed():
+            if self._budget.why_closed():
                 return PaperContent()
-            content = await _in_thread(lambda: self._pdfs.fetch(paper))
+            content = await in_thread(lambda: self._pdfs.fetch(paper))
         if not content.pdf:
             return replace(content, problem=content.problem or "the PDF is empty")
         with self._faults.contained(f"The text of {paper.id}"):
             async with self._readers:
                 try:
                     return replace(
-                        content, text=await _in_thread(lambda: read_pdf(content.pdf, abstract=paper.abstract))
+                        content, text=await in_thread(lambda: read_pdf(content.pdf, abstract=paper.abstract))
                     )
                 except UnreadablePdf as error:
                     return replace(content, problem=str(error))
@@ -435,99 +423,26 @@ class SummaryRun:
     def outcome(self) -> Outcome:
         """What came of it, after `work`."""
         made = sum(1 for summary in self._summaries.values() if summary.text)
-        stopped = self._client.stopped
+        stopped, failures = self._client.stopped, list(self._failures.values())
+        notices = run_notices(stopped, failures, made, self._briefs.failed, self._context_is_small)
         return Outcome(
             summaries=self._summaries,
+            tldrs=self._briefs.tldrs,
+            overviews=tuple(self._briefs.overviews),
             made=made,
-            failed=len(self._failures),
+            failed=len(failures),
             input_tokens=self._client.input_tokens,
             output_tokens=self._client.output_tokens,
-            notices=tuple(self._notices(made)),
+            notices=tuple(notices),
             refused=stopped is not None and stopped.needs_owner and not made,
         )
-
-    def _notices(self, made: int) -> Iterator[Notice]:
-        stopped, failures = self._client.stopped, list(self._failures.values())
-        missing = (
-            f"{len(failures)} of {made + len(failures)} summaries are missing"
-            if made
-            else "There are no new summaries"
-        )
-        if stopped:
-            kind = NoticeKind.ENDPOINT_REFUSED if stopped.needs_owner else NoticeKind.ENDPOINT_DOWN
-            yield Notice(kind, f"{missing}: {stopped.advice}")
-        elif not made and (telling := [problem for problem in failures if problem.rule.concerns_all_papers]):
-            yield Notice(NoticeKind.ENDPOINT_DOWN, f"{missing}: {telling[0].advice}")
-        if left_out := [problem for problem in failures if problem.kind is NoSummaryReason.TOKEN_BUDGET]:
-            yield Notice(NoticeKind.BUDGET, f"{_papers(len(left_out))} {left_out[0]}.")
-        if left := [problem for problem in failures if problem.kind is NoSummaryReason.TIME_BUDGET]:
-            yield Notice(NoticeKind.TIME, f"{_papers(len(left))} {left[0]}.")
-        if self._context_is_small:
-            hint = (
-                "Give it more context (Ollama: OLLAMA_CONTEXT_LENGTH) or set ai_summary.source to abstract."
-            )
-            yield Notice(
-                NoticeKind.CONTEXT,
-                f"The model's server read only a part of the text that it was sent. {hint}",
-            )
-
-
-def _papers(count: int) -> str:
-    return f"{count} paper{'s were' if count != 1 else ' was'}"
 
 
 def _grounding(summary: str, paper: Paper, source: SummarySource, text: PaperText | None) -> Grounding | None:
     """Against all of the paper that is at hand; None if that is less than what the model read."""
     if source is not SummarySource.ABSTRACT and (text is None or (text.cut and source is SummarySource.FILE)):
         return None
-    return ground(summary, f"{paper.title}\n\n{paper.abstract}", text.page_texts if text else ())
-
-
-class PdfSource:
-    """PDFs from arXiv. They share one retry budget; after some failures in a row no more are asked for."""
-
-    def __init__(self, session: PoliteSession, url: str, patience_seconds: float) -> None:
-        self._session, self._url, self._budget = session, url, RetryBudget(patience_seconds)
-        self._failures = 0
-
-    def fetch(self, paper: Paper) -> PaperContent:
-        """Blocks."""
-        if self._failures >= PDF_FAILURES_IN_A_ROW:
-            return PaperContent(problem="arXiv gave no PDFs in this run")
-        try:
-            data = self._session.fetch(
-                pdf_address(self._url, paper),
-                lambda answer: answer.body,
-                accept="application/pdf",
-                max_bytes=MAX_PDF_BYTES,
-                budget=self._budget,
-                setting="arxiv.pdf_url",
-            )
-        except FetchFailed as error:
-            self._failures += error.status != HTTPStatus.NOT_FOUND
-            log.warning("%s: no PDF: %s", paper.id, error)
-            return PaperContent(problem=f"its PDF could not be fetched: {error}")
-        self._failures = 0
-        return PaperContent(data)
-
-
-async def _in_thread(function: Callable[[], Value]) -> Value:
-    """The function's value. Unlike for a thread of asyncio's own, a run that ends does not wait for it."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Value] = loop.create_future()
-
-    def deliver(change: Callable[[Any], None], value: Any) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(lambda: None if future.done() else change(value))
-
-    def run() -> None:
-        try:
-            deliver(future.set_result, function())
-        except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
-            deliver(future.set_exception, error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return await future
+    return ground(summary, title_and_abstract(paper), text.page_texts if text else ())
 
 
 @contextlib.contextmanager

@@ -1,0 +1,55 @@
+"""What a run may still ask the model's server for: its tokens, its time, and the server's own limits."""
+
+import contextlib
+from collections.abc import Iterator
+
+from paperbot.config.settings import AiSummary
+from paperbot.summaries import OUTPUT_TOKENS
+from paperbot.summaries.client import Client, not_asked
+from paperbot.summaries.error_rules import TOKEN_BUDGET, Rule
+from paperbot.summaries.errors import Failure, SummaryError, failure
+
+
+class Budget:
+    """Of all calls of one run."""
+
+    def __init__(self, settings: AiSummary, client: Client) -> None:
+        self.closed: Failure | None = None
+        """Why nothing more is begun, beside a refusal of the server's: time, or a signal."""
+        self._settings, self._client = settings, client
+        self._reserved_tokens = 0
+
+    def close(self, rule: Rule) -> None:
+        """Begin nothing more."""
+        if not self.closed:
+            self.closed = failure(rule, self._client.server, minutes=self._settings.max_minutes)
+            self._client.close()
+
+    def why_closed(self, output_tokens: int = OUTPUT_TOKENS) -> Failure | None:
+        """None while there is time and a server, and while so many tokens are left."""
+        if self.closed:
+            return self.closed
+        if self._client.stopped:
+            return not_asked(self._client.stopped)
+        return self._tokens_used_up() if self._tokens_left < output_tokens else None
+
+    @contextlib.contextmanager
+    def reserved(self, tokens: int) -> Iterator[None]:
+        """What is under way counts by its estimate. Raises SummaryError if so much is not left."""
+        if tokens > self._tokens_left:
+            raise SummaryError(self._tokens_used_up())
+        self._reserved_tokens += tokens
+        try:
+            yield
+        finally:
+            self._reserved_tokens -= tokens
+
+    @property
+    def _tokens_left(self) -> float:
+        limit = self._settings.max_tokens_per_run
+        if limit is None:
+            return float("inf")
+        return limit - self._reserved_tokens - self._client.input_tokens - self._client.output_tokens
+
+    def _tokens_used_up(self) -> Failure:
+        return failure(TOKEN_BUDGET, self._client.server, limit=self._settings.max_tokens_per_run or 0)

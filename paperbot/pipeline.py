@@ -1,6 +1,7 @@
 """The two steps of a run that ask others: today's papers of arXiv, and their summaries of a model."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from paperbot.archive import Archive

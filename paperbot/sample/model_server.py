@@ -12,6 +12,9 @@ KEY = "sample-key"
 FILE_ID = re.compile(r"fileid://([\w-]+)")
 FILE_NAME = re.compile(rb'filename="([^"]*)"')
 PAPER_ID = re.compile(r"\d{4}\.\d{5}")
+OVERVIEW = re.compile(r"^<papers>$", re.MULTILINE)
+OVERVIEW_SENTENCES = 3
+TLDR_ALONE, TLDR_LABEL = "Write the TL;DR of this paper", "`TL;DR: `"
 CHARS_PER_TOKEN = 4
 PIECE_CHARS = 200
 NO_SUMMARY = "No summary of this paper comes with the sample; here a model would have written one."
@@ -69,11 +72,12 @@ class ModelServer:
         file_ids = [file_id for text in texts for file_id in FILE_ID.findall(text)]
         for file_id in file_ids:
             self.retrieve(file_id)
-        paper = self._papers[file_ids[0]] if file_ids else self._paper_in(texts)
-        if paper.refused:
-            raise Refusal(400, "data_inspection_failed", "Input text data may contain inappropriate content.")
-        words = self.summary_of(paper)
-        read = sum(map(len, texts)) + (len(paper.text) if file_ids else 0)
+        if OVERVIEW.search(texts[-1]):
+            words, read = _overview(texts[-1]), 0
+        else:
+            paper = self._papers[file_ids[0]] if file_ids else self._paper_in(texts)
+            words, read = self._about(paper, texts[-1]), len(paper.text) if file_ids else 0
+        read += sum(map(len, texts))
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": words}}
         return {
             "id": "chatcmpl-" + secrets.token_hex(12),
@@ -83,6 +87,15 @@ class ModelServer:
             "choices": [choice],
             "usage": _usage(read, len(words)),
         }
+
+    def _about(self, paper: AnnouncedPaper, asked: str) -> str:
+        """A TL;DR, a summary, or both."""
+        if paper.refused:
+            raise Refusal(400, "data_inspection_failed", "Input text data may contain inappropriate content.")
+        if TLDR_ALONE in asked:
+            return paper.tldr
+        summary = self.summary_of(paper)
+        return f"TL;DR: {paper.tldr}\n\n{summary}" if TLDR_LABEL in asked else summary
 
     def summary_of(self, paper: AnnouncedPaper) -> str:
         """In Markdown."""
@@ -98,6 +111,12 @@ class ModelServer:
             if paper.paper.title in text:
                 return paper
         raise Refusal(400, "invalid_parameter_error", "The request is about none of the papers.")
+
+
+def _overview(asked: str) -> str:
+    """The TL;DRs of the first papers, with their numbers."""
+    listed = re.findall(r"^\[(\d+)\] .*\n(\S.*)$", asked, re.MULTILINE)
+    return "\n".join(f"{tldr.rstrip('.')} [{number}]." for number, tldr in listed[:OVERVIEW_SENTENCES])
 
 
 def events_of(completion: Record, with_usage: bool) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 
 from paperbot.model import Paper
 from paperbot.sample.pdf_writer import pdf_of
+from paperbot.text.sentences import sentences
 
 FOLDER = Path(__file__).parent
+TLDR_WORDS = 25
 INDEXED = dt.time(5, tzinfo=dt.UTC)
 """The API's index follows an announcement at about midnight Eastern."""
 SAMPLE_CLOCKS = tuple(dt.datetime(2025, 12, day, 8, 17, tzinfo=dt.UTC) for day in (22, 23, 24))
@@ -44,6 +46,12 @@ class AnnouncedPaper:
     def summary(self) -> str:
         """A model's summary of it in Markdown; empty if none comes with the sample."""
         return self._file("summaries", ".md")
+
+    @property
+    def tldr(self) -> str:
+        """As a model might write it: the longest sentence of the abstract that is short enough."""
+        fitting = [text for text in sentences(self.paper.abstract) if len(text.split()) <= TLDR_WORDS]
+        return max(fitting, key=len, default=self.paper.title)
 
     def pdf(self) -> bytes:
         return pdf_of(self.text, self.hidden_text)

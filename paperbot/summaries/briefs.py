@@ -85,13 +85,13 @@ class Briefs:
     @contextlib.asynccontextmanager
     async def _one_call(self, part: str) -> AsyncIterator[None]:
         """A place among those under way; whatever goes wrong costs this part alone."""
-        try:
-            async with self._workers:
-                with self._faults.contained(part):
+        with self._faults.contained(part):
+            try:
+                async with self._workers:
                     yield
-        except SummaryError as error:
-            self.failed += 1
-            log.info("%s was not made: %s", part, error.failure)
-        except asyncio.CancelledError:
-            if not self._budget.closed:
-                raise
+            except SummaryError as error:
+                self.failed += 1
+                log.info("%s was not made: %s", part, error.failure)
+            except asyncio.CancelledError:
+                if not self._budget.closed:
+                    raise

@@ -369,6 +369,11 @@ class SummaryRun:
         grounding = None
         with self._faults.contained(f"The figure check of {entry.paper.id}"):
             grounding = _grounding(text, entry.paper, source, content.text)
+        is_misled = content.text and content.text.hidden_text or grounding and grounding.mostly_missing
+        if tldr and not is_misled:  # else it gets one from its abstract; kept first: a summary is the end
+            read = content.text.page_texts if content.text and source is not SummarySource.ABSTRACT else ()
+            with self._faults.contained(f"The TL;DR of {entry.paper.id}"):
+                self._briefs.put(entry, checked_tldr(tldr, entry.paper, read))
         self._put(
             entry,
             text=text,
@@ -380,11 +385,6 @@ class SummaryRun:
             grounding=grounding,
             hidden_text=content.text.hidden_text if content.text else "",
         )
-        is_misled = content.text and content.text.hidden_text or grounding and grounding.mostly_missing
-        if tldr and not is_misled:  # else it gets one from its abstract
-            read = content.text.page_texts if content.text and source is not SummarySource.ABSTRACT else ()
-            with self._faults.contained(f"The TL;DR of {entry.paper.id}"):
-                self._briefs.put(entry, checked_tldr(tldr, entry.paper, read))
 
     def _fail(self, entry: Entry, problem: Failure) -> None:
         """A summary paid for earlier is replaced only by another one."""

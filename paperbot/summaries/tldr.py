@@ -49,5 +49,7 @@ def _unlabelled(rest: str) -> str:
 def checked_tldr(sentence: str, paper: Paper, pages: Sequence[str] = ()) -> str:
     """As pages may show it: short, plain, with no number that the model did not read; else empty."""
     line = within_length(plain_sentence(sentence))
+    if line.rstrip(".").casefold() == paper.title.rstrip(".").casefold():
+        return ""
     is_true = bool(line) and has_only_numbers_of(line, title_and_abstract(paper), pages)
     return line if is_true else ""

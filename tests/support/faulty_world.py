@@ -100,7 +100,7 @@ class FaultyWorld(SampleWorld):
 
     def papers_asked_about(self) -> list[str]:
         """The ids of the papers whose summaries were asked for, in turn."""
-        return [asked.paper for asked in list(self.asked) if asked.site == "chat"]
+        return [asked.paper for asked in list(self.asked) if asked.site == "chat" and asked.paper]
 
     def deliver(self, method: str, target: str, key: str, body: bytes) -> Delivery:
         """What goes out for one request."""

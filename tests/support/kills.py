@@ -113,8 +113,8 @@ def _kept(fork: Fork) -> set[str]:
     kept = {entry["id"] for entry in fork.entries() if (entry.get("summary") or {}).get("text")}
     journal = fork.root / "archive" / ".unfinished.jsonl"
     for line in journal.read_text("utf-8").splitlines() if journal.exists() else ():
-        if line.endswith("}"):
-            kept.add(read_record(JournalLine, line).id)
+        if line.endswith("}") and (finished := read_record(JournalLine, line)).summary:
+            kept.add(finished.id)
     return kept
 
 

@@ -67,7 +67,8 @@ def test_of_a_digest(run_it: RunIt) -> None:
         "(https://arxiv.org/abs/2512.99001) | cs.LG | from the uploaded PDF |" in said
     )
     assert re.search(
-        r"\*\*Summaries of this run\*\*: 3 made, 0 failed, \d TL;DRs, 1 overview; [\d,]+ tokens read, [\d,]+ written, 0\.\d\d CNY",
+        r"\*\*Summaries of this run\*\*: 3 made, 0 failed, \d TL;DRs, 1 overview; "
+            r"[\d,]+ tokens read, [\d,]+ written, 0\.\d\d CNY",
         said,
     )
     assert "<summary>24 files written</summary>" in said

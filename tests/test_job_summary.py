@@ -68,7 +68,7 @@ def test_of_a_digest(run_it: RunIt) -> None:
     )
     assert re.search(
         r"\*\*Summaries of this run\*\*: 3 made, 0 failed, \d TL;DRs, 1 overview; "
-            r"[\d,]+ tokens read, [\d,]+ written, 0\.\d\d CNY",
+        r"[\d,]+ tokens read, [\d,]+ written, 0\.\d\d CNY",
         said,
     )
     assert "<summary>24 files written</summary>" in said

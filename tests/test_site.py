@@ -80,6 +80,7 @@ def test_every_file_is_below_site(site: dict[str, str]) -> None:
             *FIRST_VIEW,
             "config.json",
             "rss.xml",
+            "rss/weekly.xml",
             *(f"rss/{category}.xml" for category in Config().categories),
             *(
                 f"papers/{month}{part}.json"

@@ -84,7 +84,7 @@ def render_feeds(
     rendered = {}
     for feed, feed_items in (*chosen, *_farewells(archive, config)):
         with templates.faults.contained(f"The feed {feed.path}"):
-            channel = _channel(feed, archive, config, repository_url)
+            channel = feed_channel(feed, archive, config, repository_url)
             channel.entry(feed_items)
             rendered[feed.path] = channel.rss_str(pretty=True).decode()
     return rendered
@@ -125,7 +125,8 @@ def _farewell(slug: str, title: str, run: RunRecord) -> Any:
     return item
 
 
-def _channel(feed: Feed, archive: Archive, config: Config, repository_url: str) -> Any:
+def feed_channel(feed: Feed, archive: Archive, config: Config, repository_url: str) -> Any:
+    """A feed without items."""
     channel: Any = FeedGenerator()  # type: ignore[no-untyped-call]
     channel.load_extension("dc")
     channel.title(f"arXiv digest: {feed.name}" if feed.name else "arXiv digest")

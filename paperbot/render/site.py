@@ -17,6 +17,7 @@ from paperbot.model import Entry, NoticeKind, RunRecord
 from paperbot.render.feeds import feed_path, render_feeds, topic_feed_path
 from paperbot.render.site_data import dump, render_index, render_month, render_today
 from paperbot.render.templating import Templates, render
+from paperbot.render.weekly_feed import WEEKLY_FEED, render_weekly_feed
 from paperbot.schedule import Schedule
 from paperbot.text import plain
 
@@ -34,12 +35,14 @@ def render_site(
     months: Mapping[str, Sequence[Entry]],
     previous_index: str = "",
     repository_url: str = "",
+    home_url: str = "",
 ) -> dict[str, str]:
     """Every file of the site that may have changed, by its path from the root.
 
     `months` holds the whole months to render, such as `2025-12`: those that changed, and those that
     `months_to_render(archive.dates, previous_index)` names; `previous_index` is the text of
-    site/papers.json, "" when there is none. `repository_url` may be empty.
+    site/papers.json, "" when there is none. `repository_url` may be empty, and so may `home_url`, where
+    GitHub shows the files below the root.
     """
     files = {path: _source(templates, path) for path in _COPIED}
     parts: dict[str, Callable[[], Mapping[str, str]]] = {
@@ -48,6 +51,7 @@ def render_site(
         "The site's status": lambda: {"status.json": dump(_status(archive, schedule), indent=2) + "\n"},
         "The site's config.json": lambda: {"config.json": dump(public_config(config), indent=2) + "\n"},
         "The feeds": lambda: render_feeds(archive, config, templates, repository_url),
+        "The weekly feed": lambda: render_weekly_feed(archive, config, templates, repository_url, home_url),
     }
     rendered: dict[str, str] = {}
     for part, make in parts.items():
@@ -100,7 +104,8 @@ def _page(
         categories=config.categories,
         keywords=_keywords(config),
         topics=[plain(topic.name) for topic in config.topics],
-        feeds=[("all", feed_path("")), *((category, feed_path(category)) for category in config.categories)]
+        feeds=[("all", feed_path("")), ("weekly", WEEKLY_FEED)]
+        + [(category, feed_path(category)) for category in config.categories]
         + [(plain(topic.name), topic_feed_path(topic.slug)) for topic in config.topics],
         schedule=schedule.words,
         repository_url=repository_url,

@@ -152,8 +152,8 @@ def _run_record(date: dt.date) -> RunRecord:
     )
     record = RunRecord(date, MORNING, MORNING, 2412, 312, 5, 4, (date,), checked_held_papers=True)
     proposals = (KeywordProposal("kv cache", 6, 2, "Topic"), KeywordProposal("memory", 1))
-    tokens = {"input_tokens": 41_208, "output_tokens": 1_630}
-    return replace(record, notices=notices, related=1, proposals=proposals, **tokens)
+    record = replace(record, notices=notices, related=1, proposals=proposals)
+    return replace(record, input_tokens=41_208, output_tokens=1_630)
 
 
 def _entries() -> tuple[Entry, ...]:

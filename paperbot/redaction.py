@@ -44,8 +44,12 @@ class Secrets:
         for value in self._forms:
             text = text.replace(value, MASK)
         for reading in READINGS if self._skeletons else ():
-            if any(skeleton in _skeleton_of(text, reading) for skeleton in self._skeletons):
-                text = self._masked(_Pieces(text), reading)
+            pieces = _Pieces(text)
+            for change in reading:
+                change(pieces)
+            letters = _letters_and_digits(pieces.meaning)
+            if any(skeleton in letters for skeleton in self._skeletons):
+                text = pieces.with_stars(self._skeletons)
         return text
 
     @cached_property
@@ -65,11 +69,6 @@ class Secrets:
             for skeleton in (value for value in self.values if _letters_and_digits(value) in telling)
         }
         return tuple(telling | backwards | in_hex)
-
-    def _masked(self, pieces: "_Pieces", reading: "Reading") -> str:
-        for change in reading:
-            change(pieces)
-        return pieces.with_stars(self._skeletons)
 
 
 class _Pieces:
@@ -144,13 +143,6 @@ READINGS: tuple[Reading, ...] = (
     (_decode, _drop_markup),
     (_drop_control_escapes, _decode, _drop_markup),
 )
-
-
-def _skeleton_of(text: str, reading: Reading) -> str:
-    pieces = _Pieces(text)
-    for change in reading:
-        change(pieces)
-    return _letters_and_digits(pieces.meaning)
 
 
 def _letters_and_digits(text: str) -> str:

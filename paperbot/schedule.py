@@ -102,10 +102,11 @@ def read_schedule(text: str) -> Schedule:
         # BaseLoader: every other one reads the key `on` as True.
         workflow = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     except yaml.YAMLError as error:
-        return Schedule(problem=f"{WORKFLOW_FILE} is not valid YAML ({_first_line(error)}).")
+        return Schedule(problem=f"{WORKFLOW_FILE} is not valid YAML ({str(error).splitlines()[0]}).")
     if not isinstance(workflow, Mapping):
         return Schedule(problem=f"{WORKFLOW_FILE} is not a workflow.")
-    triggers = _triggers(workflow.get("on"))
+    on = workflow.get("on")
+    triggers = on if isinstance(on, Mapping) else dict.fromkeys(on if isinstance(on, list) else [on], ())
     name, by_hand = str(workflow.get("name") or WORKFLOW_FILE), "workflow_dispatch" in triggers
     try:
         crons = tuple(_read_cron(line) for line in triggers.get("schedule") or ())
@@ -116,12 +117,6 @@ def read_schedule(text: str) -> Schedule:
             name, by_hand, problem=f"{WORKFLOW_FILE} has no schedule: the bot runs only when started by hand."
         )
     return Schedule(name, by_hand, crons)
-
-
-def _triggers(on: object) -> Mapping[str, Sequence[object]]:
-    if isinstance(on, Mapping):
-        return on
-    return dict.fromkeys(on if isinstance(on, list) else [on], ())
 
 
 def _read_cron(line: object) -> Cron:
@@ -174,7 +169,3 @@ def _join_times(times: Sequence[str]) -> str:
     """`At 08:17` and `At 13:47` become `At 08:17 and 13:47`."""
     first, *others = times
     return " and ".join([first, *(time.removeprefix("At ") for time in others)])
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

@@ -40,7 +40,7 @@ def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive
     kept, _ = _read_lines(root, KEPT_TEXTS, KeptText)  # what can't be read is fetched again
     archive = Archive(kept_texts={text.id: text for text in kept})
     older = months_on_disk(root)
-    while older and (older[0] >= month_of(since) or _shown(archive) < at_least_shown):
+    while older and (older[0] >= month_of(since) or sum(entry.shown for entry in archive.entries.values()) < at_least_shown):
         archive = _with_older_month(root, older.pop(0), archive)
     months = {month for month in older if (root / entries_path(month)).exists()}
     dates = {date for date in dates_of_pages(root) if month_of(date) in months}
@@ -103,8 +103,6 @@ def _differ(now: object, before: object) -> bool:
     return now is not before and now != before  # most are the same object: no need to look into it
 
 
-def _shown(archive: Archive) -> int:
-    return sum(entry.shown for entry in archive.entries.values())
 
 
 def _with_older_month(root: Path, month: str, newer: Archive) -> Archive:

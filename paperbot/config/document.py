@@ -57,7 +57,7 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """Raises `UserError` with one problem if the file can't be read, or is not JSON."""
-    text = _decoded(_read(path), path)
+    text = _read_text(path)
     try:
         value = json.loads(text, parse_int=_whole_number)
     except json.JSONDecodeError as error:
@@ -69,9 +69,10 @@ def read_document(path: Path) -> Document:
     return locate(text, value)
 
 
-def _read(path: Path) -> bytes:
+def _read_text(path: Path) -> str:
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")
     except FileNotFoundError as error:
         advice = (
             "There is no such file. Name it with --config, or take config.json from the original repository."
@@ -79,11 +80,6 @@ def _read(path: Path) -> bytes:
         raise UserError(Problem(advice, path.as_posix())) from error
     except OSError as error:
         raise UserError(Problem(f"The file can't be read: {error.strerror}.", path.as_posix())) from error
-
-
-def _decoded(data: bytes, path: Path) -> str:
-    try:
-        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         told = "The file is not UTF-8 text. Save it again with the encoding UTF-8."

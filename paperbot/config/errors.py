@@ -209,16 +209,12 @@ def _node(path: KeyPath, schema: Schema) -> Schema:
     """The piece of the JSON schema that describes a value."""
     node = schema
     for part in path:
-        inner = (_inner(part, option) for option in _options(node, schema))
+        inner = (
+            option.get("items") if isinstance(part, int) else option.get("properties", {}).get(part)
+            for option in _options(node, schema)
+        )
         node = next(filter(None, inner), {})
     return node
-
-
-def _inner(part: str | int, option: Schema) -> Schema | None:
-    found: Schema | None = (
-        option.get("items") if isinstance(part, int) else option.get("properties", {}).get(part)
-    )
-    return found
 
 
 def _options(node: Schema, schema: Schema) -> Iterator[Schema]:

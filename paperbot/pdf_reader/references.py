@@ -20,6 +20,8 @@ APPENDIX = re.compile(
 LOOK_AHEAD = 4000
 MIN_YEARS = 3
 MIN_ENTRIES, MIN_ENTRY_YEARS = 10, 5
+APPENDIX_CHARS = 600
+"""Looked at behind an appendix's heading: a list that goes on there has two years or more."""
 MAX_GAP = 2500
 """Characters between two years of one list: an entry may name hundreds of authors."""
 
@@ -60,7 +62,10 @@ def _end_of_list(text: str, start: int) -> int:
     appendix = next(appendices, None)
     for years, year in enumerate(YEAR.finditer(text, start)):
         while appendix and appendix.start() < year.start():
-            if years >= MIN_YEARS and _has_few_years(text, appendix.end()):
+            if (
+                years >= MIN_YEARS
+                and len(YEAR.findall(text, appendix.end(), appendix.end() + APPENDIX_CHARS)) < 2
+            ):
                 return appendix.start()
             appendix = next(appendices, None)
         if years and year.start() - last > MAX_GAP:
@@ -68,7 +73,3 @@ def _end_of_list(text: str, start: int) -> int:
         last = year.end()
     end = text.find("\n", last)
     return len(text) if end < 0 else end
-
-
-def _has_few_years(text: str, start: int) -> bool:
-    return len(YEAR.findall(text, start, start + 600)) < 2

@@ -72,7 +72,10 @@ class Window:
         return {
             word: math.log((self.size + 1) / (papers + 0.5))
             for word, papers in papers_with.items()
-            if papers >= MIN_PAPERS_WITH_WORD and papers / self.size <= MAX_SHARE_WITH_WORD and _is_word(word)
+            if papers >= MIN_PAPERS_WITH_WORD
+            and papers / self.size <= MAX_SHARE_WITH_WORD
+            and len(word) >= MIN_WORD_LETTERS
+            and not word.isdigit()
         }
 
     def vector_of(self, counts: WordCounts) -> Vector:
@@ -127,10 +130,6 @@ def percentile(values: Sequence[float], share: float) -> float:
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
-def _is_word(word: str) -> bool:
-    return len(word) >= MIN_WORD_LETTERS and not word.isdigit()
 
 
 def _stand_ins(assessments: Sequence[Assessment], earlier_ids: Container[str]) -> list[str]:

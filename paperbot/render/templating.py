@@ -190,13 +190,13 @@ def _is_own_fault(error: Exception) -> bool:
         return False
     frames = traceback.extract_tb(error.__traceback__)
     in_templates = [index for index, frame in enumerate(frames) if frame.filename.endswith(SUFFIX)]
-    called = [frame for frame in frames[max(in_templates, default=0) + 1 :] if _is_own_code(frame.filename)]
+    called = [
+        frame
+        for frame in frames[max(in_templates, default=0) + 1 :]
+        if Path(frame.filename).is_relative_to(PACKAGE)
+    ]
     filters = {function.__name__ for function in FORMATS.values()} | {"apply"}
     return bool(called) and called[0].name not in filters
-
-
-def _is_own_code(file: str) -> bool:
-    return Path(file).is_relative_to(PACKAGE)
 
 
 def _problem(templates: Templates, error: Exception, name: str) -> Problem:

@@ -70,12 +70,10 @@ class PaperFigures:
         """All of its numbers; in a range or a size each may stand without the unit that they share."""
         several = len(figure.quantities) > 1
         return all(
-            self._holds_quantity(quantity, figure.hedge) or (several and self._holds_any(quantity))
+            self._holds_quantity(quantity, figure.hedge)
+            or (several and any(value in self._values[ANY] for value in quantity.values))
             for quantity in figure.quantities
         )
-
-    def _holds_any(self, quantity: Quantity) -> bool:
-        return any(value in self._values[ANY] for value in quantity.values)
 
     def _holds_quantity(self, quantity: Quantity, hedge: str) -> bool:
         if quantity.items and all(item in self._values[ANY] for item in quantity.items):

@@ -207,12 +207,8 @@ def _unwrapped_answer(text: str) -> str:
     return inside if len(inside.strip()) >= outside else text
 
 
-def _code_spans(text: str) -> list[tuple[int, int]]:
-    return [found.span() for found in _CODE.finditer(text)]
-
-
 def _matches_outside_code(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    spans = _code_spans(text)
+    spans = [found.span() for found in _CODE.finditer(text)]
     return [
         found
         for found in pattern.finditer(text)

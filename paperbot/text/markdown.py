@@ -175,7 +175,7 @@ def _even_table(lines: list[str], head: int, empty_cells: int) -> tuple[int, int
 
 def _with_whole_cells(row: str) -> str:
     """No bar inside of code or a formula splits a cell, nor any bar beyond the last column."""
-    row = _CODE.sub(_with_escaped_bars, row)
+    row = _CODE.sub(lambda found: _escape_bars(found[0]), row)
     if "$" in row or "\\(" in row:
         pieces = split_formulas(row)
         row = "".join(_escape_bars(source) if tex else source for source, tex in pieces)
@@ -192,10 +192,6 @@ def _end_of_last_column(row: str) -> int:
     """Where its bar stands; 0 if the row has no more columns than it may."""
     ends = [found.start() for found in _CELL_END.finditer(row)]
     return ends[MAX_TABLE_COLUMNS] if len(ends) > MAX_TABLE_COLUMNS + 1 else 0
-
-
-def _with_escaped_bars(found: re.Match[str]) -> str:
-    return _escape_bars(found[0])
 
 
 def _escape_bars(text: str) -> str:

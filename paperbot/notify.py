@@ -21,7 +21,7 @@ from paperbot.model import Entry, NoticeKind, RunRecord
 from paperbot.ranking.topics import in_turn
 from paperbot.render.facts import notices, tldr
 from paperbot.render.facts import title as paper_title
-from paperbot.render.topic_sections import NO_TOPIC, topic_names
+from paperbot.render.topic_sections import NO_TOPIC, topic_names, topics_in_use
 from paperbot.text import plain, plain_formulas, truncate
 
 BEST = 5
@@ -68,7 +68,7 @@ def _trouble(day: RunRecord) -> list[str]:
 def _topics(digest: Sequence[Entry], context: RunContext) -> str:
     """How many papers each topic has; empty without topics."""
     found = Counter(entry.topic for entry in digest)
-    names = topic_names(digest, context.config)
+    names = topic_names(digest, topics_in_use(context.config))
     return " · ".join(f"{plain(name) or NO_TOPIC} {found[name]}" for name in names)
 
 

@@ -12,6 +12,7 @@ from paperbot.model import Entry, RunRecord
 from paperbot.render.page_data import DigestOnPage, digest_on_page
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.templating import Templates, render
+from paperbot.render.topic_sections import topics_in_use
 from paperbot.summaries import Estimate, Outcome, cost_in_words
 
 TEMPLATE = "job_summary.md.j2"
@@ -99,7 +100,10 @@ def run_page(
 ) -> JobSummaryPage:
     """Of a run of that date; `home` is the address of the files that it wrote, with a slash at its end."""
     entries = archive.of(date)
-    digest = digest_on_page(date, entries, archive, config, f"{home}archive/", 0) if entries else None
+    digest = None
+    if entries:
+        topics, archive_url = topics_in_use(config), f"{home}archive/"
+        digest = digest_on_page(date, entries, archive, config, archive_url, 0, topics=topics)
     return JobSummaryPage(
         state, (), tuple(warnings), archive.runs[date], digest, spent, tuple(written), repository
     )

@@ -389,10 +389,12 @@ def digest_on_page(
     archive_url: str,
     max_titles: int,
     repository: RepositoryInfo = RepositoryInfo(),  # noqa: B008 - it is immutable
+    topics: Sequence[str] = (),
 ) -> DigestOnPage:
     """With everything that a page without a size limit would show of these entries.
 
     They are those of the date in rank order, and perhaps its related ones and those of `changed_entries`.
+    `topics` are named even where they have no papers.
     """
     starred = starred_ids(repository.picks)
     related_ids = {entry.paper.id for entry in archive.related_of(date)}
@@ -413,7 +415,7 @@ def digest_on_page(
         max_titles=max_titles,
         archive_url=archive_url,
         price_text=cost_in_words(price, run.input_tokens, run.output_tokens) if run else "",
-        topics=topic_names(of_date, config),
+        topics=topic_names(of_date, topics),
         changed=tuple(sorted(changed, key=lambda entry: (entry.paper.id not in starred, entry.rank_key))),
         until=until,
         related=tuple(related),

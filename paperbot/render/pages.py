@@ -37,6 +37,7 @@ from paperbot.render.safe import SafeUrl
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail, RenderedPage, shrink_to_limit
 from paperbot.render.templating import Templates, render
 from paperbot.render.topic_chart import topic_chart
+from paperbot.render.topic_sections import topics_in_use, topics_of_date
 from paperbot.render.validated import DigestPage, render_validated
 from paperbot.text import limit_formulas
 from paperbot.text.page_check import PaperSection
@@ -84,6 +85,8 @@ class Page:
     """The way from the page to archive/, with a slash at its end."""
     max_titles: int = 0
     """Papers listed by title, at most."""
+    topics: tuple[str, ...] = ()
+    """The first ones, in the page's order; those without papers are named too."""
     max_bytes: int = PAGE_MAX_BYTES
     review: WeekReview | None = None
     """Of its week."""
@@ -92,7 +95,15 @@ class Page:
 def readme_pages(source: PageSource) -> Iterator[Page]:
     """README.md: the newest digest, or how to begin."""
     data = partial(_readme_page, source)
-    yield Page(README, "README.md.j2", data, source.archive.newest_date, "archive/", TITLES_ON_README)
+    yield Page(
+        README,
+        "README.md.j2",
+        data,
+        source.archive.newest_date,
+        "archive/",
+        TITLES_ON_README,
+        topics_in_use(source.config),
+    )
 
 
 def _readme_page(source: PageSource, digest: DigestOnPage | None) -> ReadmePage:
@@ -107,7 +118,8 @@ def day_pages(source: PageSource) -> Iterator[Page]:
     for date in source.archive.digests:
         if date in source.dates:
             data = partial(DayPage, source.archive, source.config, source.repository)
-            yield Page(day_path(date), "day.md.j2", data, date, ABOVE_DAY_PAGE, TITLES_ON_DAY_PAGE)
+            topics = topics_of_date(source.archive, date)
+            yield Page(day_path(date), "day.md.j2", data, date, ABOVE_DAY_PAGE, TITLES_ON_DAY_PAGE, topics)
 
 
 def index_pages(source: PageSource) -> Iterator[Page]:
@@ -193,7 +205,14 @@ def render_page(page: Page, source: PageSource, templates: Templates) -> str:
 
     def digest(entries: Sequence[Entry]) -> DigestOnPage:
         return digest_on_page(
-            date, entries, source.archive, source.config, page.archive_url, page.max_titles, source.repository
+            date,
+            entries,
+            source.archive,
+            source.config,
+            page.archive_url,
+            page.max_titles,
+            source.repository,
+            page.topics,
         )
 
     def render_entries(entries: Sequence[Entry]) -> RenderedPage:

@@ -1,8 +1,10 @@
 """A digest by topic: the sections of a page, and which papers lose space first where it is too large."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.config.values import topic_slug
 from paperbot.model import Entry
@@ -35,14 +37,22 @@ class TopicSection:
         return SafeMarkdown(f"topic-{topic_slug(self.name)}")
 
 
-def topic_names(entries: Iterable[Entry], config: Config) -> tuple[str, ...]:
-    """In the config's order, then those that only the papers have; empty without any topics.
+def topics_in_use(config: Config) -> tuple[str, ...]:
+    """The names of the topics that are not paused."""
+    return tuple(topic.name for topic in config.topics if not topic.paused)
 
-    A paused topic is named only where it has papers.
-    """
-    found = dict.fromkeys(entry.topic for entry in entries)
-    in_use = {topic.name: None for topic in config.topics if not topic.paused or topic.name in found}
-    names = tuple(in_use | found)
+
+def topics_of_date(archive: Archive, date: dt.date) -> tuple[str, ...]:
+    """In the order that the config had then: what becomes of topics later does not change a date's page."""
+    found = {entry.topic for entry in archive.of(date)}
+    return tuple(
+        name for name in (archive.runs[date].topics if date in archive.runs else ()) if name in found
+    )
+
+
+def topic_names(entries: Iterable[Entry], first: Iterable[str]) -> tuple[str, ...]:
+    """`first`, also those without papers, then those that only the papers have; empty without any topics."""
+    names = tuple(dict.fromkeys((*first, *(entry.topic for entry in entries))))
     return names if any(names) else ()
 
 

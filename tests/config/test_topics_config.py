@@ -1,5 +1,6 @@
 """Topics in config.json: what they inherit, and what is said about wrong ones."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -193,8 +194,9 @@ def test_a_setting_that_was_hardly_meant_is_a_warning(
     assert [warning.removeprefix("config.json, ") for warning in warnings] == expected
 
 
-def test_the_config_in_the_docs_can_be_pasted(tmp_path: Path) -> None:
-    page = (ROOT / "docs/ranking.md").read_text("utf-8")
-    pasted = page.partition("```json\n")[2].partition("```")[0]
-    config, warnings = load(tmp_path, pasted)
-    assert (len(config.topic_rules), warnings) == (3, [])
+def test_the_configs_in_the_docs_can_be_pasted(tmp_path: Path) -> None:
+    page = (ROOT / "docs/topics.md").read_text("utf-8")
+    before, after = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    for pasted, names in ((before, [""]), (after, ["Inference", "Agents", "Training"])):
+        config, warnings = load(tmp_path, pasted)
+        assert ([rules.name for rules in config.topic_rules], warnings) == (names, [])

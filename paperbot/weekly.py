@@ -147,7 +147,7 @@ class WeekReview:
     covered: tuple[dt.date, ...]
     """The announcements (dates of arXiv's listings) that its digests take in, oldest first."""
     best: tuple[TopicBest, ...]
-    """By topic, in the config's order; withdrawn papers are left out here and below the cut."""
+    """By topic, in the order that the config had; withdrawn papers are left out here and below the cut."""
     starred: tuple[Entry, ...]
     """The week's papers that the reader starred, best first."""
     below_cut: tuple[Entry, ...]
@@ -228,20 +228,21 @@ def review_week(
     archive: Archive,
     week: Week,
     picks: Mapping[str, PickKind],
-    topics: Sequence[str] = ("",),
 ) -> WeekReview:
-    """`topics` in the config's order."""
+    """Topics are in the order that the config had on the week's last run."""
     entries = [entry for date in archive.digests if date in week for entry in archive.digests[date]]
     starred = [entry for entry in archive.entries.values() if picks.get(entry.paper.id) == PickKind.STAR]
     compared = compared_weeks(archive, week)
     changes = keyword_changes(archive, week, compared)
+    runs = [run for run in archive.runs.values() if run.date in week]
+    last_topics = max(runs, key=lambda run: run.date).topics if runs else ()
     return WeekReview(
         week=week,
         papers=len(entries),
         shown=sum(entry.shown for entry in entries),
         dates=tuple(sorted({entry.digest_date for entry in entries})),
         covered=announcements_covered(archive, week),
-        best=best_by_topic(entries, topics),
+        best=best_by_topic(entries, last_topics),
         starred=_by_points(entry for entry in starred if entry.digest_date in week),
         below_cut=_by_points(entry for entry in entries if not entry.shown and not entry.withdrawn)[
             :BELOW_CUT
@@ -254,7 +255,7 @@ def review_week(
 
 
 def best_by_topic(entries: Sequence[Entry], topics: Sequence[str]) -> tuple[TopicBest, ...]:
-    """The best papers of each topic that has any; topics that the config no longer has come last."""
+    """The best papers of each topic that has any; topics that the config no longer had come last."""
     by_topic: dict[str, list[Entry]] = {topic: [] for topic in topics}
     for entry in entries:
         by_topic.setdefault(entry.topic, []).append(entry)

@@ -167,8 +167,9 @@ def test_the_best_of_a_week_below_the_cut_and_starred() -> None:
 
 def test_the_best_by_topic_in_the_configs_order() -> None:
     first, second, old = (entries_of(0, 100 * n, 9 - n, 2, topic=name) for n, name in enumerate("ABC", 1))
-    archive = with_runs(an_archive(*first, *second, *old), day(0))
-    review = review_week(archive, WEEK, {}, ["B", "D", "A"])
+    archive = with_runs(an_archive(*first, *second, *old), day(0), day(1))
+    archive = archive.with_run(replace(archive.runs[day(1)], topics=("B", "D", "A")))
+    review = review_week(archive, WEEK, {})
     assert [(topic.topic, len(topic.entries)) for topic in review.best] == [("B", 2), ("A", 2), ("C", 2)]
 
 

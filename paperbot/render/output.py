@@ -48,8 +48,7 @@ def _weekly_pages(context: RunContext, archive: Archive, dates: Collection[dt.da
     with context.faults.contained("The weekly round-up"):
         if due := due_weeks(archive, dates, existing):
             whole = with_months_since(context.root, archive, first_date_needed(due))
-            topics = [topic.name for topic in context.config.topic_rules]
-            reviews = tuple(review_week(whole, week, context.repository.picks, topics) for week in due)
+            reviews = tuple(review_week(whole, week, context.repository.picks) for week in due)
     weeks = {*existing, *(review.week for review in reviews)}
     return WeeklyPages(reviews, tuple(sorted(weeks, reverse=True)))
 

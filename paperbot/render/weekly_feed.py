@@ -27,11 +27,10 @@ def render_weekly_feed(
     description = "Each week's best papers, after the week's last announcement"
     feed = Feed(WEEKLY_FEED, "weekly round-ups", description, ())
     channel = feed_channel(feed, archive, config, repository_url)
-    topics = [topic.name for topic in config.topic_rules]
     items = []
     for week in finished_weeks(archive)[:MAX_WEEKS]:
         with templates.faults.contained(f"The feed's item of {week.name}"):
-            items.append(_item(review_week(archive, week, {}, topics), templates, home_url))
+            items.append(_item(review_week(archive, week, {}), templates, home_url))
     channel.entry(items)
     return {WEEKLY_FEED: channel.rss_str(pretty=True).decode()}
 

@@ -20,7 +20,7 @@ from paperbot.render.templating import load_templates
 from paperbot.render.topic_chart import MAX_ROWS, OTHERS, topic_chart
 from paperbot.text.gfm import gfm_html
 from tests.support import invented
-from tests.support.builders import a_run
+from tests.support.builders import a_run, an_entry
 from tools.golden import ROOT
 
 TEMPLATES = load_templates(ROOT, ROOT / "templates")
@@ -130,6 +130,23 @@ def test_each_topic_has_its_share_of_a_page_without_space() -> None:
     quiet = page[page.index('<a name="topic-quiet">') :]
     assert quiet.count("<strong>🤖 AI Summary") == 10
     assert page.count("no space for it here") == page.count("](archive/2025/2025-12-25.md#paper-") > 20
+
+
+def test_related_papers_are_in_their_topic_also_where_none_matches() -> None:
+    archive = archive_of(["A"])
+    related = [
+        replace(
+            an_entry(f"2512.9800{number}", f"{invented.TODAY}"), topic=topic, shown=False, score=Score(0.0)
+        )
+        for number, topic in enumerate("AB", 1)
+    ]
+    page = pages_of(archive.with_related(invented.TODAY, related), config_of("A", "B", "C"))["README.md"]
+    assert page.count("**Related, without your keywords**") == 2
+    below_b = page[page.index('<a name="topic-b">') :]
+    assert "2512.98002" in below_b
+    assert "2512.98001" not in below_b
+    assert below_b.splitlines()[2] == "No new paper matched."
+    assert "- **C**: no new paper matched\n" in page
 
 
 def test_an_overview_stands_in_its_topic_and_counts_its_papers() -> None:

@@ -147,7 +147,8 @@ class DigestOnPage:
     @property
     def sections(self) -> tuple[TopicSection, ...]:
         """The papers by topic, a topic without papers included; empty without topics."""
-        return topic_sections(self.topics, (*self.shown, *self.listed), self.in_full, self.by_title)
+        of_date = (*self.shown, *self.listed)
+        return topic_sections(self.topics, of_date, self.in_full, self.by_title, self.related)
 
     @property
     def without_space(self) -> tuple[str, ...]:
@@ -415,7 +416,7 @@ def digest_on_page(
         max_titles=max_titles,
         archive_url=archive_url,
         price_text=cost_in_words(price, run.input_tokens, run.output_tokens) if run else "",
-        topics=topic_names(of_date, topics),
+        topics=topic_names((*of_date, *related), topics),
         changed=tuple(sorted(changed, key=lambda entry: (entry.paper.id not in starred, entry.rank_key))),
         until=until,
         related=tuple(related),

@@ -24,7 +24,9 @@ class TopicSection:
     by_title: tuple[Entry, ...]
     """Best first."""
     total: int
-    """All papers of the topic."""
+    """All papers of the topic that match."""
+    related: tuple[Entry, ...] = ()
+    """Those listed without a keyword."""
 
     @property
     def titles_left_out(self) -> int:
@@ -61,6 +63,7 @@ def topic_sections(
     entries: Sequence[Entry],
     in_full: Sequence[Entry],
     by_title: Sequence[Entry],
+    related: Sequence[Entry],
 ) -> tuple[TopicSection, ...]:
     """One for each name, also for a topic without papers."""
     return tuple(
@@ -69,6 +72,7 @@ def topic_sections(
             tuple(entry for entry in in_full if entry.topic == name),
             tuple(entry for entry in by_title if entry.topic == name),
             sum(entry.topic == name for entry in entries),
+            tuple(entry for entry in related if entry.topic == name),
         )
         for name in names
     )

@@ -69,6 +69,7 @@ def _render_site(context: RunContext, archive: Archive, dates: Collection[dt.dat
         schedule=context.repository.schedule,
         repository_url=context.contact,
         home_url=context.home,
+        repository=context.repository,
     )
 
 

@@ -15,6 +15,7 @@ from paperbot.config import Config
 from paperbot.containment import Faults
 from paperbot.model import Entry, NoticeKind, RunRecord
 from paperbot.render.feeds import feed_path, render_feeds, topic_feed_path
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.site_data import dump, render_index, render_month, render_today
 from paperbot.render.templating import Templates, render
 from paperbot.render.weekly_feed import WEEKLY_FEED, render_weekly_feed
@@ -36,6 +37,7 @@ def render_site(
     previous_index: str = "",
     repository_url: str = "",
     home_url: str = "",
+    repository: RepositoryInfo = RepositoryInfo(),  # noqa: B008 - it is immutable
 ) -> dict[str, str]:
     """Every file of the site that may have changed, by its path from the root.
 
@@ -50,6 +52,7 @@ def render_site(
         "The site's data": lambda: _data(archive, months, previous_index, templates.faults),
         "The site's status": lambda: {"status.json": dump(_status(archive, schedule), indent=2) + "\n"},
         "The site's config.json": lambda: {"config.json": dump(public_config(config), indent=2) + "\n"},
+        "The site's picks": lambda: {"picks.json": dump(_picks(repository), indent=2) + "\n"},
         "The feeds": lambda: render_feeds(archive, config, templates, repository_url),
         "The weekly feed": lambda: render_weekly_feed(archive, config, templates, repository_url, home_url),
     }
@@ -70,6 +73,16 @@ def _data(
     files["today.json"] = render_today(archive, faults)
     files["papers.json"] = render_index(archive.dates, months, files, previous_index)
     return files
+
+
+def _picks(repository: RepositoryInfo) -> dict[str, Any]:
+    """The reader's picks, and the beginnings of the addresses of GitHub's forms for them."""
+    star, taken_back = str(repository.star_url("")), str(repository.taken_back_url(""))
+    return {
+        "new": star.partition("&")[0],
+        "delete": taken_back,
+        "picks": {paper_id: str(kind) for paper_id, kind in sorted(repository.picks.items())},
+    }
 
 
 def public_config(config: Config) -> dict[str, Any]:

@@ -139,7 +139,9 @@ function matcher() {
 }
 
 const byDate = (a, b) => (a.date === b.date ? a.rank - b.rank : a.date < b.date ? 1 : -1);
-const byScore = (a, b) => b.score - a.score || byDate(a, b);
+/** Of keywords and likeness together, as the digest ranks them. */
+const points = (paper) => paper.score + (paper.likeness?.points ?? 0);
+const byScore = (a, b) => points(b) - points(a) || byDate(a, b);
 
 // --- Views ----------------------------------------------------------------------------------------------
 
@@ -325,7 +327,7 @@ function card(paper, terms) {
     paper.tldr && el("p", { className: "tldr" }, ...marked(paper.tldr, terms)),
     el("p", { className: "authors" }, ...authors(paper, terms)),
     el("p", { className: "meta" },
-      el("span", { className: "score", title: "Score" }, paper.score.toFixed(1)),
+      el("span", { className: "score", title: scoreText(paper) }, points(paper).toFixed(1)),
       ...topicsOf(paper).map((topic) => filterButton("topic", topic)),
       ...paper.categories.map((category) => filterButton("category", category)),
       paper.type === "cross" && el("span", {}, "cross-list"),
@@ -337,7 +339,27 @@ function card(paper, terms) {
       filterButton("keyword", keyword, paper.in_title.includes(keyword) ? "in-title" : ""))),
     paper.comment && el("p", { className: "comment" }, ...marked(paper.comment, terms)),
     paper.abstract && abstract(paper, terms),
-    paper.summary && summary(paper));
+    paper.likeness?.words.length > 0 && likeness(paper.likeness),
+    paper.summary && summary(paper),
+    pickLinks(paper));
+}
+
+const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(1);
+
+const scoreText = ({ score, likeness }) =>
+  likeness ? `Score: keywords ${score}, ${signed(likeness.points)} like ${likeness.basis}` : "Score";
+
+const likeness = ({ basis, points, words }) => el("details", { className: "summary" },
+  el("summary", {}, `${signed(points)} like ${basis}`),
+  el("p", {}, words.map(([word, value]) => `${word} ${signed(value)}`).join(", ")));
+
+/** Links to GitHub's forms: two clicks star a paper, or take that back. */
+function pickLinks({ id }) {
+  const { new: form, delete: removal, picks = {} } = archive.picks ?? {};
+  const file = id.replace("/", "_"), kind = picks[id];
+  const links = kind ? [kind === "star" ? "★ Starred" : "Not for you", removal && outside(`${removal}${file}`, ["Take it back"])]
+    : form ? [outside(`${form}${file}&value=star%0A`, ["☆ Star"]), outside(`${form}${file}&value=skip%0A`, ["Not for me"])] : [];
+  return links.length > 0 && el("p", { className: "meta" }, ...links.filter(Boolean));
 }
 
 function authors(paper, terms) {
@@ -584,7 +606,9 @@ addEventListener("keydown", (event) => {
 
 async function start() {
   try {
-    const [index, today] = await Promise.all([fetchJson("papers.json"), fetchJson("today.json")]);
+    const [index, today, picks] = await Promise.all(
+      [fetchJson("papers.json"), fetchJson("today.json"), fetchJson("picks.json").catch(() => null)]);
+    archive.picks = picks;
     archive.months = index.months;
     archive.today = today;
     today.papers.forEach(prepare);

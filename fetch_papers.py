@@ -31,6 +31,7 @@ from paperbot.keyword_report import explain_keywords
 from paperbot.pipeline import todays_digest, todays_summaries
 from paperbot.ranking.interests import Interests
 from paperbot.ranking.library import LibraryEntry
+from paperbot.ranking.picks import starred_ids
 from paperbot.reader import load_library, unknown_picks
 from paperbot.redaction import protect
 from paperbot.render.feeds import FEED_ITEMS
@@ -142,7 +143,9 @@ def _library(context: RunContext, report: Report) -> Sequence[LibraryEntry]:
 
 def _load(context: RunContext) -> Archive:
     since = loaded_since(context.today, context.config)
-    return load_archive(context.root, since, at_least_shown=FEED_ITEMS).as_of(context.today)
+    starred = starred_ids(context.repository.picks)
+    archive = load_archive(context.root, since, at_least_shown=FEED_ITEMS, with_papers=starred)
+    return archive.as_of(context.today)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -177,6 +177,11 @@ class WeekReview:
         )
 
     @property
+    def name(self) -> str:
+        """For example `2026-W47`."""
+        return self.week.name
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """Every paper that it names, once."""
         best = (entry for topic in self.best for entry in topic.entries)

@@ -18,7 +18,16 @@ from pybtex.database import Person, parse_string
 
 from paperbot.containment import Faults
 from paperbot.model import Paper
-from paperbot.render.citations import Name, bibtex, bibtex_entry, cite_fold, coins, names_of, ris, split_name
+from paperbot.render.citations import (
+    Name,
+    bibtex,
+    bibtex_block,
+    bibtex_entry,
+    coins,
+    names_of,
+    ris,
+    split_name,
+)
 from paperbot.render.json_feed import json_feed
 from paperbot.text import plain, plain_formulas
 from paperbot.text.formulas import split_formulas
@@ -101,9 +110,9 @@ def test_coins_and_folds_hold_what_went_in() -> None:
         fields = parse_qs(span.get("title"))
         assert fields["rft.atitle"] == [plain_formulas(source.title)]
         assert len(fields["rft.au"]) == len(names_of(source))
-        fold = lxml.html.fragment_fromstring(gfm_html(cite_fold(source)), create_parent="div")
-        assert [child.tag for child in fold] == ["details"]
-        assert fold.findtext(".//code") == bibtex_entry(source, with_abstract=False) + "\n"
+        block = lxml.html.fragment_fromstring(gfm_html(bibtex_block(source)), create_parent="div")
+        assert [child.tag for child in block] == ["pre"]
+        assert block.findtext(".//code") == bibtex_entry(replace(source, abstract="")) + "\n"
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ def test_links_lead_to_the_web_or_to_what_is_there(pages: dict[str, str], path: 
     reader = Reader(pages[path])
     known = {f"archive/{date:%Y}/{date}.md" for date in invented.archive().dates}
     known |= {f"archive/{date:%Y}/{date:%Y-%m}.jsonl" for date in invented.archive().dates}
+    known |= {day.replace(".md", ending) for day in known for ending in (".bib", ".ris")}
     known |= {*pages, "config.json", "templates/README.md", "docs/deploy-with-vercel.svg"}
     relative = [link for link in reader.links + reader.pictures if not link.startswith(("https://", "#"))]
     folder = Path("/") / Path(path).parent

@@ -79,9 +79,12 @@ def test_every_file_is_below_site(site: dict[str, str]) -> None:
         for name in (
             *FIRST_VIEW,
             "config.json",
-            "rss.xml",
             "rss/weekly.xml",
-            *(f"rss/{category}.xml" for category in Config().categories),
+            *(
+                f"{feed}.{ending}"
+                for feed in ("rss", *(f"rss/{category}" for category in Config().categories))
+                for ending in ("xml", "json", "bib", "ris")
+            ),
             *(
                 f"papers/{month}{part}.json"
                 for month in ("2025-11", "2025-12")

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from paperbot import weekly
+from paperbot import reading_list, weekly
 from paperbot.archive import Archive
 from paperbot.errors import Problem
 from paperbot.model import (
@@ -35,6 +35,7 @@ README = Path(__file__).resolve().parents[1] / "templates" / "README.md"
 START = "## Filters"
 TYPES: tuple[type, ...] = (
     *(page_data.ReadmePage, page_data.DayPage, page_data.IndexPage, page_data.WeekPage),
+    *(page_data.ReadingListPage, reading_list.ReadingList, page_data.ExportUrls),
     *(job_summary.JobSummaryPage, weekly.WeekReview, weekly.Week, weekly.TopicBest, weekly.KeywordChange),
     *(page_data.DigestOnPage, size_limit.Detail, page_data.QuietDays, page_data.DateLink),
     *(topic_sections.TopicSection, page_data.TopicCounts, page_data.TopicFeed),

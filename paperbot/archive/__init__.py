@@ -9,7 +9,7 @@ from functools import cached_property
 from paperbot.errors import Problem
 from paperbot.model import Entry, KeptText, RunRecord, Summary, TlDr
 
-ID_IN_BROKEN_LINE = re.compile(r'"id"\s*:\s*"([^"]{1,40})"')
+ID_IN_LINE = re.compile(r'"id"\s*:\s*"([^"]{1,40})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class BrokenLine:
     @property
     def paper_id(self) -> str:
         """Empty if even the id can't be read."""
-        found = ID_IN_BROKEN_LINE.search(self.text)
+        found = ID_IN_LINE.search(self.text)
         return found[1] if found else ""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 FOLDER = "archive"
 INDEX = f"{FOLDER}/README.md"
+READING_LIST = f"{FOLDER}/reading-list.md"
 JOURNAL = f"{FOLDER}/.unfinished.jsonl"
 KEPT_TEXTS = f"{FOLDER}/interests.jsonl"
 MANIFEST = f"{FOLDER}/.run.json"

@@ -5,11 +5,12 @@ Only the months that a run needs are loaded, so its cost does not grow with the 
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from paperbot.archive import Archive, BrokenLine
+from paperbot.archive import ID_IN_LINE, Archive, BrokenLine
 from paperbot.archive.files import write_all
 from paperbot.archive.layout import (
     KEPT_TEXTS,
@@ -31,8 +32,10 @@ Record = TypeVar("Record")
 _RUN_WITH_PAPERS = re.compile(r'^\{"date": ?"([0-9]{4}-[0-9]{2}-[0-9]{2})".*?"new": ?[1-9]', re.MULTILINE)
 
 
-def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive:
-    """The months from `since` on, and older ones until all together show so many papers.
+def load_archive(
+    root: Path, since: dt.date, at_least_shown: int = 1, with_papers: Collection[str] = ()
+) -> Archive:
+    """The months from `since` on, older ones until all together show so many papers, and those of some papers.
 
     The dates of older digests come from the data too. A record of a run may be lost, when the run was killed:
     then the page of its date says that there is a digest. Raises ArchiveError if a file can't be read.
@@ -42,6 +45,9 @@ def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive
     older = months_on_disk(root)
     while older and (older[0] >= month_of(since) or sum(entry.shown for entry in archive.entries.values()) < at_least_shown):
         archive = _with_older_month(root, older.pop(0), archive)
+    for month in [month for month in older if _has_any(root, month, with_papers)]:
+        archive = _with_older_month(root, month, archive)
+        older.remove(month)
     months = {month for month in older if (root / entries_path(month)).exists()}
     dates = {date for date in dates_of_pages(root) if month_of(date) in months}
     dates.update(archive.dates, *(_dates_of_month(root, month) for month in months))
@@ -55,6 +61,13 @@ def with_months_since(root: Path, archive: Archive, since: dt.date) -> Archive:
         if month >= month_of(since) and month not in loaded:
             archive = _with_older_month(root, month, archive)
     return archive
+
+
+def _has_any(root: Path, month: str, paper_ids: Collection[str]) -> bool:
+    """Without reading the month's records, which takes a hundred times as long."""
+    if not paper_ids:
+        return False
+    return not set(ID_IN_LINE.findall(_read_text(root, entries_path(month)))).isdisjoint(paper_ids)
 
 
 def _dates_of_month(root: Path, month: str) -> set[dt.date]:

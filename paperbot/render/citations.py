@@ -9,10 +9,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from paperbot.model import Paper
+from paperbot.render.safe import SafeMarkdown
 from paperbot.text import plain, plain_formulas
 from paperbot.text.authors import split_team
 from paperbot.text.formulas import split_formulas
@@ -97,7 +98,7 @@ def bibtex(papers: Iterable[Paper]) -> str:
     return "\n\n".join(bibtex_entry(paper) for paper in _each_once(papers)) + "\n"
 
 
-def bibtex_entry(paper: Paper, with_abstract: bool = True) -> str:
+def bibtex_entry(paper: Paper) -> str:
     """One entry; the title has braces of its own, so that no style changes its capitals."""
     fields = {
         "author": " and ".join(map(_bibtex_name, names_of(paper))),
@@ -110,7 +111,7 @@ def bibtex_entry(paper: Paper, with_abstract: bool = True) -> str:
         "journal": _bibtex_text(paper.journal_ref),
         "url": f"https://arxiv.org/abs/{paper.id}",
         "note": _bibtex_text(paper.comment),
-        "abstract": _bibtex_text(paper.abstract) if with_abstract else "",
+        "abstract": _bibtex_text(paper.abstract),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     lines.insert(3, f"  month = {MONTHS[paper.published.month - 1]},")
@@ -149,10 +150,9 @@ def _escape(text: str) -> str:
     return "".join(_SPECIAL.get(character, character) for character in text)
 
 
-def cite_fold(paper: Paper) -> str:
-    """A fold of a page with the paper's BibTeX, to be copied."""
-    entry = "\n".join(fenced(bibtex_entry(paper, with_abstract=False), "bibtex"))
-    return f"<details>\n<summary>Cite</summary>\n\n{entry}\n\n</details>"
+def bibtex_block(paper: Paper) -> SafeMarkdown:
+    """The paper's BibTeX without the abstract as a block of code, to be copied."""
+    return SafeMarkdown("\n".join(fenced(bibtex_entry(replace(paper, abstract="")), "bibtex")))
 
 
 def ris(papers: Iterable[Paper]) -> str:

@@ -6,7 +6,7 @@ a summary that comes later updates it. See https://www.rssboard.org/rss-specific
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.config.values import topic_slug
 from paperbot.model import Entry, Paper, RunRecord
+from paperbot.reading_list import make_reading_list
 from paperbot.render.facts import MAX_ABSTRACT_CHARS, MAX_TITLE_CHARS, abs_url
 from paperbot.render.site_data import keyword_names, summary_html
 from paperbot.render.templating import Templates, render
@@ -26,6 +27,7 @@ from paperbot.text import inline_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
 FEED_ITEMS = 100
+READING_LIST_FEED = "rss/reading-list.xml"
 GENERATOR = "arXiv Papers Bot"
 FAREWELL = dt.timedelta(days=30)
 """For so long the feed of a removed topic says that it was removed; then it goes."""
@@ -45,9 +47,17 @@ class Feed:
     description: str
     entries: tuple[Entry, ...]
 
+    @property
+    def title(self) -> str:
+        """As feed readers list it."""
+        return f"arXiv digest: {self.name}" if self.name else "arXiv digest"
 
-def feeds_of(archive: Archive, config: Config) -> tuple[Feed, ...]:
-    """The feeds of all papers, of each category, and of each topic, whether or not it is paused."""
+
+def feeds_of(archive: Archive, config: Config, starred: Collection[str] = ()) -> tuple[Feed, ...]:
+    """The feeds of all papers, of each category, of each topic (also a paused one), and of the stars.
+
+    `starred` are ids of papers.
+    """
     shown = [entry for date in archive.digests for entry in archive.shown(date)]
     feeds = [_feed(feed_path(""), "", f"in {', '.join(config.categories)} that match the keywords", shown)]
     for category in config.categories:
@@ -57,6 +67,9 @@ def feeds_of(archive: Archive, config: Config) -> tuple[Feed, ...]:
         of_topic = [entry for entry in shown if topic_slug(entry.topic) == topic.slug]
         name = plain(topic.name)
         feeds.append(_feed(topic_feed_path(topic.slug), name, f"of the topic {name}", of_topic))
+    if starred:
+        entries = make_reading_list(archive, starred).entries[:FEED_ITEMS]
+        feeds.append(Feed(READING_LIST_FEED, "reading list", "Starred papers, newest first", entries))
     return tuple(feeds)
 
 
@@ -66,13 +79,17 @@ def _feed(path: str, name: str, subject: str, entries: Sequence[Entry]) -> Feed:
 
 
 def render_feeds(
-    archive: Archive, config: Config, templates: Templates, repository_url: str = ""
+    archive: Archive,
+    config: Config,
+    templates: Templates,
+    repository_url: str = "",
+    starred: Collection[str] = (),
 ) -> dict[str, str]:
-    """`rss.xml`, `rss/<category>.xml` and `rss/topic-<slug>.xml`.
+    """`rss.xml`, `rss/<category>.xml`, `rss/topic-<slug>.xml` and, with stars, `rss/reading-list.xml`.
 
     A click on a feed's title leads to the published page, or else to the repository.
     """
-    feeds = feeds_of(archive, config)
+    feeds = feeds_of(archive, config, starred)
     entries = {entry.paper.id: entry for feed in feeds for entry in feed.entries}
     items = {}
     for paper_id, entry in entries.items():
@@ -84,10 +101,15 @@ def render_feeds(
     rendered = {}
     for feed, feed_items in (*chosen, *_farewells(archive, config)):
         with templates.faults.contained(f"The feed {feed.path}"):
-            channel = feed_channel(feed, archive, config, repository_url)
+            channel = feed_channel(feed, archive, config, repository_url, acknowledgement(templates))
             channel.entry(feed_items)
             rendered[feed.path] = channel.rss_str(pretty=True).decode()
     return rendered
+
+
+def acknowledgement(templates: Templates) -> str:
+    """What arXiv asks services to say that use its API."""
+    return render(templates, "acknowledgement.md.j2").strip()
 
 
 def feed_path(category: str) -> str:
@@ -125,12 +147,14 @@ def _farewell(slug: str, title: str, run: RunRecord) -> Any:
     return item
 
 
-def feed_channel(feed: Feed, archive: Archive, config: Config, repository_url: str) -> Any:
+def feed_channel(
+    feed: Feed, archive: Archive, config: Config, repository_url: str, acknowledgement: str
+) -> Any:
     """A feed without items."""
     channel: Any = FeedGenerator()  # type: ignore[no-untyped-call]
     channel.load_extension("dc")
-    channel.title(f"arXiv digest: {feed.name}" if feed.name else "arXiv digest")
-    channel.description(feed.description)
+    channel.title(feed.title)
+    channel.description(f"{feed.description}. {acknowledgement}")
     if address := config.site.address(repository_url):
         channel.link(href=f"{address}/{feed.path}", rel="self", type="application/rss+xml")
     home = f"{config.site.base_url}/" if config.site.base_url else repository_url

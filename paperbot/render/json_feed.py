@@ -20,6 +20,7 @@ def json_feed(
     zone: ZoneInfo,
     faults: Faults,
     title: str,
+    description: str = "",
     home_page_url: str = "",
     feed_url: str = "",
 ) -> str:
@@ -27,6 +28,7 @@ def json_feed(
     feed = {
         "version": VERSION,
         "title": title,
+        "description": description,
         "home_page_url": home_page_url,
         "feed_url": feed_url,
         "items": [_item(entry, zone, faults) for entry in entries],

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from paperbot.archive import Archive
 from paperbot.archive.files import write_all
-from paperbot.archive.layout import day_path, month_of, weeks_of_pages
+from paperbot.archive.layout import READING_LIST, day_path, month_of, weeks_of_pages
 from paperbot.archive.store import load_month, with_months_since
 from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
+from paperbot.ranking.picks import starred_ids
+from paperbot.reading_list import ReadingList, make_reading_list
+from paperbot.render.exports import archive_exports
 from paperbot.render.feeds import GENERATOR, feed_path, topic_feed_path
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.pages import README, render_pages
@@ -33,12 +36,25 @@ def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]
     wanted = missing | _with_next(dates, archive.dates) | {*filter(None, [archive.newest_date])}
     with context.faults.contained("The pages"):
         weekly = _weekly_pages(context, archive, dates)
-        files |= render_pages(archive, context.config, context.templates, context.repository, wanted, weekly)
+        reading_list = _reading_list(context, archive)
+        files |= render_pages(
+            archive, context.config, context.templates, context.repository, wanted, weekly, reading_list
+        )
+        with context.faults.contained("The exports"):
+            files |= archive_exports(archive, wanted, weekly.reviews, reading_list, context.templates)
     if README not in files:
         files[README] = last_resort_page(archive.of(archive.newest_date) if archive.newest_date else ())
     with context.faults.contained("The site"):
         files |= _render_site(context, archive, dates)
     return files
+
+
+def _reading_list(context: RunContext, archive: Archive) -> ReadingList | None:
+    """None where there is no star, and no page of earlier ones to be emptied."""
+    starred = starred_ids(context.repository.picks)
+    if starred or (context.root / READING_LIST).exists():
+        return make_reading_list(archive, starred)
+    return None
 
 
 def _weekly_pages(context: RunContext, archive: Archive, dates: Collection[dt.date]) -> WeeklyPages:

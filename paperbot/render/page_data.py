@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from paperbot.archive import Archive
-from paperbot.archive.layout import day_path, entries_path, in_archive, month_of, week_path
+from paperbot.archive.layout import READING_LIST, day_path, entries_path, in_archive, month_of, week_path
 from paperbot.config import Config
 from paperbot.model import Change, Entry, Overview, RunRecord
 from paperbot.ranking.picks import starred_ids
 from paperbot.ranking.topics import in_turn
+from paperbot.reading_list import ReadingList
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl, safe_url
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail
@@ -108,6 +109,24 @@ class OverviewOnPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportUrls:
+    """The files with a page's papers, as links from that page."""
+
+    page_url: str
+    """The address of the page, without `.md`."""
+
+    @property
+    def bibtex(self) -> SafeUrl:
+        """For LaTeX, Zotero and JabRef."""
+        return SafeUrl(f"{self.page_url}.bib")
+
+    @property
+    def ris(self) -> SafeUrl:
+        """For Zotero, Mendeley and EndNote."""
+        return SafeUrl(f"{self.page_url}.ris")
+
+
+@dataclass(frozen=True, slots=True)
 class DigestOnPage:
     """One date's papers, and how much of them the page shows.
 
@@ -198,7 +217,8 @@ class DigestOnPage:
     def whole(self) -> Detail:
         """Everything that the page shows where the size limit allows."""
         papers = len(self.shown)
-        return Detail(papers, papers, AbstractDetail.WHOLE, min(len(self.listed), self.max_titles))
+        titles = min(len(self.listed), self.max_titles)
+        return Detail(papers, papers, AbstractDetail.WHOLE, titles, citations=True)
 
     @property
     def max_bytes(self) -> int:
@@ -209,6 +229,11 @@ class DigestOnPage:
     def url(self) -> SafeUrl:
         """This date's page, as a link from the page it is on."""
         return SafeUrl(self.archive_url + in_archive(day_path(self.date)))
+
+    @property
+    def exports(self) -> ExportUrls:
+        """The files with the papers shown in full."""
+        return ExportUrls(self.url.removesuffix(".md"))
 
     @property
     def data_url(self) -> SafeUrl:
@@ -355,6 +380,11 @@ class WeekPage:
     """The round-up before this one."""
 
     @property
+    def exports(self) -> ExportUrls:
+        """The files with the papers that the page names."""
+        return ExportUrls(f"../{in_archive(week_path(self.review.week.name))}".removesuffix(".md"))
+
+    @property
     def digests(self) -> tuple[DateLink, ...]:
         """Those of the week, oldest first."""
         return tuple(_date_link(self.archive, date, "../") for date in self.review.dates)
@@ -380,6 +410,23 @@ def _overview_on_page(overview: Overview, places: Mapping[str, Reference]) -> Ov
 def _count_topics(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
     counts = Counter(entry.topic for entry in entries if entry.topic)
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingListPage:
+    """`page` in reading_list.md.j2."""
+
+    repository: RepositoryInfo
+    reading_list: ReadingList
+
+    @property
+    def exports(self) -> ExportUrls:
+        """The files with the same papers."""
+        return ExportUrls(in_archive(READING_LIST).removesuffix(".md"))
+
+    def digest_url(self, entry: Entry) -> SafeUrl:
+        """The page of the digest that has the paper."""
+        return SafeUrl(in_archive(day_path(entry.digest_date)))
 
 
 def digest_on_page(
@@ -412,7 +459,9 @@ def digest_on_page(
         shown=shown,
         listed=listed,
         run=run,
-        detail=Detail(len(shown), len(shown), AbstractDetail.WHOLE, min(len(listed), max_titles)),
+        detail=Detail(
+            len(shown), len(shown), AbstractDetail.WHOLE, min(len(listed), max_titles), citations=True
+        ),
         max_titles=max_titles,
         archive_url=archive_url,
         price_text=cost_in_words(price, run.input_tokens, run.output_tokens) if run else "",

@@ -7,13 +7,14 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from paperbot.archive import Archive
-from paperbot.archive.layout import INDEX, day_path, in_archive, picture_path, week_path
+from paperbot.archive.layout import INDEX, READING_LIST, day_path, in_archive, picture_path, week_path
 from paperbot.config import Config
 from paperbot.containment import FAULT_TEXT
 from paperbot.model import Entry
+from paperbot.reading_list import ReadingList
 from paperbot.render.charts import CHARTS, Chart, ChartMaker, draw_keyword_changes
 from paperbot.render.facts import title
 from paperbot.render.last_resort import last_resort_page
@@ -26,6 +27,7 @@ from paperbot.render.page_data import (
     DigestOnPage,
     IndexPage,
     Picture,
+    ReadingListPage,
     ReadmePage,
     WeekPage,
     changed_entries,
@@ -65,6 +67,23 @@ class PageSource:
     weekly: WeeklyPages = NO_WEEKS
     week_pictures: Mapping[Week, Picture] = field(default_factory=dict)
     """The weeks' charts."""
+    reading_list: ReadingList | None = None
+    """None where there is none to be rendered."""
+
+
+class PaperLists(Protocol):
+    """The papers of a page that lists them by title."""
+
+    @property
+    def name(self) -> str:
+        """What they are the papers of."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every paper that the page names, once."""
+
+    def with_entries(self, entries: Sequence[Entry]) -> "PaperLists":
+        """With these entries in place of those with their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,7 @@ class Page:
     """From the root."""
     template: str
     data: Callable[[Any], object]
-    """The template's `page`, given the part of the digest, or of the week's review, that the page shows."""
+    """The template's `page`, given the part of the digest, or of the papers, that the page shows."""
     date: dt.date | None = None
     """Of its digest."""
     archive_url: str = ""
@@ -88,8 +107,8 @@ class Page:
     topics: tuple[str, ...] = ()
     """The first ones, in the page's order; those without papers are named too."""
     max_bytes: int = PAGE_MAX_BYTES
-    review: WeekReview | None = None
-    """Of its week."""
+    papers: PaperLists | None = None
+    """Of a page that is no digest's, for example of a week."""
 
 
 def readme_pages(source: PageSource) -> Iterator[Page]:
@@ -134,7 +153,7 @@ def index_pages(source: PageSource) -> Iterator[Page]:
 def week_pages(source: PageSource) -> Iterator[Page]:
     """The weekly round-ups that are due."""
     for review in source.weekly.reviews:
-        yield Page(week_path(review.week.name), "week.md.j2", partial(_week_page, source), review=review)
+        yield Page(week_path(review.week.name), "week.md.j2", partial(_week_page, source), papers=review)
 
 
 def _week_page(source: PageSource, review: WeekReview) -> WeekPage:
@@ -144,11 +163,19 @@ def _week_page(source: PageSource, review: WeekReview) -> WeekPage:
     return WeekPage(source.archive, source.config, source.repository, review, picture, previous)
 
 
+def reading_list_pages(source: PageSource) -> Iterator[Page]:
+    """The starred papers."""
+    if source.reading_list:
+        data = partial(ReadingListPage, source.repository)
+        yield Page(READING_LIST, "reading_list.md.j2", data, papers=source.reading_list)
+
+
 PAGES = {
     "README.md": readme_pages,
     "The day pages": day_pages,
     "The archive's index": index_pages,
     "The weekly pages": week_pages,
+    "The reading list": reading_list_pages,
 }
 """A further page needs an entry here and a template."""
 
@@ -160,6 +187,7 @@ def render_pages(
     repository: RepositoryInfo,
     dates: Collection[dt.date] | None = None,
     weekly: WeeklyPages = NO_WEEKS,
+    reading_list: ReadingList | None = None,
 ) -> dict[str, str]:
     """Every page and chart by its path from the root; before the first run, README.md alone.
 
@@ -179,6 +207,7 @@ def render_pages(
         faults,
         weekly,
         week_pictures,
+        reading_list,
     )
     pages: dict[str, str] = {}
     for part, pages_of in PAGES.items():
@@ -190,16 +219,16 @@ def render_pages(
                     continue
                 if page.date:
                     pages[page.path] = last_resort_page(archive.of(page.date))
-                elif page.review:
-                    pages[page.path] = last_resort_page(page.review.entries, page.review.week.name)
+                elif page.papers:
+                    pages[page.path] = last_resort_page(page.papers.entries, page.papers.name)
     return pages | charts | week_charts
 
 
 def render_page(page: Page, source: PageSource, templates: Templates) -> str:
     """One page of the list, checked and below its limit."""
     date = page.date
-    if page.review:
-        return _render_week(page, page.review, templates)
+    if page.papers:
+        return _render_lists(page, page.papers, templates)
     if date is None:
         return render(templates, page.template, page=page.data(None))
 
@@ -234,7 +263,7 @@ def render_page(page: Page, source: PageSource, templates: Templates) -> str:
 
 
 def _paper_sections(digest: DigestOnPage, config: Config, templates: Templates) -> tuple[PaperSection, ...]:
-    """With the folds that paper.md.j2 makes: further authors, words of its likeness, abstract, summary."""
+    """With the folds of paper.md.j2: further authors, words of likeness, abstract, summary, BibTeX."""
     filters = templates.filters
     has_abstracts = digest.detail.abstracts == AbstractDetail.WHOLE
     without_space = digest.without_space
@@ -243,6 +272,7 @@ def _paper_sections(digest: DigestOnPage, config: Config, templates: Templates) 
             title(entry.paper),
             bool(filters["other_authors"](entry))
             + bool(digest.explains_likeness and entry.likeness and filters["likeness"](entry).others)
+            + digest.detail.citations
             + (has_abstracts and bool(filters["abstract"](entry, config).rest))
             + (entry.paper.id not in without_space and bool(filters["summary_text"](entry))),
         )
@@ -250,15 +280,15 @@ def _paper_sections(digest: DigestOnPage, config: Config, templates: Templates) 
     )
 
 
-def _render_week(page: Page, review: WeekReview, templates: Templates) -> str:
+def _render_lists(page: Page, papers: PaperLists, templates: Templates) -> str:
     """Its lists have limits, so that it needs no shrinking; none of its papers is shown in full."""
 
     def render_entries(entries: Sequence[Entry]) -> RenderedPage:
-        data = page.data(review.with_entries(entries))
+        data = page.data(papers.with_entries(entries))
         return RenderedPage(limit_formulas(render(templates, page.template, page=data)), NO_PAPERS)
 
     checked = DigestPage(page.template, page.max_bytes, render_entries, sections=lambda *_: ())
-    return render_validated(checked, review.entries)
+    return render_validated(checked, papers.entries)
 
 
 def _render_charts(

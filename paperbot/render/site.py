@@ -14,6 +14,8 @@ from paperbot.archive.records import timestamp
 from paperbot.config import Config
 from paperbot.containment import Faults
 from paperbot.model import Entry, NoticeKind, RunRecord
+from paperbot.ranking.picks import starred_ids
+from paperbot.render.exports import feed_exports
 from paperbot.render.feeds import feed_path, render_feeds, topic_feed_path
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.site_data import dump, render_index, render_month, render_today
@@ -46,6 +48,7 @@ def render_site(
     site/papers.json, "" when there is none. `repository_url` may be empty, and so may `home_url`, where
     GitHub shows the files below the root.
     """
+    starred = starred_ids(repository.picks)
     files = {path: _source(templates, path) for path in _COPIED}
     parts: dict[str, Callable[[], Mapping[str, str]]] = {
         "The site's page": lambda: {"index.html": _page(files, config, templates, schedule, repository_url)},
@@ -53,7 +56,8 @@ def render_site(
         "The site's status": lambda: {"status.json": dump(_status(archive, schedule), indent=2) + "\n"},
         "The site's config.json": lambda: {"config.json": dump(public_config(config), indent=2) + "\n"},
         "The site's picks": lambda: {"picks.json": dump(_picks(repository), indent=2) + "\n"},
-        "The feeds": lambda: render_feeds(archive, config, templates, repository_url),
+        "The feeds": lambda: render_feeds(archive, config, templates, repository_url, starred),
+        "The feeds' exports": lambda: feed_exports(archive, config, templates, repository_url, starred),
         "The weekly feed": lambda: render_weekly_feed(archive, config, templates, repository_url, home_url),
     }
     rendered: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """How much of a digest a page shows, so that the page stays below its size limit.
 
-The summaries of the lowest ranks are left out first, then abstracts are shortened, then papers are listed by
-title only.
+The papers' BibTeX is left out first, then the summaries of the lowest ranks, then abstracts are shortened,
+then papers are listed by title only.
 """
 
 from bisect import bisect_left
@@ -32,6 +32,8 @@ class Detail:
     abstracts: AbstractDetail
     titles: int
     """Papers listed by title."""
+    citations: bool = False
+    """The BibTeX of each paper in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def shrink_to_limit(
     if fits(whole):
         return page(whole)
     steps = list(_steps(whole.papers, whole.titles))
-    return page(steps[bisect_left(steps, True, lo=1, hi=len(steps) - 1, key=fits)])
+    return page(steps[bisect_left(steps, True, hi=len(steps) - 1, key=fits)])
 
 
 def _steps(papers: int, titles: int) -> Iterator[Detail]:

@@ -27,6 +27,7 @@ from paperbot.errors import Problem, UserError
 from paperbot.model import Entry, Paper
 from paperbot.render import facts, safe
 from paperbot.render.charts import text_width
+from paperbot.render.citations import bibtex_block
 from paperbot.render.safe import SafeMarkdown, SafeUrl
 from paperbot.text import truncate
 from paperbot.text.authors import author_names
@@ -71,6 +72,7 @@ FACTS = {
     "first_authors": _Fact(facts.first_authors, Paper, "list of authors", lambda _, sentence: sentence),
     "other_authors": _Fact(facts.other_authors, Paper, "list of authors", lambda *_: ""),
     "links": _Fact(facts.links, Paper, "links", lambda *_: ()),
+    "bibtex": _Fact(bibtex_block, Paper, "BibTeX", lambda _, sentence: sentence),
     "venue": _Fact(facts.venue, Paper, "venue", lambda *_: ""),
     "points": _Fact(facts.points, Entry, "explanation of the score", lambda *_: ()),
     "abstract": _Fact(facts.abstract, Entry, "abstract", lambda _, sentence: facts.Abstract(sentence)),

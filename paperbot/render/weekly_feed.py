@@ -8,7 +8,7 @@ from feedgen.entry import FeedEntry
 from paperbot.archive import Archive
 from paperbot.archive.layout import week_path
 from paperbot.config import Config
-from paperbot.render.feeds import Feed, feed_channel
+from paperbot.render.feeds import Feed, acknowledgement, feed_channel
 from paperbot.render.templating import Templates, counted, render
 from paperbot.weekly import WeekReview, finished_weeks, review_week
 
@@ -26,7 +26,7 @@ def render_weekly_feed(
     """
     description = "Each week's best papers, after the week's last announcement"
     feed = Feed(WEEKLY_FEED, "weekly round-ups", description, ())
-    channel = feed_channel(feed, archive, config, repository_url)
+    channel = feed_channel(feed, archive, config, repository_url, acknowledgement(templates))
     items = []
     for week in finished_weeks(archive)[:MAX_WEEKS]:
         with templates.faults.contained(f"The feed's item of {week.name}"):

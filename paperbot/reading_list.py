@@ -1,0 +1,33 @@
+"""The reading list: the papers that the reader starred."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from paperbot.archive import Archive
+from paperbot.model import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingList:
+    """The starred papers."""
+
+    entries: tuple[Entry, ...]
+    """Newest digest first, and of one date by rank."""
+    unknown_ids: tuple[str, ...] = ()
+    """Starred papers that no digest has."""
+
+    @property
+    def name(self) -> str:
+        """For a page that could not be made."""
+        return "the reading list"
+
+    def with_entries(self, entries: Sequence[Entry]) -> "ReadingList":
+        """The list with these entries in place of its own."""
+        return replace(self, entries=tuple(entries))
+
+
+def make_reading_list(archive: Archive, starred: Collection[str]) -> ReadingList:
+    """`starred` are ids; the archive must have the months of these papers."""
+    entries = [archive.entries[paper_id] for paper_id in starred if paper_id in archive.entries]
+    entries.sort(key=lambda entry: (-entry.digest_date.toordinal(), entry.rank))
+    return ReadingList(tuple(entries), tuple(sorted(set(starred) - archive.entries.keys(), reverse=True)))

@@ -1,0 +1,98 @@
+"""Files for reference managers, JSON feeds and the reading list: written where they belong, and readable."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import rispy
+from pybtex.database import parse_string
+
+from paperbot.archive import Archive
+from paperbot.archive.store import load_archive, write_archive
+from paperbot.config import Config
+from paperbot.model import Change, ChangeKind, TlDr
+from paperbot.ranking.picks import PickKind
+from paperbot.reading_list import make_reading_list
+from paperbot.render.exports import archive_exports, feed_exports
+from paperbot.render.feeds import READING_LIST_FEED, render_feeds
+from paperbot.render.pages import render_pages
+from paperbot.render.templating import load_templates
+from tests.support import invented
+from tests.support.builders import a_paper, an_entry
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = load_templates(ROOT, ROOT / "templates")
+HOME = "https://github.com/someone/papers"
+ARCHIVE = invented.archive()
+SHOWN = [entry.paper.id for entry in ARCHIVE.shown(invented.TODAY)]
+STARRED = {SHOWN[2], SHOWN[0], "1706.03762", ARCHIVE.digests[min(ARCHIVE.digests)][0].paper.id}
+READING_LIST = make_reading_list(ARCHIVE, STARRED)
+
+
+def ids_in_bibtex(text: str) -> list[str]:
+    return [entry.fields["eprint"] for entry in parse_string(text, "bibtex").entries.values()]
+
+
+def ids_in_ris(text: str) -> list[str]:
+    return [entry["accession_number"].removeprefix("arXiv:") for entry in rispy.loads(text)]
+
+
+def test_files_beside_a_digests_page_and_the_reading_list() -> None:
+    files = archive_exports(ARCHIVE, {invented.TODAY}, (), READING_LIST, TEMPLATES)
+    day, stars = "archive/2025/2025-12-25", "archive/reading-list"
+    assert set(files) == {path + ending for path in (day, stars) for ending in (".bib", ".ris")}
+    assert ids_in_bibtex(files[day + ".bib"]) == ids_in_ris(files[day + ".ris"]) == SHOWN
+    assert "abstract" not in files[day + ".bib"]
+    listed = [entry.paper.id for entry in READING_LIST.entries]
+    assert ids_in_bibtex(files[stars + ".bib"]) == ids_in_ris(files[stars + ".ris"]) == listed
+    assert "abstract" in files[stars + ".bib"]
+
+
+def test_each_feed_of_the_site_has_the_same_papers_in_other_formats() -> None:
+    config = Config()
+    feeds = render_feeds(ARCHIVE, config, TEMPLATES, HOME, STARRED)
+    assert READING_LIST_FEED in feeds
+    files = feed_exports(ARCHIVE, config, TEMPLATES, HOME, STARRED)
+    paths = [path.removesuffix(".xml") for path in feeds]
+    assert set(files) == {path + ending for path in paths for ending in (".json", ".bib", ".ris")}
+    for path, feed in feeds.items():
+        name = path.removesuffix(".xml")
+        json_feed = json.loads(files[name + ".json"])
+        ids = [item["id"].removeprefix("oai:arXiv.org:") for item in json_feed["items"]]
+        assert feed.count("<item>") == len(ids)
+        assert all(f"oai:arXiv.org:{paper_id}<" in feed for paper_id in ids)
+        assert ids_in_bibtex(files[name + ".bib"]) == ids_in_ris(files[name + ".ris"]) == ids
+        assert json_feed["feed_url"].endswith(f"/{name}.json")
+        for text in (json_feed["description"], feed):
+            assert "Thank you to arXiv for use of its open access interoperability." in text
+
+
+def test_the_reading_list() -> None:
+    first, *others = READING_LIST.entries
+    change = Change(ChangeKind.ACCEPTED, invented.TODAY, "ICML 2026", 2)
+    told = replace(first, changes=(change,), tldr=TlDr("It is fast."))
+    reading_list = READING_LIST.with_entries([told, *others])
+    repository = replace(invented.REPOSITORY, picks=dict.fromkeys(STARRED, PickKind.STAR))
+    pages = render_pages(ARCHIVE, invented.CONFIG, TEMPLATES, repository, reading_list=reading_list)
+    page = pages["archive/reading-list.md"]
+    places = [page.index(f"abs/{entry.paper.id})") for entry in reading_list.entries]
+    assert len(places) == 3
+    assert places == sorted(places)
+    dates = [entry.digest_date for entry in reading_list.entries]
+    assert dates == sorted(dates, reverse=True)
+    for words in ("It is fast.", "accepted at ICML 2026", "(https://arxiv.org/abs/1706.03762)"):
+        assert words in page
+    assert "reading-list.md" not in render_pages(ARCHIVE, invented.CONFIG, TEMPLATES, invented.REPOSITORY)
+
+
+def test_old_months_with_a_starred_paper_are_loaded(tmp_path: Path) -> None:
+    entries = [
+        an_entry(f"{year}11.00001", f"20{year}-11-20", paper=a_paper(f"{year}11.00001"))
+        for year in (21, 22, 25)
+    ]
+    whole = Archive().with_entries(entries)
+    write_archive(tmp_path, whole, Archive())
+    loaded = load_archive(tmp_path, entries[-1].digest_date, with_papers={"2111.00001", "1706.03762"})
+    assert set(loaded.entries) == {"2111.00001", "2511.00001"}
+    assert loaded.dates == whole.dates
+    assert set(load_archive(tmp_path, entries[-1].digest_date).entries) == {"2511.00001"}

@@ -115,6 +115,7 @@ NOT_SHOWN = {
         "summary.grounding.worked_out": "counted",
     },
     "site": {
+        "also_in.score.value": IN_DATA,
         "paper.updated": IN_DATA,
         "score.matches.weight": "the points are shown as a sum",
         "score.matches.abstract": "what is not in the title is in the abstract",
@@ -128,6 +129,7 @@ NOT_SHOWN = {
     },
     "feeds": dict.fromkeys(
         (
+            "also_in.score.value",
             *("paper.version", "paper.updated", "paper.primary_category", "rank", "type"),
             *("score.matches.weight", "score.matches.title", "score.matches.abstract"),
             *("likeness", "related_on"),
@@ -149,7 +151,11 @@ NOWHERE = {
     **dict.fromkeys(("tldr.input_tokens", "tldr.output_tokens"), "part of the run's"),
     "summary.extra": "of another release: its meaning is not known",
     "extra": "of another release: its meaning is not known",
-    **dict.fromkeys(("topic", "also_in", "changes"), FUTURE),
+    "changes": FUTURE,
+    **{
+        f"also_in.score.matches.{name}": IN_DATA
+        for name in ("keyword", "weight", "title", "abstract", "author")
+    },
     "paper.from_feed": "the page says so of the whole day",
     **dict.fromkeys(("paper.journal_ref", "paper.doi"), FUTURE),
 }

@@ -24,7 +24,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Entry, Grounding, Summary, SummarySource
+from paperbot.model import Entry, Grounding, Summary, SummarySource, TopicScore
 from paperbot.render.site import render_site
 from paperbot.render.templating import load_templates
 from paperbot.schedule import Cron, Schedule
@@ -542,6 +542,28 @@ def test_an_address_full_of_nonsense_is_read_as_far_as_it_makes_sense(browser: B
     assert browser.one("#counts").text == "There is no digest of this date."
     browser.open(home + "?category=%3Cb%3Ex")
     browser.finds(0)
+
+
+def test_a_filter_by_topic_with_an_address(browser: Browser, served: Served, entries: list[Entry]) -> None:
+    topics = ("Agents & tools", "Inference", "")
+    mine = [replace(entry, topic=topics[place % 3]) for place, entry in enumerate(entries[:50])]
+    mine[1] = replace(mine[1], also_in=(TopicScore(topics[0], mine[1].score),))
+    home = served.publish("topics", invented_archive([mine]), mine)
+    browser.open(home)
+    browser.choose("topic", "Inference")
+    browser.finds(17)
+    assert browser.query == "?topic=Inference"
+    browser.open(home + "?topic=Agents+%26+tools")
+    browser.finds(18)
+    assert browser.one(".chip.topic").text == "Agents & tools"
+    browser.one(".chip.topic").click()
+    browser.wait(lambda: browser.query == "")
+
+
+def test_without_topics_there_is_no_such_filter(browser: Browser, home: str) -> None:
+    browser.open(home)
+    browser.one("#filters > summary").click()
+    assert not browser.one("select[name=topic]").is_displayed()
 
 
 def test_a_summary_opens_on_request(browser: Browser, home: str, served: Served) -> None:

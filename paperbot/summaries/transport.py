@@ -57,14 +57,15 @@ def make_transport(url: str, setting: str) -> LimitedTransport:
     try:
         proxy = proxy_for(url)
         return LimitedTransport(
-            verify=_certificates(), proxy=httpx2.Proxy(proxy) if proxy else None, trust_env=False
+            verify=_certificates(url), proxy=httpx2.Proxy(proxy) if proxy else None, trust_env=False
         )
     except (OSError, ValueError, TypeError, ImportError, httpx2.InvalidURL) as error:
         raise SetupError(fault_words(error)) from None
 
 
-def _certificates() -> ssl.SSLContext:
+def _certificates(url: str) -> ssl.SSLContext:
+    """The variables count only where the address is encrypted: elsewhere a lost file does no harm."""
     file, folder = (os.environ.get(name) or None for name in HTTPX.ca_variables)
-    if file or folder:
+    if url.startswith("https:") and (file or folder):
         return ssl.create_default_context(cafile=file, capath=folder)
     return httpx2.create_ssl_context(trust_env=False)

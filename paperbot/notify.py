@@ -19,6 +19,7 @@ from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
 from paperbot.ranking.topics import in_turn
+from paperbot.redaction import redacted
 from paperbot.render.facts import notices, tldr
 from paperbot.render.facts import title as paper_title
 from paperbot.render.topic_sections import NO_TOPIC, topic_names, topics_in_use
@@ -87,7 +88,7 @@ def _page_url(context: RunContext) -> str:
 def _send(addresses: str, title: str, lines: Sequence[str]) -> tuple[bool, tuple[Problem, ...]]:
     """Did any channel take it, and which did not?"""
     each = addresses.split()
-    body = "\n".join(MENTION.sub(NOTHING, line) for line in lines if line)
+    body = redacted("\n".join(MENTION.sub(NOTHING, line) for line in lines if line))
     failures = [_why_not_told(address, title, body) for address in each]
     problems = tuple(
         Problem(f"The news did not get out: channel {place} of {len(each)} in {NOTIFICATION_URLS} {why}.")

@@ -4,11 +4,15 @@
 """
 
 import base64
+import html
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -20,9 +24,9 @@ from paperbot.summaries.server import Server
 from tests.support.fault_scenarios import ARXIV, MODEL, PDFS, Scenario
 from tests.support.faulty_world import Asked, Delivery, FaultyWorld
 from tests.support.fork import Fork, Ran
+from tests.test_redaction import DISGUISES, KEY
 
 MONDAY, TUESDAY, _ = SAMPLE_CLOCKS
-KEY = "sk-canary-0fb5c1a9e7d34826"
 NEWS = "json://somebody:canary-3d94b0f1@127.0.0.1:9/hook"
 TRACES = (KEY, base64.b64encode(KEY.encode()).decode(), "canary-3d94b0f1")
 
@@ -167,6 +171,52 @@ def test_a_server_that_quotes_the_key(watched: Watched, echo: str) -> None:
     assert ran.code in (0, 3)
     assert watched.world.count("files") + watched.world.count("chat")
     assert watched.traces(ran) == []
+
+
+def readings(text: str) -> Iterator[str]:
+    """The text as a reader may decode it, by its letters and digits alone."""
+    plain = re.sub(r"<[^<>]*>|\]\([^()]*\)|\\[nrt]", "", text)
+    for one in (text, plain):
+        octal = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), one)
+        escaped = re.sub(r"\\+(?:u\{?|x)([0-9a-fA-F]{2,4})\}?", lambda found: chr(int(found[1], 16)), octal)
+        for decoded in (one, unquote(unquote(one)), html.unescape(html.unescape(escaped))):
+            yield re.sub("[^a-z0-9]", "", unicodedata.normalize("NFKD", decoded).lower())
+
+
+CORE = "0fb5c1a9e7d34826"
+
+
+def can_be_read(text: str) -> bool:
+    """The key, in any disguise."""
+    forms = (CORE, CORE[::-1], CORE.encode().hex())
+    return any(form in reading for reading in readings(text) for form in forms)
+
+
+def disguised_traces(watched: Watched, ran: Ran) -> list[str]:
+    files = (file for file in watched.folder.rglob("*") if file.is_file())
+    texts = {file.name: file.read_bytes().decode("utf-8", "replace") for file in files}
+    return [name for name, text in (texts | {"out": ran.out, "err": ran.err}).items() if can_be_read(text)]
+
+
+def test_a_key_in_two_hundred_disguises(watched: Watched) -> None:
+    """In the model's answers, and from there on pages, in feeds and in notifications."""
+    lines = "\n\n".join(f"- Point: {disguise}." for disguise in DISGUISES)
+    watched.world.change = _completed(content=f"TL;DR: It is {DISGUISES[20]}.\n\n## Results\n\n{lines}")
+    ran = watched.run()
+    assert (ran.code, "3 summarised" in ran.out) == (0, True)
+    assert disguised_traces(watched, ran) == []
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_error_with_a_key_in_disguises(watched: Watched, status: int) -> None:
+    said = " ".join([*DISGUISES[8:11], DISGUISES[16]])
+    watched.world.change = _said(status, {"error": {"message": f"Odd: {said}"}})
+    assert disguised_traces(watched, watched.run()) == []
+
+
+def test_the_watch_for_disguises_would_see_them() -> None:
+    encoded = base64.b64encode(KEY.encode()).decode()
+    assert [one for one in DISGUISES if not can_be_read(f"x {one} y") and encoded not in one] == []
 
 
 def test_headers_that_quote_the_key(watched: Watched) -> None:

@@ -134,7 +134,8 @@ REGION = Rule(
     "|(not (supported|available|allowed)|unsupported|banned|blocked).{0,30}(country|region|territory"
     "|location)|地区不支持|不支持.{0,8}(地区|国家|区域)|(地区|区域|国家).{0,8}(不支持|受限|限制)"
     "|ip.{0,12}(not allowed|not authori[sz]ed|whitelist|白名单)|利用できない地域"
-    "|지원되지 않는 (국가|지역)|error code: ?1009|unavailable (in|for) your (country|region|location)"
+    "|지원되지 않는 (국가|지역)|error code: ?1009|unavailable for legal reasons"
+    "|unavailable (in|for) your (country|region|location)"
     "|from your (ip )?(location|country|region)|お住まいの(国|地域)"
     "|(国|地域).{0,12}(利用|使用)(でき|いただけ)|(국가|지역).{0,20}(수 없|지원되지)"
     "|(pas|non) (disponible|pris\\w* en charge) dans (votre|ce)"
@@ -142,7 +143,6 @@ REGION = Rule(
     "|in (ihrem|deinem|diesem|ihrer|deiner) (land|region).{0,12}nicht"
     "|não (está )?disponível (no|na|em) (seu|sua|este|esta)|non (è )?disponibile (nel|in) "
     "|(недоступ|не поддерж)\\w* .{0,24}(стран|регион)|(стран|регион)\\w* .{0,24}(недоступ|не поддерж)",
-    statuses=(451,),
 )
 MODEL_API = Rule(
     Kind.MODEL_API,

@@ -5,15 +5,16 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from paperbot.containment import FAULT_TEXT, Faults
 from paperbot.model import Paper
 from paperbot.network import RetryBudget
 from paperbot.sources.http import FetchFailed, PoliteSession
 from paperbot.summaries import pdf_address
-from paperbot.summaries.pdf import PaperText
+from paperbot.summaries.pdf import PaperText, UnreadablePdf, read_pdf
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ Value = TypeVar("Value")
 
 MAX_PDF_BYTES = 50_000_000
 PDF_FAILURES_IN_A_ROW = 3
+MAX_READERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,24 @@ class PdfSource:
     def __init__(self, session: PoliteSession, url: str, patience_seconds: float) -> None:
         self._session, self._url, self._budget = session, url, RetryBudget(patience_seconds)
         self._failures = 0
+        self._arxiv, self._readers = asyncio.Lock(), asyncio.Semaphore(MAX_READERS)
+
+    async def content(self, paper: Paper, faults: Faults, is_wanted: Callable[[], bool]) -> PaperContent:
+        """The PDF and its text, if they are still wanted when arXiv is free."""
+        async with self._arxiv:
+            if not is_wanted():
+                return PaperContent()
+            content = await in_thread(lambda: self.fetch(paper))
+        if not content.pdf:
+            return replace(content, problem=content.problem or "the PDF is empty")
+        with faults.contained(f"The text of {paper.id}"):
+            async with self._readers:
+                try:
+                    text = await in_thread(lambda: read_pdf(content.pdf, abstract=paper.abstract))
+                    return replace(content, text=text)
+                except UnreadablePdf as error:
+                    return replace(content, problem=str(error))
+        return replace(content, problem=f"the text {FAULT_TEXT}")
 
     def fetch(self, paper: Paper) -> PaperContent:
         """Blocks."""

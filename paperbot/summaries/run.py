@@ -42,8 +42,8 @@ from paperbot.summaries.errors import Failure, SummaryError, failure
 from paperbot.summaries.grounding import ground
 from paperbot.summaries.notices import run_notices
 from paperbot.summaries.overview import overviews_due
-from paperbot.summaries.pdf import PaperText, UnreadablePdf, read_pdf, within_budget
-from paperbot.summaries.pdf_source import PaperContent, PdfSource, in_thread
+from paperbot.summaries.pdf import PaperText, within_budget
+from paperbot.summaries.pdf_source import PaperContent, PdfSource
 from paperbot.summaries.prompts import (
     CHARS_PER_TOKEN,
     TEXT_CHARS,
@@ -64,7 +64,6 @@ MAX_UPLOADS = 2
 """Of one paper: the server's parser fails now and then, and a file may vanish."""
 FILE_MODEL_MESSAGE_TOKENS = 8_000
 """qwen-long takes 9,000 tokens in a message of its own; the rest is for errors of the estimate."""
-MAX_READERS = 2
 LOOK_AHEAD = 2
 """PDFs at hand beyond those being summarised."""
 MIN_FILE_SHARE, MIN_FILE_TOKENS = 0.25, 300
@@ -159,7 +158,6 @@ class SummaryRun:
         """The server counted far fewer tokens than it was sent."""
         self._at_hand = asyncio.Semaphore(settings.max_workers + LOOK_AHEAD)
         self._workers = asyncio.Semaphore(settings.max_workers)
-        self._arxiv, self._readers = asyncio.Lock(), asyncio.Semaphore(MAX_READERS)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def work(self, chosen: Sequence[Entry], due: BriefsDue) -> None:
@@ -401,24 +399,10 @@ class SummaryRun:
         self._keep(entry.paper.id, summary)
 
     async def _content(self, paper: Paper) -> PaperContent:
-        """The PDF and its text; neither where abstracts are all that is read."""
+        """Nothing where abstracts are all that is read."""
         if self._sources == (SummarySource.ABSTRACT,):
             return PaperContent()
-        async with self._arxiv:
-            if self._budget.why_closed():
-                return PaperContent()
-            content = await in_thread(lambda: self._pdfs.fetch(paper))
-        if not content.pdf:
-            return replace(content, problem=content.problem or "the PDF is empty")
-        with self._faults.contained(f"The text of {paper.id}"):
-            async with self._readers:
-                try:
-                    return replace(
-                        content, text=await in_thread(lambda: read_pdf(content.pdf, abstract=paper.abstract))
-                    )
-                except UnreadablePdf as error:
-                    return replace(content, problem=str(error))
-        return replace(content, problem=f"the text {FAULT_TEXT}")
+        return await self._pdfs.content(paper, self._faults, lambda: not self._budget.why_closed())
 
     def outcome(self) -> Outcome:
         """What came of it, after `work`."""

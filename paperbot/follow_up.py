@@ -26,7 +26,7 @@ class Following:
 
     today: dt.date
     days: int
-    """`follow_up.days`; 0: nobody's."""
+    """`follow_up.days`; 0: no paper's."""
     starred: Collection[str] = frozenset()
     """Ids of papers; these are followed however old they are."""
 

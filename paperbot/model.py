@@ -284,7 +284,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class TlDr:
-    """One sentence about a paper by a model; the answer is kept, so that nobody pays for it twice."""
+    """One sentence about a paper by a model; the answer is kept, so that it is paid for once."""
 
     text: str
     """One line of plain text; empty where the model's sentence could not be used. Untrusted."""

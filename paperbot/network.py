@@ -1,7 +1,7 @@
 """What all HTTP clients of the bot share: faults that lie on this machine, Retry-After, a budget for retries.
 
 Some failures can't pass by waiting: a proxy address with a typing error, a certificate file that is gone.
-`diagnose` names those and says what to do, so that nobody waits for a quarter of an hour.
+`diagnose` names those and says what to do, so that no run waits for a quarter of an hour.
 """
 
 import dataclasses
@@ -51,7 +51,7 @@ class RetryBudget:
         self.left_seconds = seconds
 
     def spend(self, seconds: float) -> bool:
-        """Take the seconds off; False if there are not so many left."""
+        """Subtract the seconds; False if fewer are left."""
         self.left_seconds -= seconds
         return self.left_seconds >= 0
 

@@ -30,7 +30,7 @@ MOST_TITLE_CHARS = 200
 PATIENCE_SECONDS = 60
 MENTION = re.compile(r"(?<=[@<])(?=\w|[@!#])")
 NOTHING = "\u200b"
-"""Takes no room; what it stands in is no mention (`@everyone`, `<!channel>`) to any chat."""
+"""Has no width; a text with it inside is no mention (`@everyone`, `<!channel>`) to any chat."""
 
 
 def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem, ...]]:

@@ -45,7 +45,7 @@ def test_summer_time_is_eastern_time() -> None:
 
 def test_a_holiday_hands_its_papers_to_the_next_announcement() -> None:
     christmas = announcements(utc("2025-12-24T12:00"), utc("2025-12-29T12:00"))
-    assert [str(each.listing) for each in christmas] == ["2025-12-25", "2025-12-29"]
+    assert [str(announcement.listing) for announcement in christmas] == ["2025-12-25", "2025-12-29"]
     assert christmas[1].opens == utc("2025-12-24T19:00")
 
 

@@ -121,7 +121,7 @@ SOLVED_BY_TIME = ("daily limit",)
     ids=lambda value: value if isinstance(value, str) else value.name,
 )
 def test_each_error_of_each_provider_is_understood(provider: Provider, error: str) -> None:
-    remedy, cause = KINDS[error]
+    action, cause = KINDS[error]
     if (provider, error) == (OLLAMA, "busy"):
         error, cause = "busy", "does not work at the moment"  # it says so with a 503
     calls = 3 if (provider, error) == (OLLAMA, "busy") else CALLS.get(error, 1)
@@ -129,9 +129,9 @@ def test_each_error_of_each_provider_is_understood(provider: Provider, error: st
         fake.say(*[error] * calls)
         fault = fault_of(fake)
         assert len(fake.asked()) == calls
-    assert fault.action is remedy
+    assert fault.action is action
     assert cause in fault.cause
-    assert fault.needs_owner is (remedy is STOP and error not in SOLVED_BY_TIME)
+    assert fault.needs_owner is (action is STOP and error not in SOLVED_BY_TIME)
     assert KEY not in fault.advice
     assert "\n" not in fault.advice
 
@@ -144,11 +144,11 @@ def test_moderation_is_the_one_reason_that_lasts() -> None:
         assert fault_of(fake).kind is NoSummaryReason.CREDIT
 
 
-def test_the_cure_names_what_to_change() -> None:
+def test_the_hint_names_what_to_change() -> None:
     with FakeEndpoint() as fake:
         fake.say("wrong key", "no model")
-        assert "THE_KEY (on GitHub: Settings > Secrets" in (cure := fault_of(fake).hint)
-        assert cure.endswith("works only in the region it was made in.")
+        assert "THE_KEY (on GitHub: Settings > Secrets" in (hint := fault_of(fake).hint)
+        assert hint.endswith("works only in the region it was made in.")
         assert "ai_summary.model in config.json" in fault_of(fake, model="qwen-lang").hint
     with FakeEndpoint(OLLAMA) as fake:
         fake.say("no model")
@@ -156,7 +156,7 @@ def test_the_cure_names_what_to_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "remedy", "needs_owner"),
+    ("status", "action", "needs_owner"),
     [
         (400, PAPER, False),
         (401, STOP, True),
@@ -191,10 +191,10 @@ def test_the_cure_names_what_to_change() -> None:
     ids=repr,
 )
 def test_a_status_counts_whatever_the_shape_of_its_body(
-    status: int, remedy: Action, needs_owner: bool, body: object
+    status: int, action: Action, needs_owner: bool, body: object
 ) -> None:
     fault = classify(Server("https://llm.example/v1", "m", "K", KEY), status, body)
-    assert (fault.action, fault.needs_owner) == (remedy, needs_owner)
+    assert (fault.action, fault.needs_owner) == (action, needs_owner)
     quoted = isinstance(body, (dict, list, str)) and "html" not in str(body) and status != 401
     assert fault.said == ("Words" if quoted else "")
 
@@ -616,13 +616,13 @@ def test_a_file_that_is_never_read_goes_in_another_form() -> None:
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 415, 501])
 def test_a_server_without_files_is_asked_once(status: int) -> None:
     async def talk(endpoint: ClientWithUploads) -> list[Action]:
-        remedies = []
+        actions = []
         for _ in range(3):
             with pytest.raises(SummaryError) as refused:
                 async with endpoint.uploads.uploaded("a.pdf", b"%PDF"):
                     pass
-            remedies.append(refused.value.failure.action)
-        return remedies
+            actions.append(refused.value.failure.action)
+        return actions
 
     with FakeEndpoint() as fake:
         fake.say(Reply({"error": {"message": "Not found."}}, status), to="POST /files")

@@ -182,8 +182,8 @@ def test_papers_only_cross_listed_into_ours_are_a_type_of_their_own() -> None:
     assert ids([paper], types=["new", "cross"]) == [paper.id]
     config = a_config(keywords=["video"], min_score=1, categories=["cs.AI"], types=["new", "cross"])
     ours = a_paper("2512.99002", title="Video", primary_category="cs.AI")
-    assert {each.type for each in Scorer(config).candidates([paper])} == {"cross"}
-    assert {each.type for each in Scorer(config).candidates([ours])} == {"new"}
+    assert {candidate.type for candidate in Scorer(config).candidates([paper])} == {"cross"}
+    assert {candidate.type for candidate in Scorer(config).candidates([ours])} == {"new"}
 
 
 def test_excluded_words_and_the_least_score() -> None:

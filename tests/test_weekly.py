@@ -195,7 +195,7 @@ def test_other_entries_in_the_place_of_those_with_their_ids() -> None:
 
 
 def with_keywords(offset: int, first_id: int, **papers: int) -> list[Entry]:
-    """For each keyword, so many papers that have it."""
+    """For each keyword, that many papers that have it."""
     names = [name for name, count in papers.items() for _ in range(count)]
     return [
         entries_of(offset, first_id + index, 1, score=Score(1, (Match(name, 1, True, True),)))[0]

@@ -86,7 +86,7 @@ def first_digests(
 
 
 def batches() -> list[dt.date]:
-    return sorted({each.listing for each in in_categories(*CATEGORIES)})
+    return sorted({paper.listing for paper in in_categories(*CATEGORIES)})
 
 
 def opening(listing: dt.date) -> dt.datetime:
@@ -145,7 +145,7 @@ PATTERNS = {
 def test_each_paper_on_the_first_run_after_its_announcement(pattern: str, days_back: int) -> None:
     times = PATTERNS[pattern]
     shown = first_digests(times, days_back)
-    expected = {each.paper.id: due(each, times, days_back) for each in in_categories(*CATEGORIES)}
+    expected = {paper.paper.id: due(paper, times, days_back) for paper in in_categories(*CATEGORIES)}
     assert sum(date is not None for date in expected.values()) > 150
     assert {
         key: (shown.get(key), date) for key, date in expected.items() if date and shown.get(key) != date
@@ -158,9 +158,9 @@ def test_a_paper_held_longer_comes_within_a_week(pattern: str, days_back: int) -
     times = PATTERNS[pattern]
     shown = first_digests(times, days_back)
     late = [
-        each
-        for each in in_categories(*CATEGORIES)
-        if each.indexed > times[0] and not is_old(each) and each.listing <= dt.date(2025, 12, 19)
+        paper
+        for paper in in_categories(*CATEGORIES)
+        if paper.indexed > times[0] and not is_old(paper) and paper.listing <= dt.date(2025, 12, 19)
     ]
     assert sum(held(each) > 8 * DAY for each in late) > 10
     assert [each.paper.id for each in late if each.paper.id not in shown] == []
@@ -192,7 +192,7 @@ def test_an_archive_of_an_earlier_release_goes_on(days_back: int) -> None:
     *_, (archive, _) = runs(mornings(START, dt.date(2025, 12, 15)), days_back)
     old = replace(archive, runs={day: replace(run, newest_id="") for day, run in archive.runs.items()})
     *_, (archive, _) = runs(mornings(dt.date(2025, 12, 16)), days_back, archive=old)
-    wanted = [each for each in in_categories(*CATEGORIES) if START < each.listing <= dt.date(2025, 12, 19)]
+    wanted = [paper for paper in in_categories(*CATEGORIES) if START < paper.listing <= dt.date(2025, 12, 19)]
     assert [
         each.paper.id for each in wanted if each.paper.id not in archive.entries and not is_old(each)
     ] == []
@@ -252,7 +252,7 @@ def test_after_days_with_the_feed_alone_the_archive_is_as_if_nothing_had_happene
         archive = with_feed(archive, now, days_back)
     *_, (archive, _) = runs(times[9:], days_back, archive=archive)
     assert undisturbed.entries.keys() == archive.entries.keys()
-    long_held = {each.paper.id for each in in_categories(*CATEGORIES) if held(each) > 7 * DAY}
+    long_held = {paper.paper.id for paper in in_categories(*CATEGORIES) if held(paper) > 7 * DAY}
     for key, entry in undisturbed.entries.items():
         assert key in long_held or archive.entries[key].digest_date == entry.digest_date
         assert replace(archive.entries[key].paper, abstract="") == replace(entry.paper, abstract="")
@@ -261,9 +261,9 @@ def test_after_days_with_the_feed_alone_the_archive_is_as_if_nothing_had_happene
 def with_feed(archive: Archive, now: dt.datetime, days_back: int) -> Archive:
     """A day on which only the feed is there: it lacks the times of submission."""
     papers = {
-        each.paper.id: replace(each.paper, published=now, updated=now, comment="", from_feed=True)
-        for each in in_categories(*CATEGORIES)
-        if each.listing == now.date() and not is_old(each)
+        paper.paper.id: replace(paper.paper, published=now, updated=now, comment="", from_feed=True)
+        for paper in in_categories(*CATEGORIES)
+        if paper.listing == now.date() and not is_old(paper)
     }
     dates = (now.date(),) if papers else ()
     fetched = FetchedWindow(now, now, papers, announcement_dates=dates, from_feed=True)

@@ -1,4 +1,4 @@
-"""The branches that the tests take, room by room: `make coverage` writes docs/reliability.md."""
+"""The branches that the tests take, module by module: `make coverage` writes docs/reliability.md."""
 
 import json
 import sys

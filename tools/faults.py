@@ -85,7 +85,7 @@ class Laboratory:
             return f"exit {ran.code}: {_gist(fork, ran)}", []
         missing, added = self._papers - _ids(fork), _ids(fork) - self._papers
         wrong = [f"missing: {sorted(missing)}"] if missing and not scenario.damage else []
-        wrong += [f"nobody expected {sorted(added)}"] if added else []
+        wrong += [f"unexpected: {sorted(added)}"] if added else []
         wrong += [] if scenario.damage else fork.wrong(AFTERNOON)
         papers = f"{len(missing)} papers missing" if missing else "no paper missing"
         made = len(_ids_with_summary(fork) & self._best)
@@ -155,7 +155,7 @@ def killed_section(folder: Path, moments: int) -> tuple[str, list[str]]:
     with FaultyWorld(MONDAY) as world, elsewhere() as run_bot:
         killing = Killing(folder, world, run_bot)
         at_moments: list[Aftermath] = []
-        while sum(each.was_killed for each in at_moments) < moments:
+        while sum(aftermath.was_killed for aftermath in at_moments) < moments:
             at_moments.append(killed_after(killing, share=random.random()))  # noqa: S311
         at_writes: list[Aftermath] = []
         while not at_writes or at_writes[-1].was_killed:
@@ -167,7 +167,7 @@ def killed_section(folder: Path, moments: int) -> tuple[str, list[str]]:
     intro = (
         f"A run with {SUMMARIES} summaries is killed (SIGKILL), and the same run is started again. Right is: "
         "at the kill, every line of the archive is whole; after the next run, the folder is, byte for byte, "
-        "that of a run that nobody disturbed; no summary that was on disk is asked for again."
+        "that of an undisturbed run; no summary that was on disk is asked for again."
     )
     head = (
         "| Killed | Runs | Too fast to be killed | Left the last digest | Left the new one | In between "

@@ -29,7 +29,7 @@ def golden_pages() -> dict[str, str]:
 
 
 def front_page() -> str:
-    """README.md as it must stand in the repository that forks are made from."""
+    """README.md as it must be in the repository that forks are made from."""
     templates = load_templates(ROOT, ROOT / "templates")
     path = ROOT / "config.json"
     config = load_config(path)[0] if path.exists() else Config()

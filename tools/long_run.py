@@ -118,18 +118,19 @@ class LongRun:
         return self._matching[key]
 
     def missed(self, since: dt.date, until: dt.date, days: int = 7) -> list[str]:
-        """Of the papers announced between the dates: those that always matched, yet never came, or later than
-        so many days after the first run that could have known of them."""
+        """Of the papers announced between the dates: those that always matched, yet never came, or more than
+        `days` days after the first run that could have known of them."""
         found = []
-        for each in self.world.papers:
-            if each.paper.version > 1 or not since < each.listing <= until:
+        for paper in self.world.papers:
+            if paper.paper.version > 1 or not since < paper.listing <= until:
                 continue
-            digest = self._digest_of.get(each.paper.id)
-            first_run = next(date for date in self._worked if date >= each.listing)
+            digest = self._digest_of.get(paper.paper.id)
+            first_run = next(date for date in self._worked if date >= paper.listing)
             late = digest is None or (digest - first_run).days > days
-            if late and self._always_matching.get(each.paper.id):
+            if late and self._always_matching.get(paper.paper.id):
                 found.append(
-                    f"{each.paper.id}, announced {each.listing}, submitted {each.paper.published}: {digest}"
+                    f"{paper.paper.id}, announced {paper.listing}, "
+                    f"submitted {paper.paper.published}: {digest}"
                 )
         return found
 
@@ -157,7 +158,7 @@ class Plan:
     working_days: int = WORKING_DAYS
     papers_a_day: int = PAPERS_A_DAY
     away_days: int = 8
-    """So many working days nobody runs the bot, once: longer than its window."""
+    """The length of one break without runs, in working days: longer than its window."""
     share_down: float = 0.08
     share_late: float = 0.04
     """Of the runs; arXiv does not answer, or its index lacks the newest announcement."""
@@ -192,7 +193,7 @@ def simulate(
     run_bot: RunBot = run_here,
     after_run: Callable[[LongRun], None] = lambda long_run: None,
 ) -> LongRun:
-    """Two runs on all of the days, except when nobody runs the bot; at the end, all is well."""
+    """Two runs on all of the days, except in the break; the last run meets no fault."""
     chance = random.Random(plan.seed)  # noqa: S311
     days = plan.days
     announced = announced_papers(days[0] - 40 * DAY, days[-1] + DAY, plan.papers_a_day, plan.seed)
@@ -280,7 +281,7 @@ def section(plan: Plan, long_run: LongRun) -> str:
     text = (
         f"{plan.working_days} working days from {days[0]} to {days[-1]}, {figures.runs} runs, of which "
         f"{figures.failed} found arXiv down; the keywords changed {len(plan.keywords)} times, and on "
-        f"{plan.away_days} working days in a row nobody ran the bot. Of {len(long_run.world.papers):,} "
+        f"{plan.away_days} working days in a row the bot did not run. Of {len(long_run.world.papers):,} "
         f"versions of papers that arXiv announced, {long_run.papers:,} papers matched."
     )
     found = [

@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parents[1]
 BUILD = HERE / "build" / "mutants"
 STATS = Path("mutants", "mutmut-cicd-stats.json")
 COPIED = ("paperbot", "tests", "tools", "templates", "fetch_papers.py", "pyproject.toml", "config.json")
-ROOMS: Mapping[str, Sequence[str]] = {
+MODULES: Mapping[str, Sequence[str]] = {
     "ranking/keywords": ["tests/test_keywords.py"],
     "digest": ["tests/test_digest.py", "tests/test_archive.py"],
     "archive/__init__": ["tests/test_archive.py", "tests/test_digest.py"],
@@ -31,13 +31,13 @@ ROOMS: Mapping[str, Sequence[str]] = {
     "archive/journal": ["tests/test_journal.py"],
     "archive/files": ["tests/test_archive.py"],
     **{
-        f"markup/{room}": [
+        f"text/{module}": [
             "tests/test_writer.py",
             "tests/test_markdown.py",
             "tests/test_formulas.py",
             "tests/test_text.py",
         ]
-        for room in ("__init__", "escaping", "mathtext", "plaintext", "source", "writer")
+        for module in ("__init__", "escaping", "formulas", "plain", "markdown", "writer")
     },
     "text/page_check": ["tests/test_page_check.py"],
 }
@@ -46,7 +46,7 @@ SETTINGS = """
 
 [tool.mutmut]
 source_paths = ["paperbot"]
-only_mutate = ["paperbot/{room}.py"]
+only_mutate = ["paperbot/{module}.py"]
 also_copy = {copied}
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {tests}
@@ -80,17 +80,17 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "words[0][:-2]": BEGINNING,
         "longest_first = sorted(": "where a word must end, the order of its forms is of no matter",
     },
-    "markup/__init__": {
+    "text/__init__": {
         '"STRONG"': "the name of an HTML element has no case",
         "position = None": "a slice from None begins at 0",
         "if place >= 0:": NO_SUCH_PLACE,
         "if place > 1:": NO_SUCH_PLACE,
     },
-    "markup/mathtext": {
+    "text/formulas": {
         "position = found.start() + 2": "no formula begins right behind the first sign of another one",
         "found.lastgroup or 1": "one of the groups has always matched",
     },
-    "markup/source": {
+    "text/markdown": {
         'state.push("formula': NO_TAG,
         'state.push("hardbreak"': NO_TAG,
         "fence = None": "no fence is none, in either word",
@@ -99,17 +99,17 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "return head + row - 1, 0": BEHIND_THE_CUT,
         "return head + row + 2, 0": BEHIND_THE_CUT,
     },
-    "markup/plaintext": {
+    "text/plain": {
         'if character in "XX': "an X stays an X in any case",
     },
-    "markup/escaping": {
+    "text/escaping": {
         "or True else _MARKUP": "the expression with commits finds the same, but is slower",
         "XX\\*_[]~!XX": "an X is never asked about",
         '_last = "XXXX"': STRIPPED,
         "_after_formula = True": STRIPPED,
         "_after_formula = None": "means the same as False",
     },
-    "markup/pagecheck": {
+    "text/pagecheck": {
         "self._in_paper = None": "means the same as False",
         '("data-sourcepos", "XXXX")': "neither text is a place",
         "self._awaits_summary = None": "means the same as False",
@@ -118,7 +118,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "self._heading_start = 1": HEADING_BEGAN,
         '"HTTPS?://': "the expression takes letters of either case",
     },
-    "markup/writer": {
+    "text/writer": {
         'previous, style = "XXXX", 0': NO_LIST_BEFORE,
         'previous, style = "", 1': NO_LIST_BEFORE,
         'attrs.get("href", ': "what stands for a missing address is no web address either",
@@ -144,7 +144,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         ".read_text(": OTHER_ENCODING,
     },
 }
-"""By room: what a changed line holds, and why no test can or need notice."""
+"""By module: what a changed line holds, and why no test can or need notice it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +156,15 @@ class Survivor:
     became: str
 
 
-def mutate(room: str, tool: Path) -> None:
-    """The results stay in the room's folder."""
-    folder = _folder(room)
+def mutate(module: str, tool: Path) -> None:
+    """The results stay in the module's folder."""
+    folder = _folder(module)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in COPIED:
         copy = shutil.copytree if (HERE / name).is_dir() else shutil.copy
         copy(HERE / name, folder / name)
-    settings = SETTINGS.format(room=room, tests=json.dumps(ROOMS[room]), copied=json.dumps(COPIED))
+    settings = SETTINGS.format(module=module, tests=json.dumps(MODULES[module]), copied=json.dumps(COPIED))
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
 
@@ -172,16 +172,16 @@ def mutate(room: str, tool: Path) -> None:
     _mutmut(folder, tool, "export-cicd-stats")
 
 
-def results(room: str, tool: Path) -> tuple[Mapping[str, int], list[Survivor]]:
-    """Numbers of mutants by their fate, and those that survived, of the room's last run."""
-    folder = _folder(room)
+def results(module: str, tool: Path) -> tuple[Mapping[str, int], list[Survivor]]:
+    """Numbers of mutants by their fate, and those that survived, of the module's last run."""
+    folder = _folder(module)
     fates = json.loads((folder / STATS).read_text("utf-8"))
     survived = re.findall(r"(\S+): (?:survived|no tests)", _mutmut(folder, tool, "results"))
     return fates, [_survivor(name, _mutmut(folder, tool, "show", name)) for name in survived]
 
 
-def _folder(room: str) -> Path:
-    return BUILD / room.replace("/", "-")
+def _folder(module: str) -> Path:
+    return BUILD / module.replace("/", "-")
 
 
 def _mutmut(folder: Path, tool: Path, *arguments: str) -> str:
@@ -198,54 +198,52 @@ def _survivor(name: str, diff: str) -> Survivor:
     return Survivor(name, was, became)
 
 
-def explanation(room: str, survivor: Survivor) -> str:
+def explanation(module: str, survivor: Survivor) -> str:
     """Empty if there is none."""
-    reasons = EXPLAINED.get(room, {})
+    reasons = EXPLAINED.get(module, {})
     return next((reason for part, reason in reasons.items() if part in survivor.became), "")
 
 
 def section(fates: Mapping[str, Mapping[str, int]], survivors: Mapping[str, list[Survivor]]) -> str:
     """In Markdown."""
-    head = "| Room | Mutants | Noticed | Survived |\n|---|---:|---:|---:|"
-    rows = [
-        f"| {room}.py | {fate['total']} | {fate['total'] - len(survivors[room])} | {len(survivors[room])} |"
-        for room, fate in fates.items()
-    ]
+    head = "| Module | Mutants | Noticed | Survived |\n|---|---:|---:|---:|"
+    counts = [(module, int(fate["total"]), len(survivors[module])) for module, fate in fates.items()]
+    rows = [f"| {module}.py | {total} | {total - alive} | {alive} |" for module, total, alive in counts]
     return "\n\n".join([machine("make mutants"), "\n".join([head, *rows]), *_explanations(survivors)])
 
 
 def _explanations(survivors: Mapping[str, list[Survivor]]) -> Iterator[str]:
-    for room, found in survivors.items():
+    for module, found in survivors.items():
         reasons: dict[str, int] = {}
         for survivor in found:
-            reason = explanation(room, survivor) or f"not explained: `{survivor.became}`"
+            reason = explanation(module, survivor) or f"not explained: `{survivor.became}`"
             reasons[reason] = reasons.get(reason, 0) + 1
         if reasons:
             lines = [f"- {times}: {reason}" for reason, times in reasons.items()]
-            yield "\n".join([f"What survived in {room}.py:", "", *lines])
+            yield "\n".join([f"What survived in {module}.py:", "", *lines])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "rooms", nargs="*", help="only these are run anew; of the others, the last results count"
+        "modules", nargs="*", help="only these are run anew; of the others, the last results count"
     )
     parser.add_argument("--tool", type=Path, required=True, help="the folder that mutmut was installed into")
     options = parser.parse_args()
     tool = options.tool.resolve()
     fates, survivors = {}, {}
-    for room in ROOMS:
-        if not options.rooms or room in options.rooms:
-            mutate(room, tool)
-        if not (_folder(room) / STATS).exists():
+    for module in MODULES:
+        if not options.modules or module in options.modules:
+            mutate(module, tool)
+        if not (_folder(module) / STATS).exists():
             continue
-        fates[room], survivors[room] = results(room, tool)
-        print(room, fates[room])
-        for survivor in survivors[room]:
-            if not explanation(room, survivor):
+        fates[module], survivors[module] = results(module, tool)
+        print(module, fates[module])
+        for survivor in survivors[module]:
+            if not explanation(module, survivor):
                 print(f"  {survivor.name}\n    - {survivor.was}\n    + {survivor.became}")
     write_section("Mutations", section(fates, survivors))
-    return any(not explanation(room, each) for room, found in survivors.items() for each in found)
+    return any(not explanation(module, each) for module, found in survivors.items() for each in found)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ Box = tuple[float, float, float, float]
 
 
 def split_hidden(chars: str, visibility: str) -> tuple[str, list[str]]:
-    """The text that a reader sees, and the runs of words that nobody can; stray characters count as seen."""
+    """The text that a reader sees, and the hidden runs of words; stray characters count as seen."""
     visible: list[str] = []
     hidden: list[str] = []
     done = 0
@@ -97,7 +97,7 @@ class PageText:
     """Of the object that each character belongs to; 0 for none."""
     objects: Mapping[int, Any]
     places: Mapping[int, Sequence[int]]
-    """Where each object's characters stand in `chars`."""
+    """Where each object's characters are in `chars`."""
     order: Mapping[int, int]
     """Of the page's own objects, later ones above earlier ones; those inside of figures are missing."""
 

@@ -187,7 +187,7 @@ class _Profile:
         self._weight_among_others = STAND_IN_WEIGHT / (len(stand_ins) - 1) if len(stand_ins) > 1 else 0.0
 
     def _with_stand_ins(self, window: Window, stand_ins: list[str], number: int) -> dict[str, float]:
-        """The picks' profile, and `stand_ins` as if they were so many."""
+        """The picks' profile, and `stand_ins` counted as that many picks."""
         profile = dict(self._picks)
         if number > 0:
             for paper_id in stand_ins:

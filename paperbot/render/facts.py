@@ -23,7 +23,7 @@ MAX_NAME_CHARS = 200
 ABSTRACT_CHARS = 600
 """Characters before the fold, about: whole sentences."""
 MAX_UNFOLDED_CHARS = 720
-"""An abstract of at most so many characters has no fold, since little would be in it."""
+"""An abstract of at most this many characters is not folded."""
 MAX_ABSTRACT_CHARS = 10_000
 """Five times what arXiv accepts."""
 MAX_TITLE_CHARS = 500

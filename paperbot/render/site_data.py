@@ -63,14 +63,14 @@ def render_today(archive: Archive, faults: Faults) -> str:
     date = archive.newest_date
     entries = archive.of(date) if date else ()
     papers = _first_within(TODAY_MAX_BYTES, map(_paper, entries))
-    room = TODAY_MAX_BYTES - sum(map(_size, papers))
+    free_bytes = TODAY_MAX_BYTES - sum(map(_size, papers))
     texts = [(entry.paper.id, summary_html(entry, faults)) for entry in entries[: len(papers)]]
     head = {
         "format": FORMAT,
         "date": date.isoformat() if date else None,
         "total": len(entries),
         "shown": sum(entry.shown for entry in entries),
-        "summaries": dict(_first_within(room, [(paper_id, html) for paper_id, html in texts if html])),
+        "summaries": dict(_first_within(free_bytes, [(paper_id, html) for paper_id, html in texts if html])),
     }
     return _lines(head, "papers", papers)
 
@@ -221,7 +221,7 @@ def _size(value: object) -> int:
 
 
 def _first_within(max_bytes: int, rows: Iterable[T]) -> list[T]:
-    """As many rows as there is room for; no more of them are made than that takes."""
+    """As many rows as fit; no further ones are made."""
     chosen = []
     for row in rows:
         max_bytes -= _size(row)

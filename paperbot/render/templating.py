@@ -37,7 +37,7 @@ SUFFIX = ".j2"
 HTML_SUFFIXES = (".html.j2", ".svg.j2", ".xml.j2")
 PACKAGE = Path(__file__).resolve().parents[1]
 MAX_FAULTS = 5
-"""Of one kind; after so many it is not tried again."""
+"""Of one kind; after this many it is not tried again."""
 
 TEMPLATE_MISTAKES = (
     TemplateError,

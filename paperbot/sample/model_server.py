@@ -127,7 +127,7 @@ def events_of(completion: Record, with_usage: bool) -> str:
     choices: list[list[Record]] = [[{"index": 0, "delta": delta, "finish_reason": None}] for delta in deltas]
     choices.append([{"index": 0, "delta": {}, "finish_reason": "stop"}])
     frame = completion | {"object": "chat.completion.chunk", "usage": None}
-    chunks = [frame | {"choices": each} for each in choices]
+    chunks = [frame | {"choices": choice} for choice in choices]
     if with_usage:
         chunks.append(frame | {"choices": [], "usage": completion["usage"]})
     return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"

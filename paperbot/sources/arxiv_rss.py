@@ -91,7 +91,9 @@ def _paper(item: Any, announcement: Announcement) -> Paper | None:
         raise InvalidResponse("arXiv's feed has an item without its id or its kind")
     if kind not in SHOWN_TYPES:
         return None
-    categories = [each.get("term") or one_line(each.text or "") for each in _elements(item, "category")]
+    categories = [
+        element.get("term") or one_line(element.text or "") for element in _elements(item, "category")
+    ]
     names = [name for creator in _elements(item, "creator") for name in (creator.text or "").split(", ")]
     names += ["".join(name.itertext()) for name in item.iterfind(f"{ATOM}author/{ATOM}name")]
     abstract = ABSTRACT.search(_text(item, "description") or _text(item, "summary"))

@@ -27,7 +27,7 @@ def figure_pages(
 ) -> dict[str, int]:
     """Of each sentence or table row the figure whose page is surest, with that page, counted from 1.
 
-    `figures` are those of the summary that stand in the paper. A figure has at most one page: where the
+    `figures` are those of the summary that are in the paper. A figure has at most one page: where the
     summary has it first.
     """
     index = PageIndex(pages, page_figures)

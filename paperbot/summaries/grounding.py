@@ -22,11 +22,11 @@ SUMMARY_CHARS = 100_000
 PAPER_CHARS = 1_000_000
 MAX_FIGURES = 2_000
 MAX_NEIGHBOURS = 10
-"""Of one line, from which so many missing figures may have been worked out."""
+"""Of one line, the most missing figures that may have been worked out from it."""
 
 
 def ground(summary: str, text: str, pages: Sequence[str] = ()) -> Grounding:
-    """Which figures of the summary stand in the paper; what is written the same way counts once.
+    """Which figures of the summary are in the paper; what is written the same way counts once.
 
     `pages` are the texts of the PDF's pages in order, `text` is what else belongs to the paper. Looks at the
     first 100,000 characters and 2,000 figures of the summary and at 1,000,000 characters of the paper.

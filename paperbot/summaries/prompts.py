@@ -37,7 +37,7 @@ INTRODUCTIONS: Mapping[SummarySource, str] = {
 TAG = re.compile(r"<(/?)(papers?)\b", re.IGNORECASE)
 
 TEXT_CHARS = (120_000, 30_000)
-"""Of a paper's text in a message; the second where the model has no room for the first."""
+"""Of a paper's text in a message; the second where the first is too long for the model."""
 
 CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 CHARS_PER_TOKEN, CJK_CHARS_PER_TOKEN = 3.5, 1.4
@@ -97,8 +97,8 @@ def load_prompt(path: Path, language: str, request: str = "") -> Prompt:
         raise UserError(Problem(f"not a template: {error.message}", path.as_posix(), error.lineno)) from error
     except (OSError, UnicodeDecodeError) as error:
         cause = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        cure = "Set ai_summary.prompt_file in config.json to a text file."
-        raise UserError(Problem(f"the prompt can't be read: {cause}. {cure}", path.as_posix())) from error
+        hint = "Set ai_summary.prompt_file in config.json to a text file."
+        raise UserError(Problem(f"the prompt can't be read: {cause}. {hint}", path.as_posix())) from error
     prompt = Prompt(template, language, path.as_posix(), request)
     if not prompt.fingerprint or not prompt._rendered(dict.fromkeys(VARIABLES, "x")):
         raise UserError(Problem("the prompt is empty. Write what the model is to do.", path.as_posix()))

@@ -291,7 +291,7 @@ class SummaryRun:
             raise SummaryError(failure(UNREAD_FILE, self._client.server))
 
     async def _from_text(self, entry: Entry, content: PaperContent) -> None:
-        """The whole text if the model has room for it, else its beginning and its end."""
+        """The whole text if the model can take it, else its beginning and its end."""
         if content.text is None:
             raise SummaryError(failure(NO_PDF, self._client.server, why=content.problem))
         text = content.text.without_references
@@ -327,7 +327,7 @@ class SummaryRun:
             yield second
 
     def _is_context_cut(self, sent_tokens: int, excerpt: str, completion: Completion) -> bool:
-        """Whether the server read far less than it was sent (Ollama drops what its context has no room for).
+        """Whether the server read far less than it was sent (Ollama drops what exceeds its context).
 
         Then this and all later texts are shortened to what it reads.
         """

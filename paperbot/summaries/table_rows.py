@@ -1,4 +1,4 @@
-"""Does a figure of a summary's table stand in the row of the paper that it is said to stand in?"""
+"""Is each figure of a summary's table in the right row of the paper's table?"""
 
 import re
 from bisect import bisect_right
@@ -20,7 +20,7 @@ MAX_LINE_CHARS = 1_000
 
 
 def figures_in_other_rows(summary: str, figures: Sequence[Figure], texts: Sequence[str]) -> tuple[str, ...]:
-    """Those of `figures`, all of them found in `texts`, that stand in the paper only in other rows.
+    """Those of `figures`, all of them found in `texts`, that are in the paper only in other rows.
 
     A row is known by its label and two of its other figures on one line of the paper. Measured on 236 real
     pairs: 23 to 38 % of figures moved to another row are caught, 1 to 2 % of right ones flagged.

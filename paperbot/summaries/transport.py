@@ -51,7 +51,7 @@ async def _limited_body(response: httpx2.Response) -> bytes:
 
 
 def make_transport(url: str, setting: str) -> LimitedTransport:
-    """For one server, whose address stands in `setting`. Raises SetupError before anything is sent."""
+    """For one server, whose address is in `setting`. Raises SetupError before anything is sent."""
     if problem := setup_problem(url, HTTPX, setting):
         raise SetupError(problem)
     try:

@@ -31,7 +31,7 @@ NO_MARKS = FigureMarks()
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A marked figure as it stands in a text."""
+    """A marked figure as written in a text."""
 
     text: str
     warning: str

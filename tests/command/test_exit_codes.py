@@ -104,7 +104,7 @@ def test_summaries_that_were_left_out_are_made_by_the_next_run(fork: Fork, world
 
 
 def take_down(fork: Fork, status: int | None) -> None:
-    """The model's server answers nothing else; None: nobody is there."""
+    """The model's server answers nothing else; None: no server is there."""
     if status:
         fork.world.break_down("POST /v1/", status)
     else:
@@ -153,7 +153,7 @@ def test_a_wrong_key_is_said_on_the_page_and_asked_once(fork: Fork, world: Watch
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "cure"),
+    ("status", "code", "hint"),
     [
         (402, "insufficient_balance", "Top up"),
         (404, "model_not_found", "ai_summary.model"),
@@ -161,13 +161,13 @@ def test_a_wrong_key_is_said_on_the_page_and_asked_once(fork: Fork, world: Watch
     ],
 )
 def test_what_only_the_owner_can_cure_ends_with_3(
-    fork: Fork, world: WatchedWorld, status: int, code: str, cure: str
+    fork: Fork, world: WatchedWorld, status: int, code: str, hint: str
 ) -> None:
     world.break_down(CHAT, status, json.dumps({"error": {"code": code, "message": "No."}}))
     fork.change(ai_summary={"max_workers": 1})
     ran = fork.run()
     assert ran.code == 3
-    assert cure in ran.said
+    assert hint in ran.said
     assert world.count(CHAT) == 1
     assert not world.model.files
 

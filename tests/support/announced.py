@@ -28,13 +28,13 @@ def announced_papers(start: dt.date, end: dt.date, papers_a_day: int, seed: int 
     first, last = (dt.datetime.combine(day, dt.time(), dt.UTC) for day in (start, end))
     found: list[AnnouncedPaper] = []
     numbers: dict[str, int] = {}
-    for each in announcements(first, last):
+    for announcement in announcements(first, last):
         count = round(papers_a_day * chance.uniform(0.6, 1.4))
-        for paper in _batch(chance, each, count):
-            month = f"{each.listing:%y%m}"
+        for paper in _batch(chance, announcement, count):
+            month = f"{announcement.listing:%y%m}"
             numbers[month] = numbers.get(month, 0) + 1
             paper = replace(paper, id=f"{month}.{numbers[month]:05}")
-            found += _versions(chance, each, paper)
+            found += _versions(chance, announcement, paper)
     return sorted(found, key=lambda announced: announced.indexed)
 
 

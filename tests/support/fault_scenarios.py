@@ -185,7 +185,7 @@ def read_only(fork: Fork, now: dt.datetime) -> Ran:
 
 
 def small_disk(free_kilobytes: int) -> Run:
-    """A disk with only so much room beyond what is there."""
+    """A disk with this much free space beyond the files."""
 
     def run(fork: Fork, now: dt.datetime) -> Ran:
         there, after = fork.root.with_name("there"), fork.root.with_name("after")

@@ -212,7 +212,7 @@ def _site(target: str) -> Site:
     for beginning, site in SITES.items():
         if target.startswith(beginning):
             return site
-    raise AssertionError(f"nobody expected {target}")
+    raise AssertionError(f"unexpected: {target}")
 
 
 def _error(status: int, message: str, code: str = "") -> Reply:

@@ -61,7 +61,7 @@ class Remote:
         hook.chmod(0o755)
 
     def fail_pushes(self, times: int, message: str) -> None:
-        """Answer so many pushes as a server that is down."""
+        """Answer this many pushes as a server that is down."""
         count = self.bare / "failures"
         count.write_text("x" * times)
         self.refuse_pushes(message, f'[ -s "{count}" ] && truncate -s -1 "{count}"')

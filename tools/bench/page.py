@@ -96,12 +96,12 @@ def _processor() -> str:
 
 def _sizes(sizes: Sequence[RunFigures]) -> str:
     return _table(
-        ["papers fetched", *(each.name for each in sizes)],
+        ["papers fetched", *(size.name for size in sizes)],
         [
-            ["**CPU seconds**", *(f"**{each.cost.cpu_seconds:.2f}**" for each in sizes)],
-            ["**memory, MB**", *(f"**{each.cost.peak_megabytes:.0f}**" for each in sizes)],
-            ["requests", *(requests_of(each.log) for each in sizes)],
-            *([module, *(f"{each.by_module[module]:.2f}" for each in sizes)] for module in MODULES),
+            ["**CPU seconds**", *(f"**{size.cost.cpu_seconds:.2f}**" for size in sizes)],
+            ["**memory, MB**", *(f"**{size.cost.peak_megabytes:.0f}**" for size in sizes)],
+            ["requests", *(requests_of(size.log) for size in sizes)],
+            *([module, *(f"{size.by_module[module]:.2f}" for size in sizes)] for module in MODULES),
         ],
     )
 
@@ -122,9 +122,9 @@ def _further(small: RunFigures, large: RunFigures) -> float:
 
 def _start(sizes: Sequence[RunFigures]) -> str:
     cpu_seconds = statistics.median(
-        sum(each.by_module[module] for module in BEFORE_FIRST_REQUEST) for each in sizes
+        sum(size.by_module[module] for module in BEFORE_FIRST_REQUEST) for size in sizes
     )
-    wall_seconds = statistics.median(each.first_request_seconds for each in sizes)
+    wall_seconds = statistics.median(size.first_request_seconds for size in sizes)
     return (
         f"{cpu_seconds:.2f} CPU seconds, and {wall_seconds:.2f} s by the clock on the wall: in that time all "
         "is imported, the config is read, and every template has been compiled and tried."
@@ -152,14 +152,14 @@ def _growth(growth: Sequence[RunFigures]) -> str:
 def _summaries(runs: Iterable[SummaryFigures]) -> str:
     rows = [
         [
-            f"{each.run.name}, {each.answer_seconds:g} s an answer, {each.delay_seconds:g} s pauses",
-            f"{each.run.cost.wall_seconds:.1f}",
-            f"{each.bound_seconds:.1f}",
-            f"{each.run.cost.cpu_seconds:.1f}",
-            f"{each.run.cost.peak_megabytes:.0f}",
-            requests_of(each.run.log),
+            f"{run.run.name}, {run.answer_seconds:g} s an answer, {run.delay_seconds:g} s pauses",
+            f"{run.run.cost.wall_seconds:.1f}",
+            f"{run.bound_seconds:.1f}",
+            f"{run.run.cost.cpu_seconds:.1f}",
+            f"{run.run.cost.peak_megabytes:.0f}",
+            requests_of(run.run.log),
         ]
-        for each in runs
+        for run in runs
     ]
     return _table(["", "seconds", "bound", "CPU seconds", "memory, MB", "requests"], rows)
 

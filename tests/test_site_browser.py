@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -270,6 +271,17 @@ def test_the_first_view_is_todays_digest(
     assert "status.json" in served.asked
     assert sum(served.asked.values()) < FIRST_VIEW_MAX_BYTES
     assert not any(re.match(r"\d{4}-\d{2}", name) for name in served.asked), "no month was asked for"
+
+
+def test_reference_managers_find_the_papers(browser: Browser, home: str, entries: list[Entry]) -> None:
+    browser.open(home)
+    titles = [span.get_attribute("title") or "" for span in browser.all("article .Z3988")]
+    found = [parse_qs(title) for title in titles]
+    today = [entry.paper for entry in entries if entry.digest_date == LAST_DATE and entry.shown]
+    assert {fields["rft_id"][-1] for fields in found} == {
+        f"https://arxiv.org/abs/{paper.id}" for paper in today
+    }
+    assert all(fields["rft.au"] and fields["rft.atitle"] and fields["rft.date"] for fields in found)
 
 
 def test_the_papers_by_title_open_below(browser: Browser, home: str, entries: list[Entry]) -> None:

@@ -1,16 +1,14 @@
-"""Papers as BibTeX, RIS and COinS, for LaTeX, Zotero, Mendeley, JabRef and EndNote.
+"""Papers as BibTeX and RIS, for LaTeX, Zotero, Mendeley, JabRef and EndNote.
 
 BibTeX: http://mirrors.ctan.org/info/bibtex/tamethebeast/ttb_en.pdf on names, and
 https://info.arxiv.org/help/hypertex/bibstyles/index.html on eprints.
 RIS: https://en.wikipedia.org/wiki/RIS_(file_format).
 """
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from paperbot.model import Paper
 from paperbot.render.safe import SafeMarkdown
@@ -178,26 +176,6 @@ def _ris_lines(paper: Paper) -> Iterator[str]:
     yield f"TY  - {'JOUR' if paper.journal_ref else 'UNPB'}"
     yield from (f"{tag}  - {value}" for tag, value in tags if value)
     yield "ER  - "
-
-
-def coins(paper: Paper) -> str:
-    """An empty element that reference managers in a browser read: https://www.zotero.org/support/dev/exposing_metadata."""
-    names = names_of(paper)
-    fields = [
-        ("ctx_ver", "Z39.88-2004"),
-        ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
-        ("rfr_id", "info:sid/arxiv.org"),
-        ("rft.genre", "article" if paper.journal_ref else "preprint"),
-        ("rft.atitle", plain_formulas(paper.title)),
-        ("rft.jtitle", plain_formulas(paper.journal_ref) or f"arXiv:{paper.id} [{paper.primary_category}]"),
-        ("rft.date", f"{paper.published:%Y-%m-%d}"),
-        *((("rft.aulast", names[0].last), ("rft.aufirst", names[0].first)) if names else ()),
-        *(("rft.au", f"{name.first} {name.last} {name.suffix}".strip()) for name in names),
-        ("rft_id", f"info:doi/{plain(paper.doi)}" if paper.doi else ""),
-        ("rft_id", f"https://arxiv.org/abs/{paper.id}"),
-    ]
-    openurl = urlencode([(name, value) for name, value in fields if value])
-    return f'<span class="Z3988" title="{html.escape(openurl)}"></span>'
 
 
 def _each_once(papers: Iterable[Paper]) -> Iterator[Paper]:

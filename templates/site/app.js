@@ -318,6 +318,7 @@ function extendPapers(found, end, terms) {
   const papers = found.slice(drawn.ids.length, end);
   drawn.ids.push(...papers.map(({ id }) => id));
   $("papers").append(...papers.map((paper) => card(paper, terms)));
+  document.dispatchEvent(new Event("ZoteroItemUpdated", { bubbles: true, cancelable: true }));
 }
 
 function card(paper, terms) {
@@ -341,7 +342,23 @@ function card(paper, terms) {
     paper.abstract && abstract(paper, terms),
     paper.likeness?.words.length > 0 && likeness(paper.likeness),
     paper.summary && summary(paper),
-    pickLinks(paper));
+    pickLinks(paper),
+    el("span", { className: "Z3988", title: coins(paper, url) }));
+}
+
+/** The paper for the buttons of reference managers: https://www.zotero.org/support/dev/exposing_metadata */
+function coins(paper, url) {
+  return String(new URLSearchParams([
+    ["ctx_ver", "Z39.88-2004"],
+    ["rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"],
+    ["rft.genre", paper.journal_ref ? "article" : "preprint"],
+    ["rft.atitle", paper.title],
+    ["rft.jtitle", paper.journal_ref ?? `arXiv:${paper.id} [${paper.categories[0]}]`],
+    ["rft.date", paper.published.slice(0, 10)],
+    ...paper.authors.map((name) => ["rft.au", name]),
+    ...(paper.doi ? [["rft_id", `info:doi/${paper.doi}`]] : []),
+    ["rft_id", url],
+  ]));
 }
 
 const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(1);

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from paperbot.model import Entry, Grounding, Summary
-from paperbot.render.citations import bibtex, coins, ris
+from paperbot.render.citations import bibtex, ris
 from paperbot.render.feeds import render_feeds
 from paperbot.render.json_feed import json_feed
 from paperbot.render.templating import load_templates
@@ -275,8 +275,6 @@ def chain_faults(papers: Sequence[HostilePaper]) -> list[str]:
     sources = [entry.paper for entry in entries]
     bibtex(sources).encode()
     ris(sources).encode()
-    for source in sources:
-        tree(coins(source))
     return page_faults(read)
 
 

@@ -20,12 +20,15 @@ from paperbot.model import (
     Match,
     Notice,
     NoticeKind,
+    Overview,
+    OverviewSentence,
     Paper,
     PaperType,
     RunRecord,
     Score,
     Summary,
     SummarySource,
+    TlDr,
 )
 from paperbot.ranking.picks import PickKind
 from paperbot.render.job_summary import JobSummaryPage, RunState, render_job_summary, run_page, summary_costs
@@ -152,8 +155,17 @@ def _run_record(date: dt.date) -> RunRecord:
     )
     record = RunRecord(date, MORNING, MORNING, 2412, 312, 5, 4, (date,), checked_held_papers=True)
     proposals = (KeywordProposal("kv cache", 6, 2, "Topic"), KeywordProposal("memory", 1))
-    record = replace(record, notices=notices, related=1, proposals=proposals)
-    return replace(record, input_tokens=41_208, output_tokens=1_630)
+    ids = ("2512.99001", "2512.99002")
+    overview = Overview(sentences=tuple(OverviewSentence("A sentence.", (paper_id,)) for paper_id in ids))
+    return replace(
+        record,
+        notices=notices,
+        related=1,
+        proposals=proposals,
+        overviews=(overview,),
+        input_tokens=41_208,
+        output_tokens=1_630,
+    )
 
 
 def _entries() -> tuple[Entry, ...]:
@@ -174,7 +186,7 @@ def _entries() -> tuple[Entry, ...]:
         hidden_text="Hidden",
     )
     return (
-        replace(plain, paper=rich, summary=made),
+        replace(plain, paper=rich, summary=made, tldr=TlDr("A sentence.", "model")),
         replace(_entry(2), withdrawn=True, type=PaperType.CROSS, score=Score(7.0, plain.score.matches)),
         replace(_entry(3), summary=Summary(reason="The endpoint gave no answer.")),
         replace(

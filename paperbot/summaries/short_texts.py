@@ -71,7 +71,7 @@ def plain_sentence(text: str) -> str:
     if _NOT_PLAIN.search(line) or is_suspicious(line) or says_it_saw_no_paper(line):
         return ""
     found = sentences(plain_formulas(_MARKS.sub("", _LINE_START.sub("", line))))
-    first = found[0].strip(' "“”') if found else ""
+    first = re.sub(r'^["“]([^"“”]*)["”]$', r"\1", found[0]) if found else ""
     return first if re.search(r"[^\W\d_]{2}", first) or CJK.search(first) else ""
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import fetch_papers
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld, sample_config
 from paperbot.sample.server import Reply
-from tests.support.fork import Ran, surroundings
+from tests.support.fork import LONG_ONLY, Ran, surroundings
 
 COMMAND = Path(__file__).resolve().parents[2] / "fetch_papers.py"
 MONDAY, TUESDAY, WEDNESDAY = SAMPLE_CLOCKS
@@ -62,7 +62,7 @@ class Fork:
         root.mkdir(parents=True, exist_ok=True)
         self.settings: dict[str, Any] = sample_config(world)
         self.change(
-            ai_summary={"max_papers_to_summarize": SUMMARIES, "timeout_seconds": 10},
+            ai_summary=LONG_ONLY | {"max_papers_to_summarize": SUMMARIES, "timeout_seconds": 10},
             arxiv={"delay_seconds": 0.01, "timeout_seconds": 10, "patience_seconds": 0.2},
         )
 

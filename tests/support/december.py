@@ -11,7 +11,7 @@ from paperbot.model import Paper
 from paperbot.sample.model_server import ModelServer
 from paperbot.sample.papers import AnnouncedPaper, announced_paper
 from tests.support.faulty_world import FaultyWorld
-from tests.support.fork import QUICK, Fork
+from tests.support.fork import LONG_ONLY, QUICK, Fork
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FIRST, LAST = dt.date(2025, 12, 1), dt.date(2025, 12, 25)
@@ -49,11 +49,12 @@ class DecemberWorld(FaultyWorld):
         self.model = _Quoting(lambda: self.known(self.clock))
 
     def fork(self, root: Path, **changes: Any) -> Fork:
-        """With the reference page's config, pointed at this world."""
+        """With the reference page's config, pointed at this world; ranked by keywords alone."""
         fork = Fork(root, json.loads((DATA / "original_config.json").read_text("utf-8")), self.key)
         fork.change(
             arxiv=QUICK | {"api_url": self.api_url, "pdf_url": self.pdf_url},
-            ai_summary={"base_url": self.llm_url, "timeout_seconds": 20},
+            interests={"weight": 0},
+            ai_summary=LONG_ONLY | {"base_url": self.llm_url, "timeout_seconds": 20},
         )
         fork.change(**changes)
         return fork

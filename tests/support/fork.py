@@ -29,6 +29,8 @@ HERE = Path(__file__).resolve().parents[2]
 CHILD = (sys.executable, "-m", "tests.support.child")
 QUICK = {"delay_seconds": 0.01, "timeout_seconds": 5, "patience_seconds": 1}
 SUMMARIES = 3
+LONG_ONLY = {"tldr": False, "overview": False}
+"""Each summary is one question to the model, and there are no others."""
 FIRST_ID = re.compile(r'^\{"id": "([^"]+)"', re.MULTILINE)
 
 Tree = dict[str, bytes]
@@ -89,7 +91,9 @@ class Fork:
     def of_sample(cls, root: Path, world: SampleWorld) -> "Fork":
         """Pointed at the sample's papers."""
         fork = cls(root, sample_config(world), world.key)
-        fork.change(arxiv=QUICK, ai_summary={"max_papers_to_summarize": SUMMARIES, "timeout_seconds": 5})
+        fork.change(
+            arxiv=QUICK, ai_summary=LONG_ONLY | {"max_papers_to_summarize": SUMMARIES, "timeout_seconds": 5}
+        )
         return fork
 
     def change(self, **settings: Any) -> None:

@@ -170,6 +170,7 @@ class Run:
         keep: Callable[[str, Summary], None] | None = None,
         pdf_url: str = "",
         faults: Faults | None = None,
+        waits: Waits | None = None,
         **settings: Any,
     ) -> Outcome:
         ai: dict[str, Any] = {
@@ -189,7 +190,7 @@ class Run:
             faults=faults,
             repository="someone/papers",
             pdf_patience_seconds=0.1,
-            waits=QUICK,
+            waits=waits or QUICK,
         )
 
 
@@ -493,6 +494,15 @@ def test_when_the_time_is_used_up_no_new_summary_begins(run: Run) -> None:
         "5 papers were left for the next run: one run may take 1e-06 min"
     )
     assert run.fake.asked() == []
+
+
+def test_what_is_under_way_when_the_time_is_used_up_has_a_time_of_grace(run: Run) -> None:
+    """A server that never answers is given up when it ends."""
+    run.fake.say(Reply(way="hang"))
+    waits = replace(QUICK, grace=0.2)
+    outcome = run(papers(1), source="abstract", max_minutes=0.05, waits=waits, timeout_seconds=50)
+    assert [summary.reason_kind for summary in outcome.summaries.values()] == [NoSummaryReason.TIME_BUDGET]
+    assert len(run.fake.asked()) == 1
 
 
 def test_a_file_that_the_model_did_not_see_is_replaced_by_its_text(run: Run) -> None:

@@ -6,6 +6,9 @@ code block holds is left alone: a paper about such marks may be summarised too.
 
 import re
 
+MAX_PREFACE_CHARS = 200
+MAX_PREFACE_ALONE_CHARS = 60
+"""Where nothing follows the thoughts: more would be an answer."""
 MAX_THOUGHTS = 100
 """Blocks in one answer; what follows them is kept as it is."""
 
@@ -76,6 +79,7 @@ _LABELLED = re.compile(
     _FLAGS | re.DOTALL,
 )
 """Thoughts at the beginning under a label, in a quotation, or in a code block that is named after them."""
+_ANSWER_LINE = re.compile(r"^\s*(?:#|[-*|>]|\d+[.)]|[*_]*TL;?DR)", _FLAGS | re.MULTILINE)
 _ANSWER_START = re.compile(rf"^[ \t]*<\|?(?:{_ANSWER_NAMES})\|?>", _FLAGS | re.MULTILINE)
 _WRAPPER = re.compile(
     rf"(?:^|(?<=\n)"
@@ -145,8 +149,18 @@ def _without_marked_thoughts(text: str) -> str:
             )
         answer = None if closing else _ANSWER_START.search(text, opening.end())
         rest = text[closing[1] :] if closing else text[answer.start() :] if answer else ""
-        text = text[: opening.start()].rstrip(" \t") + rest
+        before = text[: opening.start()].rstrip(" \t")
+        text = rest if _is_preface(before, rest) else before + rest
     return _without_stray_ends(text)
+
+
+def _is_preface(before: str, rest: str) -> bool:
+    """A few words before the first thought, such as "Sure, let me read it."; no part of the answer."""
+    words = before.strip()
+    limit = len(rest.strip()) or MAX_PREFACE_ALONE_CHARS
+    return (
+        len(words) <= min(limit, MAX_PREFACE_CHARS) and "\n\n" not in words and not _ANSWER_LINE.search(words)
+    )
 
 
 def _first_thought(text: str) -> re.Match[str] | None:

@@ -63,7 +63,7 @@ def test_of_a_digest(run_it: RunIt) -> None:
     assert "**8 new matching papers**, 8 shown in full, 3 summarised, 0 failed." in said
     assert "| 12 | 8 | 8 | 8 |" in said
     assert (
-        "| 1 | 7 | [Draft Horses: Speculative Decoding with a Stable of Tiny Models]"
+        "| 1 | 5.8 | [Draft Horses: Speculative Decoding with a Stable of Tiny Models]"
         "(https://arxiv.org/abs/2512.99001) | cs.LG | from the uploaded PDF |" in said
     )
     assert re.search(

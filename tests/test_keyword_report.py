@@ -111,7 +111,11 @@ def test_without_an_archive_nothing_is_made_up(tmp_path: Path) -> None:
         fork = Fork.of_sample(tmp_path, world)
         ran = fork.run(SAMPLE_CLOCKS[0], "--check")
     assert ran.code == 0
-    assert ran.out.splitlines() == [f"{fork.config} and the templates are all right.", NO_DIGEST]
+    assert ran.out.splitlines() == [
+        f"{fork.config} and the templates are all right.",
+        NO_DIGEST,
+        "You starred no papers and skipped no papers; your library has no entries.",
+    ]
 
 
 def test_of_the_newest_digest_however_old_it_is(tmp_path: Path) -> None:

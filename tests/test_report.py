@@ -150,10 +150,12 @@ def test_a_dry_run_is_a_table_and_with_v_an_estimate(tmp_path: Path) -> None:
         without_price = fork.run(MONDAY, "--dry-run", "-v")
     head, first, *_ = plain.out.splitlines()
     assert head.split() == ["rank", "score", "category", "id", "title", "[keywords]"]
-    assert first.split()[:4] == ["1", "7", "cs.LG", "2512.99001"]
+    assert first.split()[:4] == ["1", "5.8", "cs.LG", "2512.99001"]
     assert first.endswith("[LLM, inference, speculative decoding, distributed, throughput]")
-    *table, last = verbose.out.splitlines()
-    assert table == plain.out.splitlines()
+    *lines, last = verbose.out.splitlines()
+    table = plain.out.splitlines()
+    assert lines[: len(table)] == table
+    assert "2512.99001: keywords 7, like this week's best matches -1.2 (" in verbose.out
     assert re.fullmatch(
         r"3 summaries would be made, for about 6\d,\d{3} tokens read and 6,000 written, about 6\d\.\d\d CNY",
         last,

@@ -10,6 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from paperbot.show_prompt import main
 from paperbot.summaries.prompts import ROLE
+from paperbot.summaries.tldr_prompt import request_with_summary
 
 FEED = """<?xml version='1.0' encoding='UTF-8'?>
 <feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns="http://www.w3.org/2005/Atom"
@@ -63,6 +64,8 @@ def test_an_uploaded_pdf_has_a_message_of_its_own(prompt: Prompt, capsys: pytest
         "--- user ---",
         "In Chinese:",
         "what does Draft  Horses (2512.99001v2) find?",
+        "",
+        request_with_summary("Chinese"),
         "",
     ]
     assert re.fullmatch("--- about 20,[0-9]{3} tokens read, about 2,000 written ---", tokens)

@@ -22,12 +22,14 @@ from paperbot.ranking.topics import in_turn
 from paperbot.redaction import redacted
 from paperbot.render.facts import notices, tldr
 from paperbot.render.facts import title as paper_title
+from paperbot.render.mail import render_mail
 from paperbot.render.topic_sections import NO_TOPIC, topic_names, topics_in_use
 from paperbot.text import plain, plain_formulas, truncate
 
 BEST = 5
 MOST_TITLE_CHARS = 200
 PATIENCE_SECONDS = 60
+MAIL_SCHEMES = ("mailto:", "mailtos:")
 MENTION = re.compile(r"(?<=[@<])(?=\w|[@!#])")
 NOTHING = "\u200b"
 """Has no width; a text with it inside is no mention (`@everyone`, `<!channel>`) to any chat."""
@@ -43,7 +45,11 @@ def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem,
     title = f"{len(digest)} new on arXiv, {context.today}" if digest else f"arXiv Papers Bot, {context.today}"
     best = in_turn(digest)[:BEST]
     lines = [_topics(digest, context), *map(_line, count(1), best), *trouble, _page_url(context)]
-    was_sent, problems = _send(context.environment.notification_urls, title, lines)
+    html = ""
+    if context.config.mail and digest:
+        with context.faults.contained("The mail"):
+            html = render_mail(context.templates, context.config, title, digest, trouble, _page_url(context))
+    was_sent, problems = _send(context.environment.notification_urls, title, lines, html)
     if was_sent and digest:
         day = replace(day, news_sent=context.now)
     if was_sent and trouble:
@@ -85,11 +91,13 @@ def _page_url(context: RunContext) -> str:
     return f"{context.home}README.md" if context.home else context.config.site.base_url or ""
 
 
-def _send(addresses: str, title: str, lines: Sequence[str]) -> tuple[bool, tuple[Problem, ...]]:
-    """Did any channel take it, and which did not?"""
+def _send(
+    addresses: str, title: str, lines: Sequence[str], html: str = ""
+) -> tuple[bool, tuple[Problem, ...]]:
+    """Did any channel take it, and which did not? Mail addresses get `html`, if there is any."""
     each = addresses.split()
     body = redacted("\n".join(MENTION.sub(NOTHING, line) for line in lines if line))
-    failures = [_why_not_told(address, title, body) for address in each]
+    failures = [_why_not_told(address, title, body, redacted(html)) for address in each]
     problems = tuple(
         Problem(f"The news did not get out: channel {place} of {len(each)} in {NOTIFICATION_URLS} {why}.")
         for place, why in enumerate(failures, 1)
@@ -98,8 +106,8 @@ def _send(addresses: str, title: str, lines: Sequence[str]) -> tuple[bool, tuple
     return not all(failures), problems
 
 
-def _why_not_told(address: str, title: str, body: str) -> str:
-    """Empty if the channel took the message."""
+def _why_not_told(address: str, title: str, body: str, html: str) -> str:
+    """Empty if the channel took the message. Apprise adds a text to a mail in HTML."""
     import apprise
 
     with _silence():
@@ -110,8 +118,13 @@ def _why_not_told(address: str, title: str, body: str) -> str:
             channel = apprise.Apprise(asset=asset)
             if not channel.add(address):
                 return "is no address that Apprise knows"
-            text = apprise.NotifyFormat.TEXT
-            is_told = channel.notify(body, title, body_format=text, timeout=PATIENCE_SECONDS)
+            is_mail = bool(html) and address.lower().startswith(MAIL_SCHEMES)
+            is_told = channel.notify(
+                html if is_mail else body,
+                title,
+                body_format=apprise.NotifyFormat.HTML if is_mail else apprise.NotifyFormat.TEXT,
+                timeout=PATIENCE_SECONDS,
+            )
         except Exception as fault:  # noqa: BLE001 - a channel can be anything, and the digest is out already
             return f"failed ({type(fault).__name__})"
     return "" if is_told else "did not take the message"

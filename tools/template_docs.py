@@ -26,7 +26,7 @@ from paperbot.model import (
     TlDr,
     TopicScore,
 )
-from paperbot.render import charts, facts, job_summary, page_data, size_limit, topic_sections
+from paperbot.render import charts, facts, job_summary, mail, page_data, size_limit, topic_sections
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.templating import FACTS, FORMATS
 from paperbot.schedule import Schedule
@@ -37,6 +37,7 @@ TYPES: tuple[type, ...] = (
     *(page_data.ReadmePage, page_data.DayPage, page_data.IndexPage, page_data.WeekPage),
     *(page_data.ReadingListPage, reading_list.ReadingList, page_data.ExportUrls),
     *(job_summary.JobSummaryPage, weekly.WeekReview, weekly.Week, weekly.TopicBest, weekly.KeywordChange),
+    mail.MailPage,
     *(page_data.DigestOnPage, size_limit.Detail, page_data.QuietDays, page_data.DateLink),
     *(topic_sections.TopicSection, page_data.TopicCounts, page_data.TopicFeed),
     *(

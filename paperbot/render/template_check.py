@@ -32,6 +32,7 @@ from paperbot.model import (
 )
 from paperbot.ranking.picks import PickKind
 from paperbot.render.job_summary import JobSummaryPage, RunState, render_job_summary, run_page, summary_costs
+from paperbot.render.mail import render_mail
 from paperbot.render.pages import render_pages
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.site import render_site
@@ -69,6 +70,12 @@ def check_templates(templates: Templates, config: Config) -> None:
         ]
     )
     problems = problems or _problems([partial(_render_site, templates, config)])
+    problems = problems or _problems(
+        [
+            partial(render_mail, templates, config, "New on arXiv", entries, ("Something is missing.",), url)
+            for entries, url in ((_entries(), "https://example.org"), ((), ""))
+        ]
+    )
     if problems:
         raise UserError(*problems)
 

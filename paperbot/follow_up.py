@@ -38,8 +38,12 @@ class Following:
         return entry.paper.id in self.starred or (entry.shown and age_days <= self.days)
 
     def ids(self, archive: Archive) -> tuple[str, ...]:
-        """The papers to ask for, the starred ones first, then the best; at most MAX_PAPERS."""
-        followed = filter(self.includes, archive.entries.values())
+        """The papers to ask for, the starred ones first, then the best; at most MAX_PAPERS.
+
+        Among them those known from the feed alone: an old paper that was cross-listed is in no later window.
+        """
+        entries = archive.entries.values()
+        followed = (entry for entry in entries if entry.paper.from_feed or self.includes(entry))
         return tuple(entry.paper.id for entry in self.in_order(followed))[:MAX_PAPERS]
 
     def in_order(self, entries: Iterable[Entry]) -> list[Entry]:

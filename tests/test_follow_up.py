@@ -95,6 +95,7 @@ def test_what_the_feed_could_not_say_is_no_news() -> None:
     from_feed = replace(SHOWN, comment="", published=utc("2025-12-23T19:00"), from_feed=True)
     whole = replace(SHOWN, comment="Accepted at ICML 2026")
     archive = an_archive(replace(shown(), paper=from_feed))
+    assert Following(TODAY, days=0).ids(archive) == (SHOWN.id,), "asked for, to fill in what is missing"
     archive = archive.with_entries(updated_entries(archive, [whole], FOLLOWING))
     assert archive.entries[SHOWN.id] == replace(shown(), paper=whole)
     assert updated_entries(archive, [from_feed], FOLLOWING) == []

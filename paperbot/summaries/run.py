@@ -240,7 +240,12 @@ class SummaryRun:
                             problem = bot_fault
                             try:
                                 await self._makers[source](entry, content)
-                                return
+                                grounding = self._summaries[entry.paper.id].grounding
+                                if source is SummarySource.TEXT or not (
+                                    grounding and grounding.mostly_missing
+                                ):
+                                    return
+                                continue  # the file's summary seems to be about another paper
                             except SummaryError as error:
                                 problem = error.failure
                             if problem.action is not Action.OTHER_SOURCE:
@@ -254,17 +259,9 @@ class SummaryRun:
         self._fail(entry, problem or bot_fault)
 
     async def _from_file(self, entry: Entry, content: PaperContent) -> None:
-        """By the text instead where the summary seems to be about another text."""
+        """A file that the server can't read or has lost is uploaded once more."""
         if not content.is_whole:
             raise SummaryError(failure(NO_PDF, self._client.server, why=content.problem))
-        await self._summarise_file(entry, content)
-        grounding = self._summaries[entry.paper.id].grounding
-        if grounding and grounding.mostly_missing and SummarySource.TEXT in self._sources:
-            with contextlib.suppress(SummaryError):
-                await self._from_text(entry, content)
-
-    async def _summarise_file(self, entry: Entry, content: PaperContent) -> None:
-        """A file that the server can't read or has lost is uploaded once more."""
         asked_tokens = message_tokens(self._messages(entry, SummarySource.FILE))
         file_tokens = estimate_tokens(content.text.text) if content.text else PDF_TOKENS
         name = entry.paper.versioned_id.replace("/", "-") + ".pdf"

@@ -26,7 +26,16 @@ from paperbot.model import (
     TlDr,
     TopicScore,
 )
-from paperbot.render import charts, facts, job_summary, mail, page_data, size_limit, topic_sections
+from paperbot.render import (
+    charts,
+    facts,
+    job_summary,
+    mail,
+    overview_on_page,
+    page_data,
+    size_limit,
+    topic_sections,
+)
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.templating import FACTS, FORMATS
 from paperbot.schedule import Schedule
@@ -39,14 +48,14 @@ TYPES: tuple[type, ...] = (
     *(job_summary.JobSummaryPage, weekly.WeekReview, weekly.Week, weekly.TopicBest, weekly.KeywordChange),
     mail.MailPage,
     *(page_data.DigestOnPage, size_limit.Detail, page_data.QuietDays, page_data.DateLink),
-    *(topic_sections.TopicSection, page_data.TopicCounts, page_data.TopicFeed),
+    *(topic_sections.TopicSection, page_data.TopicCounts, topic_sections.TopicFeed),
     *(
         page_data.MonthLinks,
         page_data.WeekLink,
         page_data.Picture,
-        page_data.OverviewOnPage,
-        page_data.SentenceOnPage,
-        page_data.Reference,
+        overview_on_page.OverviewOnPage,
+        overview_on_page.SentenceOnPage,
+        overview_on_page.Reference,
         Entry,
         Paper,
         Score,

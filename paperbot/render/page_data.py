@@ -1,7 +1,6 @@
 """What each page's template is given as `page`: the model's values, and how much of them the page shows."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -9,14 +8,15 @@ from itertools import groupby, islice
 from paperbot.archive import Archive
 from paperbot.archive.layout import READING_LIST, day_path, entries_path, in_archive, month_of, week_path
 from paperbot.config import Config
-from paperbot.model import Change, Entry, Overview, RunRecord
+from paperbot.model import Change, Entry, RunRecord
 from paperbot.ranking.picks import starred_ids
 from paperbot.ranking.topics import in_turn
 from paperbot.reading_list import ReadingList
+from paperbot.render.overview_on_page import OverviewOnPage, overviews_on_page
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl, safe_url
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail
-from paperbot.render.topic_sections import TopicSection, topic_names, topic_sections
+from paperbot.render.topic_sections import TopicFeed, TopicSection, count_topics, topic_names, topic_sections
 from paperbot.summaries import cost_in_words
 from paperbot.weekly import Week, WeekReview
 
@@ -26,8 +26,6 @@ TITLES_ON_README = 50
 ABOVE_DAY_PAGE = "../"
 """The way from a day's page to archive/."""
 TITLES_ON_DAY_PAGE = 1_000
-MIN_SENTENCES = 2
-"""Of an overview; one sentence is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +78,6 @@ class QuietDays:
     """The newest of arXiv's announcements that any run took in."""
     without_match: tuple[dt.date, ...]
     """Announcements since then in which nothing new matched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A paper that a sentence of the overview is about."""
-
-    number: int
-    """Its place in the page's list, or in that of its topic."""
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceOnPage:
-    """A sentence of the overview, and where its papers are on the page."""
-
-    text: str
-    references: tuple[Reference, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OverviewOnPage:
-    """What is new in one topic, as far as its papers are on the page."""
-
-    topic: str
-    model: str
-    sentences: tuple[SentenceOnPage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +165,7 @@ class DigestOnPage:
     @property
     def overviews(self) -> tuple[OverviewOnPage, ...]:
         """Without references to papers that the page does not show in full, and sentences that lack any."""
-        in_topic: Counter[str] = Counter()
-        places = {}
-        for entry in self.in_full:
-            in_topic[entry.topic] += 1
-            places[entry.paper.id] = Reference(in_topic[entry.topic], entry)
-        overviews = (
-            _overview_on_page(overview, places) for overview in (self.run.overviews if self.run else ())
-        )
-        return tuple(overview for overview in overviews if len(overview.sentences) >= MIN_SENTENCES)
+        return overviews_on_page(self.run.overviews if self.run else (), self.in_full)
 
     @property
     def titles_left_out(self) -> int:
@@ -239,15 +203,6 @@ class DigestOnPage:
     def data_url(self) -> SafeUrl:
         """The month's JSON lines, likewise."""
         return SafeUrl(self.archive_url + in_archive(entries_path(month_of(self.date))))
-
-
-@dataclass(frozen=True, slots=True)
-class TopicFeed:
-    """The feed of one topic."""
-
-    name: str
-    """The topic's."""
-    url: SafeUrl
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +300,7 @@ class IndexPage:
     @property
     def by_topic(self) -> tuple[TopicCounts, ...]:
         """The newest digests with topics, newest first, at most 14."""
-        found = ((date, _count_topics(entries)) for date, entries in self.archive.digests.items())
+        found = ((date, count_topics(entries)) for date, entries in self.archive.digests.items())
         with_topics = ((date, counts) for date, counts in found if counts)
         return tuple(
             TopicCounts(_date_link(self.archive, date, ""), counts)
@@ -394,22 +349,6 @@ class WeekPage:
         """The pages of its papers' digests, by date."""
         dates = {entry.digest_date for entry in self.review.entries}
         return {date: _date_link(self.archive, date, "../").url for date in dates}
-
-
-def _overview_on_page(overview: Overview, places: Mapping[str, Reference]) -> OverviewOnPage:
-    sentences = (
-        SentenceOnPage(
-            sentence.text, tuple(places[paper_id] for paper_id in sentence.papers if paper_id in places)
-        )
-        for sentence in overview.sentences
-    )
-    shown = tuple(sentence for sentence in sentences if sentence.references)
-    return OverviewOnPage(overview.topic, overview.model, shown)
-
-
-def _count_topics(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(entry.topic for entry in entries if entry.topic)
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A digest by topic: the sections of a page, and which papers lose space first where it is too large."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.config.values import topic_slug
 from paperbot.model import Entry
-from paperbot.render.safe import SafeMarkdown
+from paperbot.render.safe import SafeMarkdown, SafeUrl
 
 NO_TOPIC = "Other papers"
 """The heading of those from before there were topics, on the date on which the config got some."""
@@ -37,6 +38,15 @@ class TopicSection:
     def anchor(self) -> SafeMarkdown:
         """The name of the section's place on its page, for example `topic-systems-ml`."""
         return SafeMarkdown(f"topic-{topic_slug(self.name)}")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFeed:
+    """The feed of one topic."""
+
+    name: str
+    """The topic's."""
+    url: SafeUrl
 
 
 def topics_in_use(config: Config) -> tuple[str, ...]:
@@ -76,3 +86,9 @@ def topic_sections(
         )
         for name in names
     )
+
+
+def count_topics(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
+    """Names and numbers of papers, the most papers first; empty without topics."""
+    counts = Counter(entry.topic for entry in entries if entry.topic)
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

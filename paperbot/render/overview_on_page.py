@@ -1,0 +1,61 @@
+"""The overviews of a digest, as far as the papers that they refer to are on the page."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from paperbot.model import Entry, Overview
+
+MIN_SENTENCES = 2
+"""Of an overview; one sentence is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A paper that a sentence of the overview is about."""
+
+    number: int
+    """Its place in the page's list, or in that of its topic."""
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceOnPage:
+    """A sentence of the overview, and where its papers are on the page."""
+
+    text: str
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewOnPage:
+    """What is new in one topic, as far as its papers are on the page."""
+
+    topic: str
+    model: str
+    sentences: tuple[SentenceOnPage, ...]
+
+
+def overviews_on_page(overviews: Iterable[Overview], in_full: Sequence[Entry]) -> tuple[OverviewOnPage, ...]:
+    """Without references to other papers than those in full, and sentences that lack any.
+
+    Papers are counted within their topics.
+    """
+    in_topic: Counter[str] = Counter()
+    places = {}
+    for entry in in_full:
+        in_topic[entry.topic] += 1
+        places[entry.paper.id] = Reference(in_topic[entry.topic], entry)
+    found = (_overview_on_page(overview, places) for overview in overviews)
+    return tuple(overview for overview in found if len(overview.sentences) >= MIN_SENTENCES)
+
+
+def _overview_on_page(overview: Overview, places: Mapping[str, Reference]) -> OverviewOnPage:
+    sentences = (
+        SentenceOnPage(
+            sentence.text, tuple(places[paper_id] for paper_id in sentence.papers if paper_id in places)
+        )
+        for sentence in overview.sentences
+    )
+    shown = tuple(sentence for sentence in sentences if sentence.references)
+    return OverviewOnPage(overview.topic, overview.model, shown)

@@ -1,4 +1,4 @@
-"""Everything the bot knows of the papers it has shown: the digests of all dates and the runs that made them."""
+"""What the bot knows of the papers it has shown: the digests of all dates and the runs that made them."""
 
 import datetime as dt
 import re

@@ -1,6 +1,6 @@
 """Writes files so that all are in place or none is, each whole; and locks the folder for one run at a time.
 
-The folder is a repository that others may have committed to: a symbolic link in place of a temporary file, the
+Others may have committed to the folder: a symbolic link in place of a temporary file, the
 lock or the journal is never written through.
 """
 

@@ -1,8 +1,8 @@
 """The archive's public format: the dataclasses of `paperbot.model` as lines of JSON and back.
 
-The dataclasses are the only declaration. A new field is written, read and described without a change here; its
-metadata say what is special about it (ALWAYS, INLINE, json_name). Times are UTC with a Z. Fields that this
-release does not know are kept in `extra`.
+The dataclasses are the only declaration. A new field is written, read and described without a change here;
+its metadata say what is special about it (ALWAYS, INLINE, json_name). Times are UTC with a Z. Fields that
+this release does not know are kept in `extra`.
 """
 
 import datetime as dt

@@ -35,7 +35,7 @@ _RUN_WITH_PAPERS = re.compile(r'^\{"date": ?"([0-9]{4}-[0-9]{2}-[0-9]{2})".*?"ne
 def load_archive(
     root: Path, since: dt.date, at_least_shown: int = 1, with_papers: Collection[str] = ()
 ) -> Archive:
-    """The months from `since` on, older ones until all together show so many papers, and those of some papers.
+    """The months from `since` on, older ones until all show so many papers, and those with some papers.
 
     The dates of older digests come from the data too. A record of a run may be lost, when the run was killed:
     then the page of its date says that there is a digest. Raises ArchiveError if a file can't be read.
@@ -43,7 +43,9 @@ def load_archive(
     kept, _ = _read_lines(root, KEPT_TEXTS, KeptText)  # what can't be read is fetched again
     archive = Archive(kept_texts={text.id: text for text in kept})
     older = months_on_disk(root)
-    while older and (older[0] >= month_of(since) or sum(entry.shown for entry in archive.entries.values()) < at_least_shown):
+    while older and (
+        older[0] >= month_of(since) or sum(entry.shown for entry in archive.entries.values()) < at_least_shown
+    ):
         archive = _with_older_month(root, older.pop(0), archive)
     for month in [month for month in older if _has_any(root, month, with_papers)]:
         archive = _with_older_month(root, month, archive)
@@ -114,8 +116,6 @@ def changed_dates(archive: Archive, before: Archive) -> set[dt.date]:
 
 def _differ(now: object, before: object) -> bool:
     return now is not before and now != before  # most are the same object: no need to look into it
-
-
 
 
 def _with_older_month(root: Path, month: str, newer: Archive) -> Archive:

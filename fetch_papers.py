@@ -123,7 +123,7 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
     write_manifest(context.root, files, context.config.site.publishing_branch)
     journal.end()
     with context.faults.contained("The notifications"):
-        told, problems = notify.tell(context, archive)
+        told, problems = notify.notify_of_digest(context, archive)
         write_archive(context.root, told, archive)
         report.warnings(problems)
     report.warnings(unknown_picks(context.repository.picks, archive))

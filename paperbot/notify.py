@@ -31,11 +31,11 @@ MOST_TITLE_CHARS = 200
 PATIENCE_SECONDS = 60
 MAIL_SCHEMES = ("mailto:", "mailtos:")
 MENTION = re.compile(r"(?<=[@<])(?=\w|[@!#])")
-NOTHING = "\u200b"
+ZERO_WIDTH_SPACE = "\u200b"
 """Has no width; a text with it inside is no mention (`@everyone`, `<!channel>`) to any chat."""
 
 
-def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem, ...]]:
+def notify_of_digest(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem, ...]]:
     """Tell of today's digest, once a date. The archive in which that is noted, and what went wrong."""
     day = archive.runs[context.today]
     digest = () if day.news_sent else archive.of(context.today)
@@ -57,7 +57,7 @@ def tell(context: RunContext, archive: Archive) -> tuple[Archive, tuple[Problem,
     return archive.with_run(day), problems
 
 
-def tell_failure(environment: Environment, reasons: Sequence[Problem]) -> tuple[Problem, ...]:
+def notify_of_failure(environment: Environment, reasons: Sequence[Problem]) -> tuple[Problem, ...]:
     """Tell why there is no digest, if that was asked for; what went wrong with telling."""
     if not environment.notification_urls or not environment.notify_on_failure:
         return ()
@@ -96,10 +96,10 @@ def _send(
 ) -> tuple[bool, tuple[Problem, ...]]:
     """Did any channel take it, and which did not? Mail addresses get `html`, if there is any."""
     each = addresses.split()
-    body = redacted("\n".join(MENTION.sub(NOTHING, line) for line in lines if line))
+    body = redacted("\n".join(MENTION.sub(ZERO_WIDTH_SPACE, line) for line in lines if line))
     failures = [_why_not_told(address, title, body, redacted(html)) for address in each]
     problems = tuple(
-        Problem(f"The news did not get out: channel {place} of {len(each)} in {NOTIFICATION_URLS} {why}.")
+        Problem(f"Notification failed: channel {place} of {len(each)} in {NOTIFICATION_URLS} {why}.")
         for place, why in enumerate(failures, 1)
         if why
     )
@@ -117,7 +117,7 @@ def _why_not_told(address: str, title: str, body: str, html: str) -> str:
             )
             channel = apprise.Apprise(asset=asset)
             if not channel.add(address):
-                return "is no address that Apprise knows"
+                return "is not an address that Apprise knows"
             is_mail = bool(html) and address.lower().startswith(MAIL_SCHEMES)
             is_told = channel.notify(
                 html if is_mail else body,
@@ -127,7 +127,7 @@ def _why_not_told(address: str, title: str, body: str, html: str) -> str:
             )
         except Exception as fault:  # noqa: BLE001 - a channel can be anything, and the digest is out already
             return f"failed ({type(fault).__name__})"
-    return "" if is_told else "did not take the message"
+    return "" if is_told else "rejected the message"
 
 
 @contextmanager

@@ -154,7 +154,7 @@ class Report:
 
     def _stopped(self, state: RunState, problems: Sequence[Problem]) -> None:
         with self.faults.contained("The notifications"):
-            self.warnings(notify.tell_failure(self._environment, problems))
+            self.warnings(notify.notify_of_failure(self._environment, problems))
         with self.faults.contained("The job summary"):
             # The bot's own template, since a user's may be what is wrong.
             templates = load_templates(BUNDLED_TEMPLATES.parent, BUNDLED_TEMPLATES, self.faults)

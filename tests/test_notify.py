@@ -13,7 +13,8 @@ from hypothesis import given
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from paperbot.notify import MENTION, NOTHING
+from paperbot.notify import MENTION
+from paperbot.notify import ZERO_WIDTH_SPACE as ZWSP
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from tests.support.fork import HERE, Fork, Ran, surroundings
 from tests.support.hostile import hostile_texts
@@ -194,21 +195,21 @@ def everything(fork: Fork, ran: Ran) -> str:
 @pytest.mark.parametrize(
     ("address", "why"),
     [
-        (f"json://127.0.0.1:9/{TOKEN}", "did not take the message"),
-        (f"nonsense://127.0.0.1/{TOKEN}", "is no address that Apprise knows"),
-        (TOKEN, "is no address that Apprise knows"),
-        (f"mailto://a:{TOKEN}@localhost:9/?from=a@b.org&to=b@b.org", "did not take the message"),
-        (f"slack://{TOKEN}", "is no address that Apprise knows"),
+        (f"json://127.0.0.1:9/{TOKEN}", "rejected the message"),
+        (f"nonsense://127.0.0.1/{TOKEN}", "is not an address that Apprise knows"),
+        (TOKEN, "is not an address that Apprise knows"),
+        (f"mailto://a:{TOKEN}@localhost:9/?from=a@b.org&to=b@b.org", "rejected the message"),
+        (f"slack://{TOKEN}", "is not an address that Apprise knows"),
     ],
 )
 def test_a_channel_that_fails_is_a_warning_without_its_address(fork: Fork, address: str, why: str) -> None:
     given = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(fork.root / "summary.md")}
     ran = fork.run(MONDAY, "--no-summaries", "-v", APPRISE_URLS=address, **given)
     assert ran.code == 0
-    line = f"The news did not get out: channel 1 of 1 in APPRISE_URLS {why}."
+    line = f"Notification failed: channel 1 of 1 in APPRISE_URLS {why}."
     assert any(said.startswith("::warning ") and said.endswith(f"::{line}") for said in ran.out.splitlines())
     assert TOKEN not in everything(fork, ran)
-    assert "did not get out" in (fork.root / "summary.md").read_text("utf-8")
+    assert "Notification failed" in (fork.root / "summary.md").read_text("utf-8")
 
 
 def test_one_channel_that_fails_does_not_stop_the_others(fork: Fork, channel: Channel) -> None:
@@ -216,15 +217,15 @@ def test_one_channel_that_fails_does_not_stop_the_others(fork: Fork, channel: Ch
     ran = run(fork, channel, MONDAY, "--no-summaries", APPRISE_URLS=addresses)
     assert ran.code == 0
     assert len(channel.messages) == 1
-    assert "channel 1 of 2 in APPRISE_URLS did not take the message." in ran.err
+    assert "channel 1 of 2 in APPRISE_URLS rejected the message." in ran.err
     assert "news_sent" in fork.days()[0]
 
 
 def test_news_that_nobody_took_are_sent_by_the_next_run(fork: Fork, channel: Channel) -> None:
     channel.status = 500
-    assert "did not get out" in run(fork, channel, MONDAY, "--no-summaries").err
+    assert "Notification failed" in run(fork, channel, MONDAY, "--no-summaries").err
     channel.status = 200
-    assert run(fork, channel, MONDAY, "--no-summaries").err.count("did not get out") == 0
+    assert run(fork, channel, MONDAY, "--no-summaries").err.count("Notification failed") == 0
     assert len(channel.messages) == 1
 
 
@@ -233,10 +234,10 @@ def test_news_that_nobody_took_are_sent_by_the_next_run(fork: Fork, channel: Cha
 
 @given(hostile_texts)
 def test_nobody_is_called_by_a_title(text: str) -> None:
-    told = MENTION.sub(NOTHING, f"{text} @everyone <!channel> <@U123> x@y.z")
+    told = MENTION.sub(ZWSP, f"{text} @everyone <!channel> <@U123> x@y.z")
     for call in ("@everyone", "<!", "<@", "<#"):
         assert call not in told
-    assert told.replace(NOTHING, "") == f"{text} @everyone <!channel> <@U123> x@y.z".replace(NOTHING, "")
+    assert told.replace(ZWSP, "") == f"{text} @everyone <!channel> <@U123> x@y.z".replace(ZWSP, "")
 
 
 def test_a_title_is_one_plain_line(fork: Fork, channel: Channel, world: SampleWorld) -> None:
@@ -250,5 +251,5 @@ def test_a_title_is_one_plain_line(fork: Fork, channel: Channel, world: SampleWo
     world.answer = with_hostile_titles  # type: ignore[method-assign]
     run(fork, channel, MONDAY, "--no-summaries")
     first, *_ = channel.messages[0]["message"].splitlines()
-    assert first.startswith(f"1. @{NOTHING}everyone <{NOTHING}!channel> # x **y** Draft Horses")
+    assert first.startswith(f"1. @{ZWSP}everyone <{ZWSP}!channel> # x **y** Draft Horses")
     assert json.dumps(channel.messages).count("\\u202e") == 0

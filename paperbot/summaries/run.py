@@ -103,18 +103,8 @@ def summarise(
     if not api_key:
         return Outcome(notices=(no_key(settings),) if chosen else ())
     pdfs = PdfSource(session, pdf_url, pdf_patience_seconds)
-    run = SummaryRun(
-        settings,
-        prompt,
-        api_key,
-        pdfs,
-        keep,
-        keep_tldr,
-        now,
-        faults or Faults(),
-        repository,
-        waits or Waits(),
-    )
+    given = (settings, prompt, api_key, pdfs, keep, keep_tldr, now)
+    run = SummaryRun(*given, faults or Faults(), repository, waits or Waits())
     asyncio.run(run.work(chosen, briefs))
     return run.outcome()
 

@@ -35,7 +35,7 @@ from paperbot.ranking.picks import starred_ids
 from paperbot.reader import load_library, unknown_picks
 from paperbot.redaction import protect
 from paperbot.render.feeds import FEED_ITEMS
-from paperbot.render.output import render_all, write_files
+from paperbot.render.output import remove_old_topic_feeds, render_all, write_files
 from paperbot.report import Report, configure_logging
 
 DONE, FAILED, WRONG_USE, REFUSED, STOPPED = 0, 1, 2, 3, 130
@@ -95,6 +95,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
         if options.rerender:
             pages = render_all(context, archive, archive.dates)
             write_files(context.root, pages)
+            remove_old_topic_feeds(context.root, pages)
             write_manifest(context.root, pages, context.config.site.publishing_branch)
             return DONE
         return _make_digest(context, archive, report)
@@ -120,6 +121,8 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
     pages = render_all(context, archive, archive.dates if interrupted else changed_dates(archive, before))
     files = changed_files(archive, before) | pages
     written = write_files(context.root, files)
+    with context.faults.contained("The removal of old feeds"):
+        remove_old_topic_feeds(context.root, files)
     write_manifest(context.root, files, context.config.site.publishing_branch)
     journal.end()
     with context.faults.contained("The notifications"):

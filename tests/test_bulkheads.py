@@ -59,6 +59,9 @@ def public_functions() -> Iterator[tuple[str, Any, str]]:
                         yield f"{info.name}:{name}.{method}", value, method
 
 
+# A call that fails before it is awaited leaves its coroutine behind.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 FUNCTIONS = {name: (owner, attribute) for name, owner, attribute in public_functions()}
 
 

@@ -43,6 +43,7 @@ def world() -> SampleWorld:
 def run_it(tmp_path: Path, world: SampleWorld) -> Iterator[RunIt]:
     """Run in a fork, and read the job summary as Markdown without its escapes."""
     fork = Fork.of_sample(tmp_path / "fork", world)
+    fork.change(ai_summary={"tldr": True, "overview": True})
     runs = iter(range(100))
 
     def run(*options: str, config: str = "", tuesday: bool = False, **environ: str) -> str:
@@ -71,7 +72,7 @@ def test_of_a_digest(run_it: RunIt) -> None:
         r"[\d,]+ tokens read, [\d,]+ written, 0\.\d\d CNY",
         said,
     )
-    assert "<summary>24 files written</summary>" in said
+    assert re.search(r"<summary>[0-9]+ files written</summary>", said)
     assert "- archive/2025/2025-12.jsonl\n" in said
     assert "- README.md\n" in said
 

@@ -157,7 +157,7 @@ def test_a_dry_run_is_a_table_and_with_v_an_estimate(tmp_path: Path) -> None:
     assert lines[: len(table)] == table
     assert "2512.99001: keywords 7, like this week's best matches -1.2 (" in verbose.out
     assert re.fullmatch(
-        r"3 summaries would be made, for about 6\d,\d{3} tokens read and 7,000 written, about 6\d\.\d\d CNY",
+        r"3 summaries would be made, for about 6\d,\d{3} tokens read and 6,000 written, about 6\d\.\d\d CNY",
         last,
     )
     assert without_price.out.splitlines()[-1].endswith(

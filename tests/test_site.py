@@ -79,6 +79,7 @@ def test_every_file_is_below_site(site: dict[str, str]) -> None:
         for name in (
             *FIRST_VIEW,
             "config.json",
+            "picks.json",
             "rss/weekly.xml",
             *(
                 f"{feed}.{ending}"

@@ -98,7 +98,6 @@ def _with_next(dates: Collection[dt.date], known: Collection[dt.date]) -> set[dt
 
 def write_files(root: Path, files: dict[str, str]) -> list[str]:
     """The paths that changed. README.md is last: what it links to is there before it. Raises ArchiveError."""
-    _remove_old_topic_feeds(root, files)
     in_order = sorted(files, key=lambda path: path == README)
     changed = write_all(root, {path: files[path] for path in in_order})
     names = ", ".join(changed) if len(changed) < 6 else f"{len(changed)} files"
@@ -106,8 +105,8 @@ def write_files(root: Path, files: dict[str, str]) -> list[str]:
     return changed
 
 
-def _remove_old_topic_feeds(root: Path, files: Collection[str]) -> None:
-    """Where a run wrote feeds, those of topics that it had none for."""
+def remove_old_topic_feeds(root: Path, files: Collection[str]) -> None:
+    """Delete the feeds of topics that are gone, where this run has feeds at all."""
     old = (root / FOLDER).glob(topic_feed_path("*")) if f"{FOLDER}/{feed_path('')}" in files else ()
     for path in old:
         if path.relative_to(root).as_posix() not in files and f"<generator>{GENERATOR}<" in _text(path):

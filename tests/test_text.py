@@ -65,7 +65,7 @@ def shown(markdown: str) -> str:
 
 def loose_texts(html: str) -> list[str]:
     """The text nodes that GitHub's later passes look at: those outside of code."""
-    root = tree(re.sub(r"\$<code>[^<]*</code>\$", "", html))
+    root = tree(re.sub(r"\$<code>[^<]*</code>\$", " ", html))
     return list(root.xpath(".//text()[not(ancestor::code or ancestor::pre or ancestor::a)]"))
 
 

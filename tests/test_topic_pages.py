@@ -14,7 +14,7 @@ from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import Entry, Overview, OverviewSentence, Score, TopicScore
 from paperbot.render.feeds import FAREWELL, render_feeds
-from paperbot.render.output import write_files
+from paperbot.render.output import remove_old_topic_feeds, write_files
 from paperbot.render.pages import render_pages
 from paperbot.render.templating import load_templates
 from paperbot.render.topic_chart import MAX_ROWS, OTHERS, topic_chart
@@ -216,9 +216,11 @@ def test_the_file_of_a_feed_that_went_is_deleted_and_files_of_others_are_not(tmp
     own = tmp_path / "site" / "rss" / "topic-mine.xml"
     own.write_text("<rss/>")
     after = render_feeds(archive_of(["New"]), config_of("New"), TEMPLATES)
-    write_files(tmp_path, {"README.md": ""})
+    remove_old_topic_feeds(tmp_path, {"README.md"})
     assert (tmp_path / "site" / "rss" / "topic-old.xml").exists(), "this run wrote no feeds"
-    write_files(tmp_path, {f"site/{path}": text for path, text in after.items()})
+    files = {f"site/{path}": text for path, text in after.items()}
+    write_files(tmp_path, files)
+    remove_old_topic_feeds(tmp_path, files)
     names = {path.name for path in own.parent.glob("topic-*")}
     assert names == {"topic-mine.xml", "topic-new.xml"}
 

@@ -19,7 +19,7 @@ PROGRAMS = (
     *("make", "git", "sh", "bash", "env", "awk", "grep", "sed", "find", "xargs", "mount", "unshare"),
     *("basename", "cat", "chmod", "cp", "cut", "date", "dirname", "expr", "false", "head", "id", "ln", "ls"),
     *("mkdir", "mktemp", "mv", "nproc", "pwd", "readlink", "realpath", "rm", "rmdir", "sleep", "sort"),
-    *("stat", "tail", "tee", "test", "touch", "tr", "true", "uname", "uniq", "wc"),
+    *("stat", "tail", "tee", "test", "touch", "tr", "true", "truncate", "uname", "uniq", "wc"),
 )
 BROWSER = ("chromium", "chromedriver")
 """Only where they are installed: the tests that need them are skipped elsewhere."""

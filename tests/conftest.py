@@ -4,9 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from pytest_httpserver import HTTPServer
 
 from paperbot.summaries import pdf as fulltext
+
+# The same examples on every machine: a change is judged by what it does. `make fuzz` looks for new ones.
+settings.register_profile("same-examples", derandomize=True)
+settings.load_profile("same-examples")
 
 COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 

@@ -60,16 +60,26 @@ def with_todays_digest(
     rankings = rank_topics(papers, config.topic_rules, earlier_ids, examples or {}, config.interests.weight)
     candidates = rank_papers(rankings)
     max_papers = {ranking.rules.name: ranking.rules.max_papers for ranking in rankings}
-    updated = updated_entries(archive, fetched.papers.values(), following)
-    archive = archive.with_entries(updated)
-    for date in {entry.digest_date for entry in updated} - {today}:  # the day of submission decides ties
-        archive = archive.with_entries(_ranked(archive.of(date), max_papers))
+    archive = with_news(archive, fetched.papers.values(), following)
     archive = archive.with_entries(merged_digest(archive, candidates, today, max_papers))
     archive = archive.with_related(today, related_papers(archive, rankings, today, config.interests.related))
     run = _run_record(archive, fetched, candidates, config)
     return archive.with_run(
         replace(run, proposals=run.proposals or _proposals(archive, rankings, today, starred))
     )
+
+
+def with_news(archive: Archive, papers: Iterable[Paper], following: Following) -> Archive:
+    """The archive after earlier digests have learnt how these papers are now.
+
+    A paper that was known from the feed alone gets its time of submission, which decides between equal
+    points: so its digest is ranked again. What a page has shown in full stays so, and nothing is added.
+    """
+    updated = updated_entries(archive, papers, following)
+    archive = archive.with_entries(updated)
+    for date in {entry.digest_date for entry in updated} - {following.today}:
+        archive = archive.with_entries(_ranked(archive.of(date), max_papers={}))
+    return archive
 
 
 def _seen_before(archive: Archive, papers: Iterable[Paper], date: dt.date) -> set[str]:

@@ -38,13 +38,14 @@ class Following:
         return entry.paper.id in self.starred or (entry.shown and age_days <= self.days)
 
     def ids(self, archive: Archive) -> tuple[str, ...]:
-        """The papers to ask for, the starred ones first, then the best; at most MAX_PAPERS.
+        """The papers to ask for today, the starred ones first, then the best; at most MAX_PAPERS.
 
-        Among them those known from the feed alone: an old paper that was cross-listed is in no later window.
+        Those followed, if no run of this week has asked yet, and at any time those known from the feed alone:
+        an old paper that was cross-listed is in no later window.
         """
-        entries = archive.entries.values()
-        followed = (entry for entry in entries if entry.paper.from_feed or self.includes(entry))
-        return tuple(entry.paper.id for entry in self.in_order(followed))[:MAX_PAPERS]
+        is_due = self.is_due(archive)
+        wanted = (e for e in archive.entries.values() if e.paper.from_feed or (is_due and self.includes(e)))
+        return tuple(entry.paper.id for entry in self.in_order(wanted))[:MAX_PAPERS]
 
     def in_order(self, entries: Iterable[Entry]) -> list[Entry]:
         """The starred ones first, then the best."""
@@ -54,12 +55,6 @@ class Following:
         """Has no run of this week asked yet?"""
         monday = self.today - dt.timedelta(days=self.today.weekday())
         return not any(run.followed_up for date, run in archive.runs.items() if date >= monday)
-
-
-def with_followed_up(archive: Archive, papers: Iterable[Paper], following: Following) -> Archive:
-    """The archive after all followed papers have been asked for: `papers` are as arXiv has them now."""
-    run = replace(archive.runs[following.today], followed_up=True)
-    return archive.with_entries(updated_entries(archive, papers, following)).with_run(run)
 
 
 def updated_entries(archive: Archive, papers: Iterable[Paper], following: Following) -> list[Entry]:

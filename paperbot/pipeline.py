@@ -8,9 +8,9 @@ from paperbot.archive import Archive
 from paperbot.archive.journal import Journal
 from paperbot.containment import FAULT_TEXT
 from paperbot.context import RunContext
-from paperbot.digest import what_next, with_todays_digest
+from paperbot.digest import what_next, with_news, with_todays_digest
 from paperbot.errors import SourceError
-from paperbot.follow_up import Following, with_followed_up
+from paperbot.follow_up import Following
 from paperbot.model import Notice, NoticeKind
 from paperbot.network import is_arxiv
 from paperbot.progress import papers_received, summaries_made
@@ -49,7 +49,7 @@ def todays_digest(
         following = Following(
             context.today, context.config.follow_up.days, starred_ids(context.repository.picks)
         )
-        if not fetched.from_feed and not context.environment.dry_run and following.is_due(archive):
+        if not fetched.from_feed and not context.environment.dry_run:
             with context.faults.contained("The follow-up"):
                 return _follow_up(archive, following, source)
     return archive
@@ -80,7 +80,7 @@ def _with_digest(
 
 def _follow_up(archive: Archive, following: Following, source: ArxivSource) -> Archive:
     """The archive with what happened to papers shown before; unchanged if arXiv gives no complete answer."""
-    ids = following.ids(archive)
+    ids, is_due = following.ids(archive), following.is_due(archive)
     if not ids:
         return archive
     try:
@@ -88,7 +88,9 @@ def _follow_up(archive: Archive, following: Following, source: ArxivSource) -> A
     except SourceError as error:
         log.warning("no follow-up of earlier papers in this run, the next one tries again: %s", error)
         return archive
-    return with_followed_up(archive, papers.values(), following)
+    archive = with_news(archive, papers.values(), following)
+    run = archive.runs[following.today]
+    return archive.with_run(replace(run, followed_up=run.followed_up or is_due))
 
 
 def _fetch_feed(context: RunContext, window: Window, session: PoliteSession) -> FetchedWindow | None:

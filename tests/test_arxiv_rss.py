@@ -1,16 +1,18 @@
 """The day's feed, in both of its forms: taken only if it is today's and whole."""
 
+import datetime as dt
+from collections.abc import Collection
 from email.utils import format_datetime
 from xml.sax.saxutils import escape
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from paperbot.model import NoticeKind
+from paperbot.model import NoticeKind, RunRecord
 from paperbot.sources.arxiv_rss import ArxivFeed
 from paperbot.sources.http import FetchFailed, PoliteSession
 from paperbot.sources.window import FetchedWindow, plan_window
-from tests.support.builders import a_config, utc
+from tests.support.builders import a_config, a_run, utc
 
 NOW = utc("2025-12-24T08:17")
 MIDNIGHT = "2025-12-24T05:00:01+00:00"
@@ -41,9 +43,11 @@ def rss(entries: str) -> str:
     return f'<rss {NAMESPACES} version="2.0"><channel><pubDate>{date}</pubDate>{entries}</channel></rss>'
 
 
-def fetch(httpserver: HTTPServer, body: str) -> FetchedWindow:
+def fetch(
+    httpserver: HTTPServer, body: str, now: dt.datetime = NOW, runs: Collection[RunRecord] = ()
+) -> FetchedWindow:
     httpserver.expect_request("/cs.LG+cs.DC").respond_with_data(body, content_type="application/xml")
-    window = plan_window(a_config(categories=["cs.LG", "cs.DC"], timezone="UTC"), NOW, (), ())
+    window = plan_window(a_config(categories=["cs.LG", "cs.DC"], timezone="UTC"), now, runs, ())
     with PoliteSession(delay_seconds=0) as session:
         return ArxivFeed(session, httpserver.url_for("/{categories}")).fetch_window(window)
 
@@ -51,11 +55,15 @@ def fetch(httpserver: HTTPServer, body: str) -> FetchedWindow:
 @pytest.mark.parametrize("body", [atom(items(ATOM_ENTRY)), rss(items(RSS_ITEM))], ids=["Atom", "RSS"])
 def test_new_papers_and_cross_lists_of_today(httpserver: HTTPServer, body: str) -> None:
     fetched = fetch(httpserver, body)
-    assert list(fetched.papers) == ["2512.20001", "2512.20002"]
+    assert sorted(fetched.papers) == ["2512.20001", "2512.20002"]
     paper = fetched.papers["2512.20001"]
     assert (paper.title, paper.authors) == ("A Title", ("Ada Example", "Bo Example"))
     assert (paper.abstract, paper.doi) == ("One & two.\nThree.", "10.5555/1")
     assert (paper.primary_category, paper.categories) == ("cs.LG", ("cs.LG", "cs.AI"))
+    times = [fetched.papers[name].published for name in ("2512.20001", "2512.20002")]
+    assert utc("2025-12-22T19:00") < times[0] < times[1] < utc("2025-12-23T19:00"), (
+        "in the order of their ids"
+    )
     assert [str(day) for day in fetched.announcement_dates] == ["2025-12-24"]
     assert fetched.from_feed
     assert [notice.kind for notice in fetched.notices] == [NoticeKind.FROM_FEED]
@@ -81,3 +89,26 @@ def test_a_feed_that_is_refused(httpserver: HTTPServer, body: str, reason: str) 
     with pytest.raises(FetchFailed, match=reason):
         fetch(httpserver, body)
     assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize(
+    ("updated", "covered", "reason"),
+    [
+        ("2025-12-20", "2025-12-19", ""),
+        ("2025-12-20", "2025-12-18", "not of 2025-12-19"),
+        ("2025-12-13", "2025-12-19", "not of 2025-12-19"),
+    ],
+    ids=["nothing new", "Friday's is in no digest", "last Saturday's"],
+)
+def test_an_empty_feed_on_a_saturday(httpserver: HTTPServer, updated: str, covered: str, reason: str) -> None:
+    """The run of Friday had the feed too."""
+    dates = [dt.date(2025, 12, 12), dt.date.fromisoformat(covered)]
+    runs = [a_run(date, announcement_dates=(date,), from_feed=date == dates[1]) for date in dates]
+    body, saturday = atom("", f"{updated}T05:00:01+00:00"), utc("2025-12-20T08:17")
+    if reason:
+        with pytest.raises(FetchFailed, match=reason):
+            fetch(httpserver, body, saturday, runs)
+    else:
+        fetched = fetch(httpserver, body, saturday, runs)
+        assert (fetched.papers, fetched.announcement_dates, fetched.from_feed) == ({}, (), True)
+        assert [notice.kind for notice in fetched.notices] == [NoticeKind.FROM_FEED]

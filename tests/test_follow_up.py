@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from paperbot.archive import Archive
-from paperbot.follow_up import MAX_PAPERS, Following, updated_entries, with_followed_up
+from paperbot.digest import with_news
+from paperbot.follow_up import MAX_PAPERS, Following, updated_entries
 from paperbot.model import Change, ChangeKind, Entry, Score, Summary
 from tests.support.builders import a_paper, a_run, an_archive, an_entry, utc
 
@@ -59,9 +60,9 @@ def test_what_is_news(now: dict[str, Any], told: list[tuple[str, str]]) -> None:
 
 
 def test_a_change_is_told_once_and_the_paper_stays_as_it_was_shown() -> None:
-    archive = an_archive(shown()).with_run(a_run(TODAY))
+    archive = an_archive(shown())
     now = replace(SHOWN, **V2, abstract="Other words.", comment="Accepted at ICML 2026", doi="10.5555/1")
-    archive = with_followed_up(archive, [now, a_paper("2512.99009")], FOLLOWING)
+    archive = with_news(archive, [now, a_paper("2512.99009")], FOLLOWING)
     (entry,) = archive.entries.values()
     assert [change.kind for change in entry.changes] == [
         ChangeKind.NEW_VERSION,
@@ -71,7 +72,6 @@ def test_a_change_is_told_once_and_the_paper_stays_as_it_was_shown() -> None:
     assert {(change.date, change.version) for change in entry.changes} == {(TODAY, 2)}
     assert entry.paper == replace(now, abstract=SHOWN.abstract)
     assert entry.summary == Summary("Text")
-    assert archive.runs[TODAY].followed_up
     later = Following(TODAY + dt.timedelta(days=7), 60)
     # As arXiv has it, or as an older mirror has it, or after a field was lost for a while.
     for again in (now, SHOWN, replace(now, doi=""), replace(now, comment=""), now):

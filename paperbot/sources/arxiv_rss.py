@@ -6,10 +6,11 @@ the time of submission and the comment, which the next run with the API fills in
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from paperbot.model import Notice, NoticeKind, Paper
+from paperbot.model import Notice, NoticeKind, Paper, announcement_order
 from paperbot.network import RetryBudget
 from paperbot.sources.atom import ARXIV, ATOM, PAPER_ID, names_only, one_line, paragraphs, parse_xml
 from paperbot.sources.calendar import EASTERN, Announcement, indexed
@@ -24,6 +25,7 @@ SHOWN_TYPES = {"new", "cross"}
 TYPES = SHOWN_TYPES | {"replace", "replace-cross"}
 LOOK_BACK = dt.timedelta(days=14)
 NOTICE = "arXiv's API did not work, so these are the papers of its feed of {day:%d %B %Y}; more may follow."
+NO_NEWS = "arXiv's API did not work, but its feed says that nothing was announced on {day:%d %B %Y}."
 
 
 class ArxivFeed:
@@ -33,41 +35,58 @@ class ArxivFeed:
         self._session, self._rss_url = session, rss_url
 
     def fetch_window(self, window: Window) -> FetchedWindow:
-        """The papers of today's announcement. Raises FetchFailed for a feed that is old, empty or cut."""
+        """The papers of today's announcement; none on a day without one, if digests have all before it.
+
+        Raises FetchFailed for a feed that is old, empty or cut.
+        """
         announcement = indexed(window.now - LOOK_BACK, window.now)[-1]
-        papers = self._session.fetch(
+        day, papers = self._session.fetch(
             self._rss_url.replace("{categories}", "+".join(window.categories)),
-            _reader(announcement),
+            _read,
             accept="application/atom+xml, application/rss+xml",
             max_bytes=MAX_BYTES,
             budget=RetryBudget(0),
             setting="arxiv.rss_url",
         )
-        if not papers:
+        has_all = announcement.listing not in window.announcements
+        if not papers and has_all and announcement.listing < day == window.now.astimezone(EASTERN).date():
+            notice = NO_NEWS.format(day=day)
+        elif day != announcement.listing:
+            raise FetchFailed(f"arXiv's feed is of {day}, not of {announcement.listing}")
+        elif not papers:
             raise FetchFailed("arXiv's feed is empty")
+        else:
+            notice = NOTICE.format(day=day)
         return FetchedWindow(
             now=window.now,
             window_start=announcement.opens,
-            papers=papers,
+            papers={paper.id: paper for paper in _dated(papers, announcement)},
             announcement_dates=tuple(day for day in window.announcements if day == announcement.listing),
             from_feed=True,
-            notices=(Notice(NoticeKind.FROM_FEED, NOTICE.format(day=announcement.listing)),),
+            notices=(Notice(NoticeKind.FROM_FEED, notice),),
         )
 
 
-def _reader(announcement: Announcement) -> Callable[[Response], dict[str, Paper]]:
-    def read(response: Response) -> dict[str, Paper]:
-        feed = parse_xml(response.body)
-        if feed.tag not in (ATOM + "feed", "rss") or _text(feed, "title").startswith("Feed error"):
-            raise InvalidResponse("arXiv's feed is not one of papers")
-        day = _date(feed)
-        if day != announcement.listing:
-            raise InvalidResponse(f"arXiv's feed is of {day}, not of {announcement.listing}")
-        items = [*feed.iter(ATOM + "entry", "item")]
-        papers = [paper for item in items if (paper := _paper(item, announcement))]
-        return {paper.id: paper for paper in papers}
+def _dated(papers: Iterable[Paper], announcement: Announcement) -> list[Paper]:
+    """The papers, newest first, as if submitted a second apart, the newest just before the deadline.
 
-    return read
+    The feed has no times of submission, which decide between equal scores. Within an announcement, ids are
+    given in the order of submission, so the order is right, except among papers that were held.
+    """
+    newest_first = sorted(papers, key=lambda paper: announcement_order(paper.id), reverse=True)
+    times = (announcement.closes - dt.timedelta(seconds=place) for place in range(1, len(newest_first) + 1))
+    return [
+        replace(paper, published=time, updated=time) for paper, time in zip(newest_first, times, strict=True)
+    ]
+
+
+def _read(response: Response) -> tuple[dt.date, list[Paper]]:
+    """The date of the feed, and its new papers and cross-lists."""
+    feed = parse_xml(response.body)
+    if feed.tag not in (ATOM + "feed", "rss") or _text(feed, "title").startswith("Feed error"):
+        raise InvalidResponse("arXiv's feed is not one of papers")
+    day = _date(feed)
+    return day, [paper for item in feed.iter(ATOM + "entry", "item") if (paper := _paper(item, day))]
 
 
 def _date(feed: Any) -> dt.date:
@@ -83,7 +102,7 @@ def _date(feed: Any) -> dt.date:
     return (instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)).astimezone(EASTERN).date()
 
 
-def _paper(item: Any, announcement: Announcement) -> Paper | None:
+def _paper(item: Any, day: dt.date) -> Paper | None:
     """None for a replacement. Raises InvalidResponse for an item that lacks what every paper has."""
     kind = _text(item, "announce_type")
     parts = FEED_ID.search(_text(item, "guid") or _text(item, "id"))
@@ -100,6 +119,7 @@ def _paper(item: Any, announcement: Announcement) -> Paper | None:
     title, authors = one_line(_text(item, "title")), names_only(iter(names))
     if not (title and authors and categories and abstract):
         raise InvalidResponse(f"arXiv's feed has an incomplete item: {parts['id']}")
+    midnight = dt.datetime.combine(day, dt.time(), EASTERN)
     return Paper(
         id=parts["id"],
         version=int(parts["version"]),
@@ -108,8 +128,8 @@ def _paper(item: Any, announcement: Announcement) -> Paper | None:
         abstract=paragraphs(abstract[1]),
         primary_category=categories[0],
         categories=tuple(dict.fromkeys(categories)),
-        published=announcement.closes,  # at the latest, unless it was held: the feed does not say
-        updated=announcement.closes,
+        published=midnight,
+        updated=midnight,
         journal_ref=one_line(_text(item, "journal_reference")),
         doi=one_line(_text(item, "DOI")),
         from_feed=True,

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from paperbot import model
 from paperbot.archive.records import record_fields, without_none
 from paperbot.model import Entry, KeptText, RunRecord
 
@@ -38,7 +37,7 @@ def _table(record_type: type) -> str:
 
 def _rows(record_type: type, prefix: str) -> Iterator[tuple[str, str]]:
     """What occurs in another place too, a match of another topic, is described once."""
-    texts = _docstrings()[record_type.__name__]
+    texts = _docstrings(record_type)
     for item in record_fields(record_type):
         inner, is_list = _inner(without_none(item.type))
         if item.is_inline:
@@ -55,10 +54,10 @@ def _inner(annotation: Any) -> tuple[Any, bool]:
 
 
 @cache
-def _docstrings() -> dict[str, dict[str, str]]:
-    """By class and field: every field that is written to the archive must have one."""
-    tree = ast.parse(inspect.getsource(model))
-    return {node.name: dict(_texts(node)) for node in tree.body if isinstance(node, ast.ClassDef)}
+def _docstrings(record_type: type) -> dict[str, str]:
+    """By field: every field that is written to the archive must have one."""
+    declaration = ast.parse(inspect.getsource(record_type)).body[0]
+    return dict(_texts(declaration)) if isinstance(declaration, ast.ClassDef) else {}
 
 
 def _texts(node: ast.ClassDef) -> Iterator[tuple[str, str]]:

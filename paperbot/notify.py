@@ -18,6 +18,7 @@ from paperbot.config import NOTIFICATION_URLS, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
+from paperbot.ranking.picks import starred_ids
 from paperbot.ranking.topics import in_turn
 from paperbot.redaction import redacted
 from paperbot.render.facts import notices, tldr
@@ -48,7 +49,9 @@ def notify_of_digest(context: RunContext, archive: Archive) -> tuple[Archive, tu
     html = ""
     if context.config.mail and digest:
         with context.faults.contained("The mail"):
-            html = render_mail(context.templates, context.config, title, digest, trouble, _page_url(context))
+            starred = starred_ids(context.repository.picks)
+            url = _page_url(context)
+            html = render_mail(context.templates, context.config, title, digest, trouble, url, starred)
     was_sent, problems = _send(context.environment.notification_urls, title, lines, html)
     if was_sent and digest:
         day = replace(day, news_sent=context.now)
@@ -82,7 +85,7 @@ def _topics(digest: Sequence[Entry], context: RunContext) -> str:
 def _line(number: int, entry: Entry) -> str:
     title = truncate(plain_formulas(paper_title(entry.paper)), MOST_TITLE_CHARS)
     topic = f", {plain(entry.topic)}" if entry.topic else ""
-    line = f"{number}. {title} ({entry.score.value:g}{topic})"
+    line = f"{number}. {title} ({entry.points:g}{topic})"
     return f"{line}\n   {text}" if (text := plain_formulas(tldr(entry))) else line
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 from math import sqrt
 
 from paperbot.archive import Archive
-from paperbot.model import Change, Entry
+from paperbot.model import Change, Entry, KeywordProposal
 from paperbot.ranking.picks import PickKind
 from paperbot.sources.calendar import INDEX_LAG, Announcement, announcements
 
@@ -160,6 +160,8 @@ class WeekReview:
     """Those with fewer."""
     weeks_compared: int
     """The weeks before that have digests; 0 where nothing can be compared."""
+    proposals: tuple[KeywordProposal, ...] = ()
+    """Keywords that the week's first run proposed."""
 
     def with_entries(self, entries: Iterable[Entry]) -> "WeekReview":
         """The review with these entries in place of those with their ids, and without all others."""
@@ -256,6 +258,7 @@ def review_week(
         rose=_most_remarkable(change for change in changes if change.deviation >= MIN_DEVIATION),
         fell=_most_remarkable(change for change in changes if change.deviation <= -MIN_DEVIATION),
         weeks_compared=len(compared),
+        proposals=tuple(proposal for run in runs for proposal in run.proposals),
     )
 
 

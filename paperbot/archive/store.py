@@ -5,7 +5,7 @@ Only the months that a run needs are loaded, so its cost does not grow with the 
 
 import datetime as dt
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -83,8 +83,18 @@ def _dates_of_month(root: Path, month: str) -> set[dt.date]:
 
 def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
     """A whole month's entries, for example of `2025-12`: as `archive` has them where it has that month."""
-    loaded = [entry for entry in archive.entries.values() if month_of(entry.digest_date) == month]
-    return loaded or _read_lines(root, entries_path(month), Entry)[0]
+    return _of_month(archive.entries, month) or _read_lines(root, entries_path(month), Entry)[0]
+
+
+def load_related(root: Path, archive: Archive, month: str) -> list[Entry]:
+    """The related papers of a whole month, likewise."""
+    return _of_month(archive.related, month) or _read_lines(root, related_path(month), Entry)[0]
+
+
+def _of_month(entries: Mapping[str, Entry], month: str) -> list[Entry]:
+    """In the order of their files."""
+    found = (entry for entry in entries.values() if month_of(entry.digest_date) == month)
+    return sorted(found, key=lambda entry: (entry.digest_date, entry.rank, entry.paper.id))
 
 
 def changed_files(archive: Archive, before: Archive) -> dict[str, str]:
@@ -133,15 +143,13 @@ def _with_older_month(root: Path, month: str, newer: Archive) -> Archive:
 
 
 def _entry_lines(archive: Archive, month: str) -> str:
-    entries = [entry for entry in archive.entries.values() if month_of(entry.digest_date) == month]
-    entries.sort(key=lambda entry: (entry.digest_date, entry.rank, entry.paper.id))
-    return _text([entry_line(entry) for entry in entries], archive, entries_path(month))
+    lines = [entry_line(entry) for entry in _of_month(archive.entries, month)]
+    return _text(lines, archive, entries_path(month))
 
 
 def _related_lines(archive: Archive, month: str) -> str:
-    related = [entry for entry in archive.related.values() if month_of(entry.digest_date) == month]
-    related.sort(key=lambda entry: (entry.digest_date, entry.rank, entry.paper.id))
-    return _text([record_line(entry) for entry in related], archive, related_path(month))
+    lines = [record_line(entry) for entry in _of_month(archive.related, month)]
+    return _text(lines, archive, related_path(month))
 
 
 def _run_lines(archive: Archive, month: str) -> str:

@@ -29,7 +29,7 @@ def _line(entry: Entry) -> str:
     paper_id = entry.paper.id
     title = escaped_by_entities(entry.paper.title[:MAX_TITLE_CHARS]) or escaped_by_entities(paper_id)
     link = f"[{title}](https://arxiv.org/abs/{paper_id})" if _ID.fullmatch(paper_id) else title
-    return f"{link} {entry.score.value:g}"
+    return f"{link} {entry.points:g}"
 
 
 def escaped_by_entities(text: str) -> str:

@@ -1,6 +1,6 @@
 """The digest as an HTML mail: inline styles, since mail programs drop others, and nothing from elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from paperbot.config import Config
@@ -30,6 +30,8 @@ class MailPage:
     """Papers that the mail has no space for."""
     titles: Mapping[str, str]
     """The papers' titles by id, formulas in Unicode."""
+    starred: Collection[str]
+    """The ids of papers that the reader starred."""
 
 
 def render_mail(
@@ -39,6 +41,7 @@ def render_mail(
     digest: Sequence[Entry],
     troubles: Sequence[str] = (),
     url: str = "",
+    starred: Collection[str] = (),
 ) -> str:
     """With as many papers as fit into `MAX_HTML_BYTES`; those listed by title are left out first."""
     shown = [entry for entry in digest if entry.shown]
@@ -48,7 +51,7 @@ def render_mail(
     while True:
         sections = _sections(config, digest, shown[:in_full], listed[:by_title])
         left_out = len(digest) - in_full - by_title
-        page = MailPage(subject, sections, tuple(troubles), safe_url(url), left_out, titles)
+        page = MailPage(subject, sections, tuple(troubles), safe_url(url), left_out, titles, starred)
         html = render(templates, "mail.html.j2", page=page)
         if len(html.encode()) <= MAX_HTML_BYTES or not in_full + by_title:
             return html

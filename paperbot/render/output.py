@@ -9,7 +9,7 @@ from pathlib import Path
 from paperbot.archive import Archive
 from paperbot.archive.files import write_all
 from paperbot.archive.layout import READING_LIST, day_path, month_of, weeks_of_pages
-from paperbot.archive.store import load_month, with_months_since
+from paperbot.archive.store import load_month, load_related, with_months_since
 from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
 from paperbot.ranking.picks import starred_ids
@@ -81,6 +81,7 @@ def _render_site(context: RunContext, archive: Archive, dates: Collection[dt.dat
         context.config,
         context.templates,
         months=entries,
+        related={month: load_related(context.root, archive, month) for month in entries},
         previous_index=previous_index,
         schedule=context.repository.schedule,
         repository_url=context.contact,

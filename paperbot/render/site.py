@@ -6,6 +6,7 @@ Pure: the same archive, config and templates give the same bytes.
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -26,6 +27,7 @@ from paperbot.text import plain
 
 FOLDER = "site"
 SITE_INDEX = f"{FOLDER}/papers.json"
+NO_PAPERS: Mapping[str, Sequence[Entry]] = MappingProxyType({})
 _COPIED = ("app.js", "style.css", "icon.svg")
 
 
@@ -36,6 +38,7 @@ def render_site(
     *,
     schedule: Schedule,
     months: Mapping[str, Sequence[Entry]],
+    related: Mapping[str, Sequence[Entry]] = NO_PAPERS,
     previous_index: str = "",
     repository_url: str = "",
     home_url: str = "",
@@ -44,15 +47,15 @@ def render_site(
     """Every file of the site that may have changed, by its path from the root.
 
     `months` holds the whole months to render, such as `2025-12`: those that changed, and those that
-    `months_to_render(archive.dates, previous_index)` names; `previous_index` is the text of
-    site/papers.json, "" when there is none. `repository_url` may be empty, and so may `home_url`, where
-    GitHub shows the files below the root.
+    `months_to_render(archive.dates, previous_index)` names; `related` holds the related papers of these
+    months; `previous_index` is the text of site/papers.json, "" when there is none. `repository_url` may be
+    empty, and so may `home_url`, where GitHub shows the files below the root.
     """
     starred = starred_ids(repository.picks)
     files = {path: _source(templates, path) for path in _COPIED}
     parts: dict[str, Callable[[], Mapping[str, str]]] = {
         "The site's page": lambda: {"index.html": _page(files, config, templates, schedule, repository_url)},
-        "The site's data": lambda: _data(archive, months, previous_index, templates.faults),
+        "The site's data": lambda: _data(archive, months, related, previous_index, templates.faults),
         "The site's status": lambda: {"status.json": dump(_status(archive, schedule), indent=2) + "\n"},
         "The site's config.json": lambda: {"config.json": dump(public_config(config), indent=2) + "\n"},
         "The site's picks": lambda: {"picks.json": dump(_picks(repository), indent=2) + "\n"},
@@ -68,12 +71,16 @@ def render_site(
 
 
 def _data(
-    archive: Archive, months: Mapping[str, Sequence[Entry]], previous_index: str, faults: Faults
+    archive: Archive,
+    months: Mapping[str, Sequence[Entry]],
+    related: Mapping[str, Sequence[Entry]],
+    previous_index: str,
+    faults: Faults,
 ) -> dict[str, str]:
     """The papers as JSON: all or none, since the index gives the sizes of the months' files."""
     files: dict[str, str] = {}
     for month, entries in months.items():
-        files |= render_month(month, entries, faults)
+        files |= render_month(month, entries, faults, related.get(month, ()))
     files["today.json"] = render_today(archive, faults)
     files["papers.json"] = render_index(archive.dates, months, files, previous_index)
     return files

@@ -8,6 +8,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeVar
 
 from paperbot.archive import Archive
@@ -48,21 +49,28 @@ def months_to_render(dates: Iterable[dt.date], previous_index: str) -> tuple[str
     return tuple(sorted({month_of(date) for date in dates} - known.keys(), reverse=True))
 
 
-def render_month(month: str, entries: Sequence[Entry], faults: Faults) -> dict[str, str]:
-    """Both files of one whole month, below site/."""
-    ordered = sorted(entries, key=lambda entry: (-entry.digest_date.toordinal(), entry.rank))
+def render_month(
+    month: str, entries: Sequence[Entry], faults: Faults, related: Sequence[Entry] = ()
+) -> dict[str, str]:
+    """Both files of one whole month, below site/. `related` are its papers without a keyword."""
+    ordered = sorted(entries, key=_newest_first)
+    papers = chain(map(_paper, ordered), map(_related_paper, sorted(related, key=_newest_first)))
     summaries = {entry.paper.id: html for entry in ordered if (html := summary_html(entry, faults))}
     return {
-        f"papers/{month}.json": _lines({"format": FORMAT, "month": month}, "papers", map(_paper, ordered)),
+        f"papers/{month}.json": _lines({"format": FORMAT, "month": month}, "papers", papers),
         f"papers/{month}-summaries.json": _summary_lines(month, summaries),
     }
 
 
 def render_today(archive: Archive, faults: Faults) -> str:
-    """The newest digest with its summaries, cut to TODAY_MAX_BYTES: the rest is in the month's files."""
+    """The newest digest with its summaries, cut to TODAY_MAX_BYTES: the rest is in the month's files.
+
+    Its related papers follow where there is space for all others.
+    """
     date = archive.newest_date
     entries = archive.of(date) if date else ()
-    papers = _first_within(TODAY_MAX_BYTES, map(_paper, entries))
+    related = archive.related_of(date) if date else ()
+    papers = _first_within(TODAY_MAX_BYTES, chain(map(_paper, entries), map(_related_paper, related)))
     free_bytes = TODAY_MAX_BYTES - sum(map(_size, papers))
     texts = [(entry.paper.id, summary_html(entry, faults)) for entry in entries[: len(papers)]]
     head = {
@@ -147,6 +155,14 @@ def _known_months(previous_index: str) -> dict[str, dict[str, int]]:
         return {}
 
 
+def _newest_first(entry: Entry) -> tuple[int, int]:
+    return -entry.digest_date.toordinal(), entry.rank
+
+
+def _related_paper(entry: Entry) -> dict[str, Any]:
+    return _paper(entry) | {"related": True, "likeness": _about_likeness(entry, MAX_WORDS)}
+
+
 def _paper(entry: Entry) -> dict[str, Any]:
     paper = entry.paper
     record: dict[str, Any] = {
@@ -177,16 +193,15 @@ def _paper(entry: Entry) -> dict[str, Any]:
         ),
         "tldr": plain_formulas(tldr(entry)),
         "summary": _about_summary(entry.summary),
-        "likeness": _about_likeness(entry),
+        "likeness": _about_likeness(entry, MAX_WORDS if entry.shown else 0),
     }
     return record | {name: value for name, value in optional.items() if value}
 
 
-def _about_likeness(entry: Entry) -> dict[str, Any]:
-    """With every word for papers shown in full."""
+def _about_likeness(entry: Entry, max_words: int) -> dict[str, Any]:
     if entry.likeness is None:
         return {}
-    words = list(entry.likeness.words.items())[: MAX_WORDS if entry.shown else 0]
+    words = list(entry.likeness.words.items())[:max_words]
     return {
         "points": entry.likeness.value,
         "basis": entry.likeness.basis.words,

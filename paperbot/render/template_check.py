@@ -72,7 +72,16 @@ def check_templates(templates: Templates, config: Config) -> None:
     problems = problems or _problems([partial(_render_site, templates, config)])
     problems = problems or _problems(
         [
-            partial(render_mail, templates, config, "New on arXiv", entries, ("Something is missing.",), url)
+            partial(
+                render_mail,
+                templates,
+                config,
+                "New on arXiv",
+                entries,
+                ("Something is missing.",),
+                url,
+                IN_A_FORK.picks,
+            )
             for entries, url in ((_entries(), "https://example.org"), ((), ""))
         ]
     )

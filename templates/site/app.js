@@ -160,6 +160,8 @@ async function showDigest(current) {
   if (!current()) return;
   const sorted = papers.toSorted(query.sort === "score" ? byScore : byDate);
   const shown = sorted.filter((paper) => paper.shown);
+  const related = sorted.filter((paper) => paper.related);
+  const listed = sorted.filter((paper) => !paper.shown && !paper.related);
   showHeading(longDate(day), dayLinks(day));
   $("counts").textContent = total
     ? `${count(inFull, "paper")} in full${total > inFull ? `, ${count(total - inFull, "more")} by title` : ""}`
@@ -167,20 +169,21 @@ async function showDigest(current) {
   drawPapers(shown, []);
   $("more").replaceChildren(
     ...nextPage(shown, []),
-    ...listedPapers(sorted.filter((paper) => !paper.shown)),
-    ...restOfToday(day, total - papers.length));
+    ...folded(listed, "by title"),
+    ...folded(related, "without your keywords, related by their words"),
+    ...restOfToday(day, total - shown.length - listed.length));
 }
 
 async function digestOf(day) {
   const isThere = archive.months.some(({ month }) => month === monthOf(day));
   const papers = isThere ? (await loadMonth(monthOf(day))).filter((paper) => paper.date === day) : [];
-  return { papers, total: papers.length, shown: papers.filter((paper) => paper.shown).length };
+  return { papers, total: papers.filter((paper) => !paper.related).length, shown: papers.filter((paper) => paper.shown).length };
 }
 
-function listedPapers(listed) {
-  if (!listed.length) return [];
-  const fold = el("details", { className: "listed" }, el("summary", {}, `${count(listed.length, "more paper")} by title`));
-  fold.addEventListener("toggle", () => fold.append(...listed.map((paper) => card(paper, []))), { once: true });
+function folded(papers, where) {
+  if (!papers.length) return [];
+  const fold = el("details", { className: "listed" }, el("summary", {}, `${count(papers.length, "more paper")} ${where}`));
+  fold.addEventListener("toggle", () => fold.append(...papers.map((paper) => card(paper, []))), { once: true });
   return [fold];
 }
 
@@ -332,6 +335,7 @@ function card(paper, terms) {
       ...topicsOf(paper).map((topic) => filterButton("topic", topic)),
       ...paper.categories.map((category) => filterButton("category", category)),
       paper.type === "cross" && el("span", {}, "cross-list"),
+      paper.related && el("span", {}, "related, without your keywords"),
       (isSearch() || paper.date !== archive.today.date) && el("a", { href: `?day=${paper.date}`, className: "day" }, shortDate(paper.date)),
       el("span", { title: "Submitted" }, `submitted ${shortDate(paper.published.slice(0, 10))}`),
       outside(`https://arxiv.org/pdf/${encodeURI(paper.id)}`, ["PDF"]),

@@ -20,22 +20,40 @@ TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},:]|[^\s\[\]{},:"]+', re.D
 MAX_DIGITS = 300
 """In digits. Python refuses to read integers of some thousands; over 308 digits are an infinite float."""
 
-CURLY_QUOTES = "“”„‟«»＂「」『』"
-SINGLE_QUOTES = "'‘’`´"
-MEANT = dict(zip("，、；;：=｛｝［］【】", ",,,,::{}[][]", strict=True))
+CURLY_QUOTES = "“”„‟«»＂「」『』″‶〝〞〟❝❞"
+SINGLE_QUOTES = "'‘’‚‛‹›＇′`´"
+MEANT = dict(
+    zip("，、､؛،٬；;︔﹔﹐：=∶﹕꞉｛｝﹛﹜［］【】〔〕〖〗", ",,,,,,,,,,,:::::{}{}[][][][]", strict=True)
+)
 """Characters that people type for those of JSON, for example with a Chinese keyboard."""
-CONFLICT = re.compile(r"<{7}|={7}|>{7}|\|{7}")
+STRAY_MARKS = (
+    (
+        ("<<<<<<<", "=======", ">>>>>>>", "|||||||"),
+        "Git left a merge conflict: keep one side, and delete the lines with <<<<<<<, =======, >>>>>>>.",
+    ),
+    (("```",), "Delete the lines with ```: they belong to a chat or a page, not to JSON."),
+    (("...", "…"), "Delete the dots: in JSON they do not stand for more of the same."),
+    (("#", "//", "/*", "<!--", "--"), "JSON has no comments; delete this one."),
+    (tuple(CURLY_QUOTES), 'Curly quotes, as phones and word processors put them; type straight ones: "'),
+    (tuple(SINGLE_QUOTES), 'Single quotes; JSON wants double ones: "'),
+)
+"""What people write outside of quotes, and the answer."""
+SIGNS_OF_NUMBERS = "+-.−–—－＋±"
 
 TOO_MANY_COMMAS = "A comma too many: only one goes between two parts, and none after the last."
 CAUSES = {
     "Illegal trailing comma": TOO_MANY_COMMAS,
-    "Unterminated string": "The double quote that ends this text is missing.",
     "Invalid \\": "A backslash in a text must be doubled: \\\\",
     "Extra data": "All brackets are closed before here. Is one too many, or was something pasted?",
     "Expecting ':' delimiter": "A colon is missing between a key and its value.",
 }
 """The likely cause, by the beginning of the parser's message."""
-NUMBERS = "Numbers are written like 5, 0.5 or -1: a point, no plus, no zero in front, no separators."
+NUMBERS = "Numbers are written like 5, 0.5 or -1: no plus, no zero in front, no separators, no unit."
+NO_OBJECT = "The file must begin with { and end with }: this is something else, or its first { is missing."
+LITERALS = {"true": "true", "false": "false", "null": "null"}
+LITERALS |= {"yes": "true", "on": "true", "no": "false", "off": "false"}
+LITERALS |= {"none": "null", "nil": "null", "undefined": "null"}
+"""Words that stand without quotes, in JSON and in other languages, and how JSON has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,8 @@ def _read_text(path: Path) -> str:
     try:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
+        if "\0" in text[:2]:
+            raise UnicodeDecodeError("utf-8", data, 0, 1, "UTF-16 without its mark")
     except FileNotFoundError as error:
         advice = (
             "There is no such file. Name it with --config, or take config.json from the original repository."
@@ -133,52 +153,44 @@ def explain(text: str, error: json.JSONDecodeError) -> tuple[int, int, str]:
 
 
 def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
-    at = error.pos
+    at, start = error.pos, len(text) - len(text.lstrip())
     before, here = text[:at].rstrip(), text[at : at + 1]
-    if error.msg.startswith("Invalid control character") and here in "\r\n":
+    if text[start] not in "{[":
+        return start, _stray_mark(text, start) or NO_OBJECT
+    if error.msg.startswith("Unterminated") or (error.msg.startswith("Invalid control") and here in "\r\n"):
         return at, _unclosed_text(text, at)
-    if cause := _stray_mark(text, at):
+    is_behind_all = error.msg.startswith("Extra data") and here in MEANT
+    if (cause := _stray_mark(text, at)) and not is_behind_all:
         return at, cause
     if not here:
         return len(before) - 1, f"The file ends here. {_still_open(before)[1]}"
     if before.endswith(",") and here in "]},":
         return len(before) - 1, TOO_MANY_COMMAS
-    for beginning, cause in CAUSES.items():
-        if error.msg.startswith(beginning):
-            return at, cause
     if error.msg.startswith("Expecting ',' delimiter"):
         return len(before) - 1, _no_comma(before, text, at)
     if error.msg.startswith("Expecting property name"):
         return at, _no_key(before, here)
-    return at, _no_value(text[at:])
+    known = (cause for beginning, cause in CAUSES.items() if error.msg.startswith(beginning))
+    return at, next(known, None) or _no_value(text[at:])
 
 
 def _stray_mark(text: str, at: int) -> str:
     """About a character that JSON has only inside of quotes."""
+    for marks, answer in STRAY_MARKS:
+        if text.startswith(marks, at):
+            return answer
     here = text[at : at + 1]
-    if CONFLICT.match(text, at):
-        return (
-            "Git left a merge conflict: keep one side, and delete the lines with <<<<<<<, =======, >>>>>>>."
-        )
-    if not here:
-        return ""
-    if here in CURLY_QUOTES:
-        return 'Curly quotes, as phones and word processors put them; type straight ones: "'
-    if here in SINGLE_QUOTES:
-        return 'Single quotes; JSON wants double ones: "'
     if here in MEANT:
         return f"{here} has no meaning in JSON; type {MEANT[here]} instead."
-    if here == "#" or text[at : at + 2] in ("//", "/*"):
-        return "JSON has no comments; delete this one."
     if not here.isprintable():
         return "An invisible character, as copying from web pages brings along; delete it, and type a space."
     return ""
 
 
 def _unclosed_text(text: str, at: int) -> str:
-    line = text[text.rfind("\n", 0, at) + 1 : at]
+    line = text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
     if any(mark in CURLY_QUOTES for mark in line):
-        return 'This text ends with a curly quote; type a straight one: "'
+        return 'A text on this line ends with a curly quote; type a straight one: "'
     return "The double quote that ends a text on this line is missing."
 
 
@@ -187,8 +199,10 @@ def _no_comma(before: str, text: str, at: int) -> str:
     bracket, advice = _still_open(before)
     if rest[0] in "]}:" or (bracket == "[" and re.match(r'"[^"\n]*"\s*:', rest)):
         return advice
-    if text[at - 1].isdigit() and rest[0] in "0123456789._":
+    if text[at - 1].isdigit() and not rest[0].isspace() and rest[0] not in '"{[':
         return NUMBERS
+    if before.endswith('"') and any(mark in CURLY_QUOTES for mark in before[before.rfind("\n") + 1 :]):
+        return 'A text before this ends with a curly quote; type a straight one: "'
     if before.endswith('"') and rest[0].isalnum():
         return 'A comma is missing after this, or a quote inside the text must be written as \\".'
     return "A comma is missing after this."
@@ -201,12 +215,10 @@ def _no_key(before: str, here: str) -> str:
 
 
 def _no_value(rest: str) -> str:
-    word = re.split(r"\W", rest, maxsplit=1)[0]
-    if word.lower() in ("true", "false", "null"):
-        return f"Write {word.lower()}, in small letters."
-    if word == "None":
-        return "Write null."
-    if rest[0] in "+-." or word.isdigit():
+    word = re.split(r"\W", rest, maxsplit=1)[0].lower()
+    if word in LITERALS:
+        return f"Write {LITERALS[word]}, in small letters."
+    if rest[0] in SIGNS_OF_NUMBERS or word.isdigit() or word in ("nan", "inf", "infinity"):
         return NUMBERS
     if rest[0] in "]},:":
         return "A value is missing before this."

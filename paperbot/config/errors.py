@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from paperbot.config.categories import ALIASES
-from paperbot.config.document import Document, KeyPath
+from paperbot.config.document import LITERALS, Document, KeyPath
 from paperbot.config.settings import Config
 from paperbot.config.topics import Topic
 from paperbot.config.values import looks_secret
@@ -27,6 +28,8 @@ MAX_LISTED_NAMES = 12
 """A message lists up to this many allowed names."""
 SECRET_NAMES = ("apikey", "key", "token", "secret", "password", "accesstoken", "authorization")
 MIN_SECRET_CHARS = 6
+MAX_WRITTEN_NUMBER = 1e9
+LIST_SEPARATORS = re.compile(r"[,;，、；\n]")
 SECRET_VARIABLE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+")
 NOT_A_NAME = re.compile(r"sk[-_].*|(?=.*\d)[^_\s]{20,}")
 EXPOSED = (
@@ -264,12 +267,16 @@ def _bounds(option: Schema) -> str:
 
 def _hint(value: Any, node: Schema, schema: Schema) -> str:
     """How to write a value that only has the wrong quotes or brackets."""
+    kinds = {option.get("type") for option in _options(node, schema)}
+    if isinstance(value, float) and value.is_integer() and "integer" in kinds:
+        return f" Write {value:.0f}." if abs(value) < MAX_WRITTEN_NUMBER else ""
     if not isinstance(value, str):
         return ""
-    kinds = {option.get("type") for option in _options(node, schema)}
     if "array" in kinds:
-        return f" Write [{', '.join(shown(part.strip()) for part in value.split(','))}]."
-    bare = value.strip().lower()
+        parts = filter(None, map(str.strip, LIST_SEPARATORS.split(value)))
+        return f" Write [{', '.join(map(shown, parts))}]."
+    bare = unicodedata.normalize("NFKC", value).strip().lower()
+    bare = LITERALS.get(bare, bare)
     is_number = ("integer" in kinds and re.fullmatch(r"-?[0-9]+", bare)) or (
         "number" in kinds and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", bare)
     )

@@ -13,8 +13,16 @@ from zoneinfo import ZoneInfo, available_timezones
 EXAMPLES = "Allowed are IANA names, such as UTC, Asia/Shanghai, Europe/Berlin, America/New_York."
 NOT_A_PLACE = frozenset({"localtime", "posixrules", "Factory"})
 """Files in some systems' time zone folders that mean another zone on each machine, or none."""
-OFFSET = re.compile(r"(?:(?:etc/)?(?:utc|gmt)|z)?([+-]?)(\d{1,2})(?::?([0-5]\d))?h?")
+OFFSET = re.compile(
+    r"(?:(?:etc/)?(?:utc|gmt)(?:/?(?:utc|gmt))?|z)?±?([+-]?)(\d{1,2})(?::?([0-5]\d)|[.,](0|25|3|30|45|5|50|75))?"
+    r"(?:h|hrs?|hours?)?"
+)
+MINUTES_OF_FRACTION = {"25": 15, "3": 30, "30": 30, "45": 45, "5": 30, "50": 30, "75": 45}
+CHINESE_OFFSET = re.compile(r"(?:utc)?([东東西])(十?[一二三四五六七八九]|十)[区區]")
+CHINESE_DIGITS = "一二三四五六七八九"
+IN_BRACKETS = re.compile(r"\(([^)]*)\)")
 NOISE = re.compile(r"\([^)]*\)|\b(?:standard|daylight|summer)?\s*time(?:\s*zone)?\b|时间|時間")
+ACCENTS = re.compile("[\u0300-\u036f]")
 FIXED_ABBREVIATIONS = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
 """IANA names that keep no daylight saving time, unlike the region that people mean by them."""
 MAX_OFFSET_MINUTES = 14 * 60
@@ -33,13 +41,15 @@ def is_time_zone(name: str) -> bool:
 
 def suggest_time_zone(name: str) -> str:
     """A sentence about a name that is no time zone, with the right name where it can be guessed."""
-    wanted = _simplified(name)
-    offset = _offset_minutes(wanted)
+    lowered = _lowered(name)
+    offset = _offset_minutes(NOISE.sub("", lowered))
+    guesses = _guesses(_simplified(lowered)) if offset is None else []
+    if len(guesses) != 1:  # `CST (UTC+8)`: the brackets say which one
+        in_brackets = map(_offset_minutes, IN_BRACKETS.findall(lowered))
+        offset = next((minutes for minutes in in_brackets if minutes is not None), offset)
     if offset is not None:
         return _suggest_for_offset(offset)
-    if guesses := _guesses(wanted):
-        return f"Did you mean {' or '.join(guesses)}?"
-    return EXAMPLES
+    return f"Did you mean {' or '.join(guesses)}?" if guesses else EXAMPLES
 
 
 def misunderstanding(name: str) -> str:
@@ -59,21 +69,28 @@ def misunderstanding(name: str) -> str:
     return ""
 
 
-def _simplified(name: str) -> str:
-    """Lower case, one kind of minus, and without words such as "Standard Time"."""
-    text = unicodedata.normalize("NFKC", name).casefold().replace("_", " ")
-    text = re.sub("[\u2010-\u2015\u2212]", "-", text)
-    text = re.sub(r"[.'’]", "", NOISE.sub(" ", text))
-    return " ".join(text.split())
+def _lowered(name: str) -> str:
+    """Lower case, one kind of minus, no accents."""
+    letters = ACCENTS.sub("", unicodedata.normalize("NFKD", name.casefold()))
+    text = unicodedata.normalize("NFKC", letters).replace("_", " ")
+    return re.sub("[\u2010-\u2015\u2212]", "-", text)
 
 
-def _offset_minutes(simplified: str) -> int | None:
-    """Minutes east of UTC, as people mean `utc+8`, `gmt-5`, `+05:30`."""
-    found = OFFSET.fullmatch(simplified.replace(" ", ""))
-    if not found:
-        return None
-    minutes = 60 * int(found[2]) + int(found[3] or 0)
-    return -minutes if found[1] == "-" else minutes
+def _simplified(lowered: str) -> str:
+    """Without dots, and without words such as "Standard Time"."""
+    return " ".join(re.sub(r"[.'’]", "", NOISE.sub(" ", lowered)).split())
+
+
+def _offset_minutes(lowered: str) -> int | None:
+    """Minutes east of UTC, as people mean `utc+8`, `gmt-5`, `+05:30`, `5.5 hours`."""
+    text = "".join(lowered.split())
+    if found := OFFSET.fullmatch(text):
+        minutes = 60 * int(found[2]) + int(found[3] or MINUTES_OF_FRACTION.get(found[4], 0))
+        return -minutes if found[1] == "-" else minutes
+    if found := CHINESE_OFFSET.fullmatch(text):
+        hours = 10 * found[2].startswith("十") + CHINESE_DIGITS.find(found[2][-1]) + 1
+        return -60 * hours if found[1] == "西" else 60 * hours
+    return None
 
 
 def _suggest_for_offset(minutes: int) -> str:
@@ -105,13 +122,16 @@ def _keeps_daylight_saving_time(name: str) -> bool:
 def _guesses(wanted: str) -> list[str]:
     """The zones that a name may mean; several where it is ambiguous."""
     zones_by_name = _zones_by_name()
-    place = wanted.rpartition("/")[2]
-    if zones := zones_by_name.get(wanted) or zones_by_name.get(place):
-        return zones
     known = {zone.casefold().replace("_", " "): zone for zone in sorted(available_timezones() - NOT_A_PLACE)}
-    if same := [zone for zone in known if zone.rpartition("/")[2] == place]:
-        return [known[min(same, key=len)]]
-    if near := difflib.get_close_matches(wanted, known, 1, cutoff=0.8):
+    place = wanted.rpartition("/")[2]
+    for name in dict.fromkeys((wanted, place, *map(str.strip, re.split(r"[,/]", wanted)))):
+        if zones := zones_by_name.get(name):
+            return zones
+        if same := [zone for zone in known if zone.rpartition("/")[2] == name]:
+            return [known[min(same, key=len)]]
+    # In Etc names the sign is reversed: a name that is only near one of them means another zone.
+    places = [zone for zone in known if not zone.startswith("etc/")]
+    if near := difflib.get_close_matches(wanted, places, 1, cutoff=0.8):
         return [known[near[0]]]
     near = difflib.get_close_matches(place, zones_by_name, 1, cutoff=0.85)
     return zones_by_name[near[0]] if near else []
@@ -119,10 +139,10 @@ def _guesses(wanted: str) -> list[str]:
 
 @cache
 def _zones_by_name() -> dict[str, list[str]]:
-    by_name: dict[str, list[str]] = {}
+    by_name = {name.casefold(): [zone] for name, zone in FIXED_ABBREVIATIONS.items()}
     for zone, names in _known()["zones_by_name"].items():
         for name in names:
-            by_name.setdefault(name, []).append(zone)
+            by_name.setdefault(_lowered(name), []).append(zone)
     return by_name
 
 

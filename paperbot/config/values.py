@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from paperbot.config.categories import category_names, explain_unknown_category
@@ -73,6 +73,11 @@ def check_topic_name(name: str) -> str:
     if not topic_slug(clean):
         raise invalid("Write a name with at least one letter or digit.")
     return clean
+
+
+def offset_as_text(value: Any) -> Any:
+    """A bare number is an offset from UTC, and is answered as one."""
+    return f"{value:+g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
 def check_time_zone(name: str) -> str:
@@ -148,7 +153,7 @@ Term = Annotated[Text, AfterValidator(check_term)]
 TopicName = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(check_topic_name)]
 Branch = Annotated[Text, AfterValidator(check_branch)]
 BibPath = Annotated[Text, AfterValidator(check_bib_path), _editor_pattern(r"\.[Bb][Ii][Bb]$")]
-TimeZone = Annotated[str, AfterValidator(check_time_zone)]
+TimeZone = Annotated[str, BeforeValidator(offset_as_text), AfterValidator(check_time_zone)]
 WebAddress = Annotated[str, AfterValidator(check_web_address), _editor_pattern("^https?://")]
 Endpoint = Annotated[WebAddress, AfterValidator(check_endpoint)]
 PdfAddress = Annotated[WebAddress, AfterValidator(check_pdf_address)]

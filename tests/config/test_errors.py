@@ -15,6 +15,17 @@ from tests.config.written import SECRET, errors, load
             {"max_papers": "30"},
             'max_papers is "30". Allowed: a whole number from 1 to 200. Write 30 without the quotes.',
         ),
+        ({"max_papers": 5.0}, "max_papers is 5.0. Allowed: a whole number from 1 to 200. Write 5."),
+        (
+            {"mail": "Yes"},
+            'mail is "Yes". Allowed: true or false, without quotes or null. Write true without the quotes.',
+        ),
+        ({"keywords": "LLM，RL"}, 'keywords is "LLM，RL". Allowed: a list in [ ]. Write ["LLM", "RL"].'),
+        (
+            {"timezone": 8},
+            "timezone is 8. There is no such time zone. For UTC+08:00 write a city with that time, such as "
+            "Asia/Shanghai, or Etc/GMT-8 (in Etc names the sign is reversed).",
+        ),
         ({"max_papers": 0}, "max_papers is 0. Allowed: a whole number from 1 to 200."),
         ({"max_papers": 201}, "max_papers is 201. Allowed: a whole number from 1 to 200."),
         ({"max_papers": 2.5}, "max_papers is 2.5. Allowed: a whole number from 1 to 200."),

@@ -12,12 +12,13 @@ from paperbot.config.time_zones import _known, is_time_zone, misunderstanding, s
     [
         *((text, "Asia/Shanghai, or Etc/GMT-8 (") for text in (
             "GMT+8", "UTC+8", "utc+08:00", "UTC +8", "UTC 8", "+0800", "+08:00", "8", "UTC＋８", "GMT8",
-            "Etc/UTC+8", "UTC+8 (Beijing)",
+            "Etc/UTC+8", "UTC+8 (Beijing)", "UTC/GMT +8", "GMT +8 hours", "CST (UTC+8)", "东八区",
         )),
         *((text, "America/New_York, or Etc/GMT+5 (") for text in ("GMT-5", "UTC-05:00", "UTC−5", "-0500")),
         *((text, "Did you mean Asia/Shanghai?") for text in (
             "Beijing", "China", "Asia/Beijing", "Beijing Time", "China Standard Time", "北京时间", "Shenzhen",
-            "shanghai", "Asia/Shangai", "asia/shanghai", "Beijng",
+            "shanghai", "Asia/Shangai", "asia/shanghai", "Beijng", "Shanghai, China", "China/Shanghai",
+            "(UTC+08:00) Beijing, Chongqing, Hong Kong, Urumqi",
         )),
         ("CST", "Did you mean Asia/Shanghai or America/Chicago?"),
         ("PST", "Did you mean America/Los_Angeles?"),
@@ -31,6 +32,14 @@ from paperbot.config.time_zones import _known, is_time_zone, misunderstanding, s
         ("India", "Did you mean Asia/Kolkata?"),
         ("St. Petersburg", "Did you mean Europe/Moscow?"),
         ("New York", "Did you mean America/New_York?"),
+        ("New York/America", "Did you mean America/New_York?"),
+        ("CET/Berlin", "Did you mean Europe/Berlin?"),
+        ("São Paulo", "Did you mean America/Sao_Paulo?"),
+        ("est", "Did you mean America/New_York?"),
+        *((text, "For UTC+05:30 write a city with that time, such as Asia/Kolkata.") for text in (
+            "UTC+5.5", "5,5", "GMT+5.30 hrs",
+        )),
+        ("UTC±0", "Write UTC, or"),
         ("UTC+5:30", "For UTC+05:30 write a city with that time, such as Asia/Kolkata."),
         ("UTC-12", "For UTC-12:00 write Etc/GMT+12 ("),
         ("UTC+0", "Write UTC, or"),

@@ -23,7 +23,7 @@ SERVER = Server("https://llm.example/v1", "m", "THE_KEY", "sk-a-key-for-tests-01
 
 ANSWERS = json.loads((Path(__file__).parent / "assets" / "model_answers.json").read_text("utf-8"))
 """`errors`: kind, HTTP status and body, text being sent as it is; `thoughts`: around `{}`, the answer;
-`no_paper`: answers that are no summary. As the providers document them or their users report them."""
+`only_thoughts`; `kept`: papers about such marks; `no_paper`: no summary. From documentation and reports."""
 
 
 def error(message: str, **fields: object) -> dict[str, Any]:
@@ -93,20 +93,16 @@ def test_only_a_known_end_is_complete(reason: Any) -> None:
 
 @pytest.mark.parametrize("form", ANSWERS["thoughts"])
 def test_thoughts_are_cut_in_every_mark_up(form: str) -> None:
-    assert without_thoughts(form.format(TEXT)) == TEXT
-    if not form.startswith("{}") and "Hm." in form:
-        assert not without_thoughts(form.partition("{}")[0]).strip("\\n")
+    for answer in (TEXT, "## Results\n\nIt is 2.5x faster.\n\n## Limits\n\nOne data set."):
+        assert without_thoughts(form.format(answer)) == answer
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The template writes `<think>` and `</think>` around it, then `<|im_end|>`.",
-        "```\n<|im_start|>assistant\n<think>\n```\n\nThis is its format.",
-        "Text between <think> and </think> is masked.",
-        "The score is 3 < 4 and a <b> tag.",
-    ],
-)
+@pytest.mark.parametrize("text", ANSWERS["only_thoughts"])
+def test_thoughts_alone_leave_nothing(text: str) -> None:
+    assert without_thoughts(text) == ""
+
+
+@pytest.mark.parametrize("text", ANSWERS["kept"])
 def test_what_a_paper_says_about_such_marks_stays(text: str) -> None:
     assert without_thoughts(text) == text
 

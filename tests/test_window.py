@@ -50,12 +50,13 @@ class Index(ArxivSource):
         return FetchedPapers({paper.id: paper for paper in visible if start <= paper.published <= end})
 
 
-def config_of(days_back: int) -> Config:
+def config_of(days_back: int, topics: Sequence[object] = ()) -> Config:
     return a_config(
         categories=list(CATEGORIES),
         days_back=days_back,
         types=["new", "cross"],
         timezone="UTC",
+        topics=topics,
         **ANY_PAPER,
     )
 
@@ -268,3 +269,23 @@ def with_feed(archive: Archive, now: dt.datetime, days_back: int) -> Archive:
     dates = (now.date(),) if papers else ()
     fetched = FetchedWindow(now, now, papers, announcement_dates=dates, from_feed=True)
     return with_todays_digest(archive, fetched, config_of(days_back)) if papers else archive
+
+
+def test_a_new_topic_gets_the_papers_of_the_window_however_long_they_were_held() -> None:
+    times, index = mornings(START, dt.date(2025, 12, 19)), Index()
+    nothing, anything = {"name": "Nothing", "keywords": ["never found in any paper"]}, {"name": "Anything"}
+
+    def run(archive: Archive, now: dt.datetime, topics: Sequence[object]) -> Archive:
+        index.clock, config = now, config_of(7, topics)
+        window = plan_window(config, now, archive.runs.values(), archive.entries.values())
+        return with_todays_digest(archive, index.fetch_window(window), config)
+
+    archive = Archive()
+    for now in times[:-1]:
+        archive = run(archive, now, [nothing])
+    assert not archive.entries
+    archive = run(archive, times[-1], [nothing, anything])
+    listings = {day for day in batches() if times[-1] - 7 * DAY < at_index(day) <= times[-1]}
+    announced = {one.paper.id for one in index.known if one.listing in listings and not is_old(one)}
+    assert announced <= archive.entries.keys()
+    assert any(held(one) > 8 * DAY for one in index.known if one.paper.id in announced)

@@ -99,11 +99,15 @@ def plan_window(
     wanted = min((*recent, *unseen), key=lambda announcement: announcement.at, default=None)
     start = _same_window(runs, today, wanted.opens if wanted else _last_deadline(now))
     query_start = min(start, (unseen[0].at if unseen else now) - USUALLY_HELD)
-    above_id = history.highest_id(today - dt.timedelta(days=config.days_back + 1))
+    window_begins = today - dt.timedelta(days=config.days_back + 1)
+    above_id = history.highest_id(window_begins)
+    if history.dates and _has_new_topic(config, runs):
+        # Its papers of the window were in no digest, however long they had been held.
+        query_start = min(query_start, now - dt.timedelta(config.arxiv.held_days))
     is_checked = any(run.checked_held_papers for run in runs if run.date == today)
     checks_held = config.arxiv.held_days > 0 and not is_checked and history.is_due(today, config.days_back)
     if checks_held:
-        above_id = history.highest_id(history.last_check)
+        above_id = history.highest_id(min(history.last_check, window_begins))
         query_start = min(query_start, now - dt.timedelta(config.arxiv.held_days) - history.pause(today))
     digested = {day for run in runs if run.date < today for day in run.announcement_dates}
     listings = [each.listing for each in (unseen or ([] if history.dates else recent))]
@@ -179,6 +183,13 @@ def _history(runs: Collection[RunRecord], entries: Iterable[Entry], today: dt.da
         tuple(run for run in runs if run.date < today and not run.from_feed),
         tuple(e for e in entries if e.digest_date < today and e.digest_date not in from_feed),
     )
+
+
+def _has_new_topic(config: Config, runs: Iterable[RunRecord]) -> bool:
+    """Does the config have a topic that the last run did not rank by?"""
+    last = max((run for run in runs if not run.from_feed), key=lambda run: run.date, default=None)
+    known = last.topics if last else ()
+    return any(topic.name not in known for topic in config.topics if not topic.paused)
 
 
 def _unseen(history: _History, config: Config, now: dt.datetime) -> tuple[Announcement, ...]:

@@ -116,12 +116,15 @@ def write_archive(root: Path, archive: Archive, before: Archive) -> None:
 
 
 def changed_dates(archive: Archive, before: Archive) -> set[dt.date]:
-    """The dates whose entries or records differ from what was loaded."""
+    """The dates whose entries or records differ from what was loaded, and those of papers picked since."""
     pairs = ((archive.entries, before.entries), (archive.related, before.related))
     entries = {
         entry.digest_date for now, old in pairs for key, entry in now.items() if _differ(entry, old.get(key))
     }
-    return entries | {date for date, run in archive.runs.items() if _differ(run, before.runs.get(date))}
+    runs = {date for date, run in archive.runs.items() if _differ(run, before.runs.get(date))}
+    known = {**archive.related, **archive.entries}
+    picked = (archive.kept_texts.keys() - before.kept_texts.keys()) & known.keys()
+    return entries | runs | {known[paper_id].digest_date for paper_id in picked}
 
 
 def _differ(now: object, before: object) -> bool:

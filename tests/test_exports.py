@@ -38,7 +38,7 @@ def ids_in_ris(text: str) -> list[str]:
 
 
 def test_files_beside_a_digests_page_and_the_reading_list() -> None:
-    files = archive_exports(ARCHIVE, {invented.TODAY}, (), READING_LIST, TEMPLATES)
+    files = archive_exports(ARCHIVE, {invented.TODAY}, (), READING_LIST, invented.CONFIG, TEMPLATES)
     day, stars = "archive/2025/2025-12-25", "archive/reading-list"
     assert set(files) == {path + ending for path in (day, stars) for ending in (".bib", ".ris")}
     assert ids_in_bibtex(files[day + ".bib"]) == ids_in_ris(files[day + ".ris"]) == SHOWN
@@ -62,6 +62,7 @@ def test_each_feed_of_the_site_has_the_same_papers_in_other_formats() -> None:
         assert feed.count("<item>") == len(ids)
         assert all(f"oai:arXiv.org:{paper_id}<" in feed for paper_id in ids)
         assert ids_in_bibtex(files[name + ".bib"]) == ids_in_ris(files[name + ".ris"]) == ids
+        assert json_feed["version"] == "https://jsonfeed.org/version/1.1"
         assert json_feed["feed_url"].endswith(f"/{name}.json")
         for text in (json_feed["description"], feed):
             assert "Thank you to arXiv for use of its open access interoperability." in text

@@ -81,6 +81,7 @@ def test_every_file_is_below_site(site: dict[str, str]) -> None:
             "config.json",
             "picks.json",
             "rss/weekly.xml",
+            "rss/weekly.json",
             *(
                 f"{feed}.{ending}"
                 for feed in ("rss", *(f"rss/{category}" for category in Config().categories))
@@ -387,6 +388,10 @@ def vercel(httpserver: HTTPServer, site: dict[str, str]) -> str:
         ("/rss.xml", "rss.xml", "application/rss+xml; charset=utf-8"),
         ("/rss/cs.AI", "rss/cs.AI.xml", "application/rss+xml; charset=utf-8"),
         ("/rss/cs.AI.xml", "rss/cs.AI.xml", "application/rss+xml; charset=utf-8"),
+        ("/rss.json", "rss.json", "application/feed+json; charset=utf-8"),
+        ("/rss/weekly.json", "rss/weekly.json", "application/feed+json; charset=utf-8"),
+        ("/rss/cs.AI.bib", "rss/cs.AI.bib", "application/x-bibtex; charset=utf-8"),
+        ("/rss/cs.AI.ris", "rss/cs.AI.ris", "application/x-research-info-systems; charset=utf-8"),
         ("/config", "config.json", "application/json; charset=utf-8"),
         ("/health", "status.json", "application/json; charset=utf-8"),
     ],

@@ -1,6 +1,7 @@
 """The weekly round-up as its readers see it: the page, its chart, the links to it and the feed."""
 
 import datetime as dt
+import json
 import re
 from collections.abc import Collection
 from dataclasses import replace
@@ -20,7 +21,7 @@ from paperbot.model import Change, ChangeKind, Entry, TlDr
 from paperbot.ranking.picks import PickKind
 from paperbot.render.pages import render_pages
 from paperbot.render.templating import load_templates
-from paperbot.render.weekly_feed import WEEKLY_FEED, render_weekly_feed
+from paperbot.render.weekly_feed import render_weekly_feed
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, page_problems
 from paperbot.weekly import KeywordChange, Week, WeeklyPages, WeekReview, review_week
@@ -205,12 +206,17 @@ def test_a_fault_costs_the_weekly_page_at_most(
 
 
 def weekly_feed(archive: Archive, home: str = HOME) -> Any:
-    ((path, text),) = render_weekly_feed(
+    """As a reader program has it; the JSON feed must have the same items."""
+    text, json_text = render_weekly_feed(
         archive, Config(), TEMPLATES, "https://github.com/someone/papers", home
-    ).items()
-    assert path == WEEKLY_FEED
+    ).values()
     parsed = feedparser.parse(text.encode())  # type: ignore[attr-defined,no-untyped-call]
     assert not parsed.bozo, parsed.get("bozo_exception")
+    items = json.loads(json_text)["items"]
+    assert [(item["id"], item["title"], item.get("url")) for item in items] == [
+        (item.id, item.title, item.get("link")) for item in parsed.entries
+    ]
+    assert all(item["content_html"] and dt.datetime.fromisoformat(item["date_published"]) for item in items)
     return parsed
 
 

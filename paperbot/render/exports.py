@@ -5,13 +5,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from paperbot.archive import Archive
-from paperbot.archive.layout import READING_LIST, day_path, week_path
+from paperbot.archive.layout import READING_LIST, day_path, topic_path, week_path
 from paperbot.config import Config
 from paperbot.model import Entry, Paper
 from paperbot.reading_list import ReadingList
 from paperbot.render.citations import bibtex, ris
-from paperbot.render.feeds import acknowledgement, feeds_of
-from paperbot.render.json_feed import json_feed
+from paperbot.render.feeds import acknowledgement, feeds_of, topic_feeds
+from paperbot.render.json_feed import json_feed, json_path, paper_item
 from paperbot.render.templating import Templates
 from paperbot.weekly import WeekReview
 
@@ -24,19 +24,21 @@ def archive_exports(
     dates: Collection[dt.date],
     reviews: Iterable[WeekReview],
     reading_list: ReadingList | None,
+    config: Config,
     templates: Templates,
 ) -> dict[str, str]:
-    """The files of these dates' digests, of these weeks, and of the reading list, by their paths.
+    """The files of these dates' digests, of these weeks, the topics and the reading list, by their paths.
 
     Without abstracts, which the archive has already, except for the reading list. A digest's files have the
-    papers shown in full, a week's those that its page names.
+    papers shown in full, a week's those that its page names, a topic's those of its feed.
     """
-    of_dates = {date: archive.shown(date) for date in archive.digests if date in dates}
-    papers = {day_path(date): without_abstracts(entries) for date, entries in of_dates.items()}
-    papers |= {week_path(review.week.name): without_abstracts(review.entries) for review in reviews}
+    entries = {day_path(date): archive.shown(date) for date in archive.digests if date in dates}
+    entries |= {week_path(review.week.name): review.entries for review in reviews}
+    entries |= {topic_path(slug): feed.entries for slug, feed in topic_feeds(archive, config)}
+    papers = {path.removesuffix(".md"): without_abstracts(found) for path, found in entries.items()}
     if reading_list:
-        papers[READING_LIST] = [entry.paper for entry in reading_list.entries]
-    return _files({path.removesuffix(".md"): found for path, found in papers.items()}, templates)
+        papers[READING_LIST.removesuffix(".md")] = [entry.paper for entry in reading_list.entries]
+    return _files(papers, templates)
 
 
 def feed_exports(
@@ -44,22 +46,13 @@ def feed_exports(
 ) -> dict[str, str]:
     """For each feed of the site its papers as a JSON feed, as BibTeX and as RIS, by their paths."""
     feeds = feeds_of(archive, config, starred)
-    address = config.site.address(repository_url)
-    home = f"{config.site.base_url}/" if config.site.base_url else repository_url
     papers = {feed.path.removesuffix(".xml"): [entry.paper for entry in feed.entries] for feed in feeds}
     files = _files(papers, templates)
     for feed in feeds:
-        path = feed.path.removesuffix(".xml") + ".json"
-        with templates.faults.contained(f"The feed {path}"):
-            files[path] = json_feed(
-                feed.entries,
-                config.zone,
-                templates.faults,
-                feed.title,
-                f"{feed.description}. {acknowledgement(templates)}",
-                home,
-                f"{address}/{path}" if address else "",
-            )
+        with templates.faults.contained(f"The feed {json_path(feed)}"):
+            items = [paper_item(entry, config.zone, templates.faults) for entry in feed.entries]
+            thanks = acknowledgement(templates)
+            files[json_path(feed)] = json_feed(feed, items, config, repository_url, thanks)
     return files
 
 

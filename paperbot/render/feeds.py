@@ -54,23 +54,32 @@ class Feed:
 
 
 def feeds_of(archive: Archive, config: Config, starred: Collection[str] = ()) -> tuple[Feed, ...]:
-    """The feeds of all papers, of each category, of each topic (also a paused one), and of the stars.
+    """The feeds of all papers, of each category, of each topic, and of the stars.
 
     `starred` are ids of papers.
     """
-    shown = [entry for date in archive.digests for entry in archive.shown(date)]
+    shown = _shown(archive)
     feeds = [_feed(feed_path(""), "", f"in {', '.join(config.categories)} that match the keywords", shown)]
     for category in config.categories:
         listed = [entry for entry in shown if category in entry.paper.categories]
         feeds.append(_feed(feed_path(category), category, f"in {category} that match the keywords", listed))
-    for topic in config.topics:
-        of_topic = [entry for entry in shown if topic_slug(entry.topic) == topic.slug]
-        name = plain(topic.name)
-        feeds.append(_feed(topic_feed_path(topic.slug), name, f"of the topic {name}", of_topic))
+    feeds += [feed for _, feed in topic_feeds(archive, config)]
     if starred:
         entries = make_reading_list(archive, starred).entries[:FEED_ITEMS]
         feeds.append(Feed(READING_LIST_FEED, "reading list", "Starred papers, newest first", entries))
     return tuple(feeds)
+
+
+def topic_feeds(archive: Archive, config: Config) -> Iterator[tuple[str, Feed]]:
+    """The feed of each topic of the config, also of a paused one, with the topic's slug."""
+    for topic in config.topics:
+        of_topic = [entry for entry in _shown(archive) if topic_slug(entry.topic) == topic.slug]
+        name = plain(topic.name)
+        yield topic.slug, _feed(topic_feed_path(topic.slug), name, f"of the topic {name}", of_topic)
+
+
+def _shown(archive: Archive) -> list[Entry]:
+    return [entry for date in archive.digests for entry in archive.shown(date)]
 
 
 def _feed(path: str, name: str, subject: str, entries: Sequence[Entry]) -> Feed:
@@ -122,6 +131,11 @@ def topic_feed_path(slug: str) -> str:
     return f"rss/topic-{slug}.xml"
 
 
+def home_url(config: Config, repository_url: str) -> str:
+    """The page that the feeds belong to: the site, or else the repository; "" if neither is known."""
+    return f"{config.site.base_url}/" if config.site.base_url else repository_url
+
+
 def _farewells(archive: Archive, config: Config) -> Iterator[tuple[Feed, list[Any]]]:
     """The feeds of removed topics, each with its only item."""
     present = {topic.slug for topic in config.topics}
@@ -157,8 +171,8 @@ def feed_channel(
     channel.description(f"{feed.description}. {acknowledgement}")
     if address := config.site.address(repository_url):
         channel.link(href=f"{address}/{feed.path}", rel="self", type="application/rss+xml")
-    home = f"{config.site.base_url}/" if config.site.base_url else repository_url
-    channel.link(href=home or "https://arxiv.org/", rel="alternate")  # the last is the channel's
+    home = home_url(config, repository_url) or "https://arxiv.org/"  # RSS demands one
+    channel.link(href=home, rel="alternate")  # the last is the channel's
     channel.generator(GENERATOR)
     channel.lastBuildDate(archive.latest_run.last_run if archive.latest_run else _BEFORE_THE_FIRST_RUN)
     return channel

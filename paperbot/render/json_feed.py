@@ -1,13 +1,15 @@
-"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/) of papers shown in full."""
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/) beside the RSS feeds."""
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from paperbot.config import Config
 from paperbot.containment import Faults
-from paperbot.model import Entry, Paper
+from paperbot.model import Entry
 from paperbot.render.facts import tldr
+from paperbot.render.feeds import Feed, home_url
 from paperbot.render.site_data import keyword_names, summary_html
 from paperbot.text import inline_html, plain_formulas
 from paperbot.text.authors import author_names
@@ -16,36 +18,40 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def json_feed(
-    entries: Iterable[Entry],
-    zone: ZoneInfo,
-    faults: Faults,
-    title: str,
-    description: str = "",
-    home_page_url: str = "",
-    feed_url: str = "",
+    feed: Feed,
+    items: Iterable[Mapping[str, object]],
+    config: Config,
+    repository_url: str,
+    acknowledgement: str,
 ) -> str:
-    """The feed's text; an address that is "" is left out. Items keep their id in every later version."""
-    feed = {
+    """The text of the JSON feed beside an RSS feed; addresses that are not known are left out."""
+    address = config.site.address(repository_url)
+    document = {
         "version": VERSION,
-        "title": title,
-        "description": description,
-        "home_page_url": home_page_url,
-        "feed_url": feed_url,
-        "items": [_item(entry, zone, faults) for entry in entries],
+        "title": feed.title,
+        "description": f"{feed.description}. {acknowledgement}",
+        "home_page_url": home_url(config, repository_url),
+        "feed_url": f"{address}/{json_path(feed)}" if address else "",
+        "items": list(items),
     }
-    return json.dumps(
-        {name: value for name, value in feed.items() if value != ""}, ensure_ascii=False, indent=1
-    )
+    present = {name: value for name, value in document.items() if value != ""}
+    return json.dumps(present, ensure_ascii=False, indent=1)
 
 
-def _item(entry: Entry, zone: ZoneInfo, faults: Faults) -> dict[str, object]:
+def json_path(feed: Feed) -> str:
+    """Where the JSON feed lies below the site."""
+    return feed.path.removesuffix(".xml") + ".json"
+
+
+def paper_item(entry: Entry, zone: ZoneInfo, faults: Faults) -> dict[str, object]:
+    """A paper shown in full; its id is the same in every later version of the feed."""
     paper = entry.paper
     title = plain_formulas(paper.title) or paper.id
     item = {
         "id": f"oai:arXiv.org:{paper.id}",
         "url": f"https://arxiv.org/abs/{paper.id}",
         "title": f"[withdrawn] {title}" if entry.withdrawn else title,
-        "content_html": _tldr_html(entry) + summary_html(entry, faults) + _abstract_html(paper),
+        "content_html": "".join(_content(entry, faults)) or f"<p>{inline_html(title)}</p>",
         "summary": plain_formulas(paper.abstract),
         "date_published": dt.datetime.combine(entry.digest_date, dt.time(), zone).isoformat(),
         "date_modified": paper.updated.isoformat(),
@@ -55,12 +61,8 @@ def _item(entry: Entry, zone: ZoneInfo, faults: Faults) -> dict[str, object]:
     return {name: value for name, value in item.items() if value not in ("", [])}
 
 
-def _tldr_html(entry: Entry) -> str:
-    text = tldr(entry)
-    return f"<p><b>{inline_html(text)}</b></p>" if text else ""
-
-
-def _abstract_html(paper: Paper) -> str:
-    return "".join(
-        f"<p>{inline_html(paragraph)}</p>" for paragraph in paper.abstract.split("\n") if paragraph
-    )
+def _content(entry: Entry, faults: Faults) -> Iterator[str]:
+    if text := tldr(entry):
+        yield f"<p><b>{inline_html(text)}</b></p>"
+    yield summary_html(entry, faults)
+    yield from (f"<p>{inline_html(line)}</p>" for line in entry.paper.abstract.split("\n") if line)

@@ -41,7 +41,9 @@ def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]
             archive, context.config, context.templates, context.repository, wanted, weekly, reading_list
         )
         with context.faults.contained("The exports"):
-            files |= archive_exports(archive, wanted, weekly.reviews, reading_list, context.templates)
+            files |= archive_exports(
+                archive, wanted, weekly.reviews, reading_list, context.config, context.templates
+            )
     if README not in files:
         files[README] = last_resort_page(archive.of(archive.newest_date) if archive.newest_date else ())
     with context.faults.contained("The site"):

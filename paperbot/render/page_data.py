@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from paperbot.archive import Archive
-from paperbot.archive.layout import READING_LIST, day_path, entries_path, in_archive, month_of, week_path
+from paperbot.archive.layout import (
+    READING_LIST,
+    day_path,
+    entries_path,
+    in_archive,
+    month_of,
+    topic_path,
+    week_path,
+)
 from paperbot.config import Config
 from paperbot.model import Change, Entry, RunRecord
 from paperbot.ranking.picks import starred_ids
@@ -134,6 +142,12 @@ class DigestOnPage:
     def changes_of(self, entry: Entry) -> tuple[Change, ...]:
         """The paper's changes that this page tells, the oldest first."""
         return _changes_between(entry, self.date, self.until)
+
+    @property
+    def changes_week(self) -> WeekLink | None:
+        """The round-up that tells all of the changes, once its week is over; None without changes."""
+        dates = [change.date for entry in self.changed for change in self.changes_of(entry)]
+        return week_link(Week.of(max(dates)), self.archive_url) if dates else None
 
     @property
     def sections(self) -> tuple[TopicSection, ...]:
@@ -293,9 +307,16 @@ class IndexPage:
     """`page` in archive_index.md.j2."""
 
     archive: Archive
+    config: Config
     repository: RepositoryInfo
     weeks: tuple[WeekLink, ...] = ()
     """The weekly round-ups, newest first."""
+
+    @property
+    def topic_exports(self) -> tuple[tuple[str, ExportUrls], ...]:
+        """The topics of the config, and the files with the newest papers of each."""
+        topics = self.config.topics
+        return tuple((topic.name, ExportUrls(in_archive(topic_path(topic.slug)))) for topic in topics)
 
     @property
     def by_topic(self) -> tuple[TopicCounts, ...]:

@@ -146,7 +146,9 @@ def index_pages(source: PageSource) -> Iterator[Page]:
     if source.archive.runs or source.archive.digests:
         weeks = tuple(week_link(week, "") for week in source.weekly.weeks)
         yield Page(
-            INDEX, "archive_index.md.j2", lambda _: IndexPage(source.archive, source.repository, weeks)
+            INDEX,
+            "archive_index.md.j2",
+            lambda _: IndexPage(source.archive, source.config, source.repository, weeks),
         )
 
 

@@ -1,6 +1,7 @@
-"""The RSS feed of the weekly round-ups: one item a week, with the week's best papers."""
+"""The feeds of the weekly round-ups, RSS and JSON: one item a week, with the week's best papers."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -9,6 +10,7 @@ from paperbot.archive import Archive
 from paperbot.archive.layout import week_path
 from paperbot.config import Config
 from paperbot.render.feeds import Feed, acknowledgement, feed_channel
+from paperbot.render.json_feed import json_feed, json_path
 from paperbot.render.templating import Templates, counted, render
 from paperbot.weekly import WeekReview, finished_weeks, review_week
 
@@ -19,31 +21,62 @@ MAX_WEEKS = 12
 def render_weekly_feed(
     archive: Archive, config: Config, templates: Templates, repository_url: str = "", home_url: str = ""
 ) -> dict[str, str]:
-    """The feed by its path below the site.
+    """The feeds by their paths below the site.
 
     `home_url` is where GitHub shows the files below the root, with a slash at its end: an item leads to the
     week's page there. Without it, items have no link.
     """
     description = "Each week's best papers, after the week's last announcement"
     feed = Feed(WEEKLY_FEED, "weekly round-ups", description, ())
-    channel = feed_channel(feed, archive, config, repository_url, acknowledgement(templates))
-    items = []
+    thanks = acknowledgement(templates)
+    channel = feed_channel(feed, archive, config, repository_url, thanks)
+    items: list[_WeekItem] = []
     for week in finished_weeks(archive)[:MAX_WEEKS]:
         with templates.faults.contained(f"The feed's item of {week.name}"):
-            items.append(_item(review_week(archive, week, {}), templates, home_url))
-    channel.entry(items)
-    return {WEEKLY_FEED: channel.rss_str(pretty=True).decode()}
+            items.append(_WeekItem.of(review_week(archive, week, {}), templates, home_url))
+    channel.entry([item.as_rss() for item in items])
+    json_items = [item.as_json() for item in items]
+    return {
+        WEEKLY_FEED: channel.rss_str(pretty=True).decode(),
+        json_path(feed): json_feed(feed, json_items, config, repository_url, thanks),
+    }
 
 
-def _item(review: WeekReview, templates: Templates, home_url: str) -> Any:
-    week = review.week
-    item: Any = FeedEntry()  # type: ignore[no-untyped-call]
-    item.guid(f"arxiv-papers-bot:{week.name}", permalink=False)
-    if home_url:
-        item.link(href=home_url + week_path(week.name))
-    title = f"Week {week.number} of {week.year}: {counted(review.papers, 'matching paper')}"
-    item.title(title)
-    item.description(title)
-    item.content(render(templates, "site/week_item.html.j2", review=review))
-    item.pubDate(week.finished_at.astimezone(dt.UTC))
-    return item
+@dataclass(frozen=True, slots=True)
+class _WeekItem:
+    """A week in both forms of the feed."""
+
+    id: str
+    url: str
+    """Empty where it is not known."""
+    title: str
+    content: str
+    """HTML."""
+    published: dt.datetime
+
+    @classmethod
+    def of(cls, review: WeekReview, templates: Templates, home_url: str) -> "_WeekItem":
+        week = review.week
+        return cls(
+            id=f"arxiv-papers-bot:{week.name}",
+            url=home_url and home_url + week_path(week.name),
+            title=f"Week {week.number} of {week.year}: {counted(review.papers, 'matching paper')}",
+            content=render(templates, "site/week_item.html.j2", review=review),
+            published=week.finished_at.astimezone(dt.UTC),
+        )
+
+    def as_rss(self) -> Any:
+        item: Any = FeedEntry()  # type: ignore[no-untyped-call]
+        item.guid(self.id, permalink=False)
+        if self.url:
+            item.link(href=self.url)
+        item.title(self.title)
+        item.description(self.title)
+        item.content(self.content)
+        item.pubDate(self.published)
+        return item
+
+    def as_json(self) -> dict[str, object]:
+        item = {"id": self.id, "url": self.url, "title": self.title, "content_html": self.content}
+        date = {"date_published": self.published.isoformat()}
+        return {name: value for name, value in (item | date).items() if value}

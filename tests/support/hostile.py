@@ -18,7 +18,7 @@ from lxml import etree
 from paperbot.model import Entry, Grounding, Summary
 from paperbot.render.citations import bibtex, ris
 from paperbot.render.feeds import render_feeds
-from paperbot.render.json_feed import json_feed
+from paperbot.render.json_feed import paper_item
 from paperbot.render.templating import load_templates
 from paperbot.summaries.grounding import ground
 from paperbot.summaries.thoughts import without_thoughts
@@ -270,7 +270,8 @@ def chain_faults(papers: Sequence[HostilePaper]) -> list[str]:
     ]
     for text in render_feeds(invented.digest_of(entries), invented.CONFIG, TEMPLATES).values():
         etree.fromstring(text.encode())
-    json_feed(entries, invented.CONFIG.zone, TEMPLATES.faults, "Digest")
+    for entry in entries:
+        paper_item(entry, invented.CONFIG.zone, TEMPLATES.faults)
     assert TEMPLATES.faults.recorded == ()
     sources = [entry.paper for entry in entries]
     bibtex(sources).encode()

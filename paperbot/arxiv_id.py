@@ -13,7 +13,12 @@ _IN_ADDRESS = re.compile(
     rf"(?:abs|pdf|html|format|ps|src|e-print|papers?|overview|forum|arxiv[.:])(?:/+|:\s*)?{_ID}(?![0-9])",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_IN_TEXT = re.compile(rf"arXiv\s*[:.]\s*(?:abs/)?{_ID}(?![0-9])", re.VERBOSE | re.IGNORECASE | re.ASCII)
+_IN_TEXT = re.compile(
+    rf"(?:arXiv(?:\s*[:.(]\s*|\s+)(?:(?:preprint|e-?prints?)[\s:]+)*(?:abs/)?|\babs/|\barxiv\.org/(?:pdf|html)/)"
+    rf"{_ID}(?![0-9])",
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+_FILE = re.compile(rf"(?<![\w.]){_ID}\.(?:pdf|html?|txt)\b", re.VERBOSE | re.IGNORECASE | re.ASCII)
 
 
 def read_arxiv_id(text: str) -> str | None:
@@ -29,8 +34,11 @@ def read_arxiv_id(text: str) -> str | None:
 
 
 def find_arxiv_id(text: str) -> str | None:
-    """The first id in running text that is marked as arXiv's, for example `arXiv:2512.20276`."""
-    return _canonical(_IN_TEXT.search(text))
+    """The first id in running text that is marked as arXiv's, or names a file.
+
+    For example `arXiv:2512.20276`, `CoRR abs/2512.20276`, `arXiv preprint 2512.20276`, `2512.20276v1.pdf`.
+    """
+    return _canonical(_IN_TEXT.search(text) or _FILE.search(text))
 
 
 def _canonical(found: re.Match[str] | None) -> str | None:

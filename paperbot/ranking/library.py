@@ -5,14 +5,16 @@ can be read is used; what can't is counted in a problem, and never stops a run.
 """
 
 import dataclasses
+import html
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from bibtexparser.entrypoint import parse_string
-from bibtexparser.model import Block, ParsingFailedBlock
+from bibtexparser.model import Block, ImplicitComment, ParsingFailedBlock
 from bibtexparser.model import Entry as BibEntry
 
 from paperbot.arxiv_id import find_arxiv_id, read_arxiv_id
@@ -28,24 +30,30 @@ MIN_CHINESE_RUN = 3
 DECLARED_ENCODING = re.compile(rb"%\s*Encoding:\s*([\w-]+)", re.IGNORECASE)
 """JabRef writes it into the first line."""
 BRACES = str.maketrans("", "", "{}")
+BRACES_TO_SPACES = str.maketrans("{}", "  ")
 VERSION = re.compile(r"v[0-9]+$")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
-ID_FIELDS = (
-    "eprint",
-    "arxivid",
-    "arxiv",
-    "url",
-    "doi",
-    "howpublished",
-    "journal",
-    "note",
-    "annote",
-    "number",
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+COMMENT = re.compile(r"(?:^|(?<=[}\"],))[ \t]*%.*$", re.MULTILINE)
+SPACED_START = re.compile(r"^[ \t]*@[ \t]*(\w+)[ \t]*(?=[{(])", re.MULTILINE)
+NO_COMMA = re.compile(r"(?<=[\"}])(?=[ \t]*\n[ \t]*[A-Za-z][\w-]*[ \t]*=[ \t]*[\"{\d])")
+HTML_TAG = re.compile(
+    r"</?(?:i|b|u|p|em|strong|sub|sup|span|br|title|sec|jats:[\w-]+)\b[^<>]*>", re.IGNORECASE
 )
-"""Where exports put an arXiv id, the most reliable first."""
-USED_FIELDS = frozenset({"title", "abstract", *ID_FIELDS})
-FIELDS_WITH_BARE_ID = frozenset({"eprint", "arxivid", "arxiv", "url", "doi"})
-"""The others hold running text, in which only a marked id counts: `arXiv:2512.20276`."""
+"""Publishers put them into titles and abstracts."""
+ID_FIELDS = ("eprint", "arxivid", "arxiv", "url", "doi")
+"""Where exports put an arXiv id alone or in an address, the most reliable first."""
+TEXT_FIELDS = (
+    *("journal", "journaltitle", "volume", "number", "pages", "eid", "howpublished", "note", "annote"),
+    *("annotation", "addendum", "ee", "link", "bdsk-url-1", "bdsk-url-2", "file"),
+)
+"""Where else it may stand, marked as one: `arXiv:2512.20276`, or `CoRR` and `abs/2512.20276`."""
+USED_FIELDS = frozenset({"title", "abstract", *ID_FIELDS, *TEXT_FIELDS})
+FIELD_ON_A_LINE = re.compile(
+    rf"(?:^|[{{,])[ \t]*({'|'.join(sorted(USED_FIELDS))})[ \t]*=[ \t]*[\"{{](?!@\w+{{)(.*?)"
+    r"(?:[\"}][ \t]*(?:,[ \t]*[\w-]+[ \t]*=|[,}]*[ \t]*$)|,?[ \t]*$)",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,8 @@ def decode_bib(data: bytes) -> str:
     """Text in the encoding that the file names, or else in the one that its bytes look like."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
+    if 0 in data[:2]:
+        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -124,43 +134,70 @@ def decode_bib(data: bytes) -> str:
 def parse_bib(text: str, path: str) -> tuple[list[LibraryEntry], list[Problem]]:
     """The entries with a title. `path` is for messages."""
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # its warnings quote private entries
-    library = parse_string(text, parse_stack=[])
-    strings = {key.casefold(): _text(str(string.value), {}) for key, string in library.strings_dict.items()}
-    blocks = [_recovered(block) for block in library.blocks]
-    entries = [
-        _entry(_fields(block, strings), f"{path}:{(block.start_line or 0) + 1}")
-        for block in blocks
-        if isinstance(block, BibEntry)
-    ]
-    found = [entry for entry in entries if entry]
+    library = parse_string(_mended(text), parse_stack=[])
+    strings: dict[str, str] = {}
+    for key, string in library.strings_dict.items():
+        strings[key.casefold()] = _joined(str(string.value), strings)
+    entries, unreadable, without_title = [], 0, 0
+    for block, is_whole, fields in _entries(library.blocks, strings):
+        entry = _entry(fields, f"{path}:{(block.start_line or 0) + 1}")
+        if entry:
+            entries.append(entry)
+        elif is_whole:
+            without_title += 1
+        else:
+            unreadable += 1
     problems = []
-    if unreadable := sum(isinstance(block, ParsingFailedBlock) for block in blocks):
+    if unreadable:
         problems.append(Problem(f"{unreadable} entries can't be read and are not used.", path))
-    if without_title := len(entries) - len(found):
+    if without_title:
         problems.append(Problem(f"{without_title} entries have no title and are not used.", path))
-    return found, problems
+    return entries, problems
 
 
-def _recovered(block: Block) -> Block:
-    """The entry in a block that only repeats a key."""
-    inner = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else None
-    return inner if isinstance(inner, BibEntry) else block
+def _mended(text: str) -> str:
+    """Without the flaws for which a whole entry would be lost; every line keeps its number.
+
+    BibTeX itself reads entries in lines that begin with %, but who writes such a line wants it to be ignored.
+    """
+    lines = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return NO_COMMA.sub(",", SPACED_START.sub(r"@\1", COMMENT.sub("", lines)))
 
 
-def _fields(entry: BibEntry, strings: Mapping[str, str]) -> dict[str, str]:
-    """By lower-case name; the first of repeated ones that has a value."""
-    fields: dict[str, str] = {}
-    for field in entry.fields:
-        name = field.key.casefold()
-        if name in USED_FIELDS and (value := _text(str(field.value), strings)):
-            fields.setdefault(name, value)
-    return fields
+def _entries(
+    blocks: Sequence[Block], strings: Mapping[str, str]
+) -> Iterator[tuple[Block, bool, dict[str, str]]]:
+    """Each entry's block, whether it is whole, and its fields; line by line where its brackets are wrong."""
+    for place, block in enumerate(blocks):
+        inner = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
+        if isinstance(inner, BibEntry):  # also in a block that only repeats a key
+            fields = ((field.key, str(field.value)) for field in inner.fields)
+            yield block, True, _used(fields, strings)
+        elif isinstance(block, ParsingFailedBlock):
+            following = (blocks[later] for later in range(place + 1, len(blocks)))
+            rest = takewhile(lambda one: isinstance(one, ImplicitComment), following)
+            raw = "".join(str(one.raw) for one in (block, *rest))
+            yield block, False, _used(FIELD_ON_A_LINE.findall(raw), {})
 
 
-def _text(value: str, strings: Mapping[str, str]) -> str:
-    """A value as plain text: `@string` names replaced, braces and LaTeX's accents resolved."""
-    pieces = (_resolved(piece.strip(), strings) for piece in _concatenated(value[:MAX_TEXT_CHARS].strip()))
-    return plain("".join(pieces)).translate(BRACES)
+def _used(fields: Iterable[tuple[str, str]], strings: Mapping[str, str]) -> dict[str, str]:
+    """The fields that matter by lower-case name; the first title and abstract, all of the others' values."""
+    found: dict[str, str] = {}
+    for key, value in fields:
+        name = key.casefold()
+        if name not in USED_FIELDS:
+            continue
+        joined = _joined(value[:MAX_TEXT_CHARS], strings)
+        if name not in ("title", "abstract"):
+            found[name] = f"{found.get(name, '')} {joined.translate(BRACES_TO_SPACES)}".strip()
+        elif not found.get(name):
+            found[name] = HTML_TAG.sub(" ", html.unescape(plain(joined).translate(BRACES))).strip()
+    return found
+
+
+def _joined(value: str, strings: Mapping[str, str]) -> str:
+    """A value with its pieces joined, and `@string` names replaced."""
+    return "".join(_resolved(piece.strip(), strings) for piece in _concatenated(value.strip()))
 
 
 def _resolved(piece: str, strings: Mapping[str, str]) -> str:
@@ -192,12 +229,9 @@ def _entry(fields: Mapping[str, str], origin: str) -> LibraryEntry | None:
 
 
 def _arxiv_id(fields: Mapping[str, str]) -> str:
-    for name in ID_FIELDS:
-        value = fields.get(name, "")
-        found = read_arxiv_id(value) if name in FIELDS_WITH_BARE_ID else find_arxiv_id(value)
-        if found:
-            return VERSION.sub("", found)
-    return ""
+    alone = (read_arxiv_id(fields[name]) for name in ID_FIELDS if name in fields)
+    in_text = find_arxiv_id(" ".join(fields[name] for name in TEXT_FIELDS if name in fields))
+    return VERSION.sub("", next(filter(None, alone), in_text) or "")
 
 
 def _each_once(entries: Iterable[LibraryEntry]) -> list[LibraryEntry]:

@@ -1,4 +1,4 @@
-"""The venue that a comment names; all comments are real ones of December 2025."""
+"""The venue that a comment names; most comments are real ones of December 2025."""
 
 import pytest
 
@@ -30,6 +30,18 @@ from paperbot.text.venues import venues_in
             "Accepted to Transactions on Machine Learning Research (TMLR) as a survey",
             "Transactions on Machine Learning Research",
         ),
+        ("Published as a conference paper at ICLR 2026", "ICLR 2026"),
+        ("ICLR'2026 conference paper", "ICLR 2026"),
+        ("To appear in Proc. of AAAI-26", "AAAI 2026"),
+        ("Accepted at Interspeech 2026", "Interspeech 2026"),
+        ("in Proceedings of the 2026 ACM SIGMOD", "SIGMOD 2026"),
+        ("Accepted at SIGGRAPH Asia 2026", "SIGGRAPH Asia 2026"),
+        ("Accepted in Nature Communications", "Nature Communications"),
+        ("Accepted to LaMAS 2026@AAAI'26", "LaMAS 2026"),
+        ("Conditionally accepted at CHI 2026", ""),
+        ("Rejected from ICLR 2026", ""),
+        ("Follow-up of our conference paper at ICML 2025", ""),
+        ("A journal version of a paper accepted at ICLR 2024", ""),
         ("Submitted to the Journal of Physics", ""),
         ("Submitted to CVPR 2026", ""),
         ("Under review at ICLR 2026", ""),

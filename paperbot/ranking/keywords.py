@@ -19,26 +19,42 @@ SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 SCORE_DIGITS = 6
 SIGNS_TO_SPACES = str.maketrans({sign: " " for sign in map(chr, range(128)) if not WORD.match(sign)})
 
-_WORK = r"(?:paper|article|submission|manuscript|preprint|e-?print|work|version)"
+_WORK = (
+    r"(?:paper|article|submission|(?<=this )submissions|manuscript|preprint|e-?print|work|version|thesis|"
+    r"report|note|draft|study)"
+)
 _THIS_WORK = rf"(?:this|the|our)\s+(?:following\s+)?(?:arxiv\s+)?{_WORK}"
 _AUTHORS_WISH = (
-    r"(?:we|i|the\s+authors?)\s+(?:(?:has|have|would|must|are|am|be|wish|want|like|decided|chose|request|requested|"
-    r"ask|asked|need|hereby|therefore|kindly|now|to|that|for)\s+){0,6}"
+    r"(?:we|i|(?:the\s+)?authors?)\s+(?:(?:has|have|would|must|are|am|be|wish|want|like|decided|chose|"
+    r"request|requested|ask|asked|need|hereby|therefore|kindly|now|to|that|for)\s+){0,6}"
 )
 _ENDS_NOTICE = r"(?:\s+(?:by|due|because|from|for|as|since|pending|at|until)\b|\s*[.;:,!)\]]|\s*$)"
+_BEFORE_NOTICE = (
+    r"(?:^|[.;]\s+|(?:pages|figures|tables),\s+)\W*(?:(?:arXiv\s+)?admin\s+note:\s*|v[0-9]+\W*\s+)?"
+    r"(?:(?:note|notice|update|unfortunately)\W+|(?:due to|because of|owing to|given)\s[^.;]{1,200}?,\s+)?"
+)
+_FROM_A_VENUE = r"\s+from\s+(?:the\s+)?(?-i:[A-Z])"
 # From real notices by arXiv's admins and authors; must not match "many drugs have been withdrawn", nor a
 # paper that was withdrawn from a conference.
 WITHDRAWN = re.compile(
-    r"(?:^|[.;]\s+)\W*(?:(?:arXiv\s+)?admin\s+note:\s*|v[0-9]+:?\s+)?(?:"
+    rf"{_BEFORE_NOTICE}(?:"
     rf"(?:(?:this|the|our)\s+)?(?:following\s+)?(?:arxiv\s+)?{_WORK}\s+"
-    r"(?:has been|have been|has now been|was|is being|is hereby|is now|is)\s+(?:[a-z]+ly\s+)?"
-    r"(?:(?:withdrawn|retracted)\b(?!\s+by\s+mistake|\s+from\s+(?:the\s+)?(?-i:[A-Z]))|removed\s+by\s+arxiv\b)"
-    rf"|(?:{_AUTHORS_WISH})?(?:withdrawing|withdraw|withdrew|withdrawn|withdrawal\s+of)\s+{_THIS_WORK}\b"
+    r"(?:(?:is|was|has been)\s+(?:superseded|replaced|merged|subsumed)\b.{0,80}?\s+and\s+)?"
+    r"(?:(?:has|have|has now|had to|needs? to|must|should|will)\s+be(?:en)?|was|is being|"
+    r"is hereby|is now|is)\s+"
+    rf"(?:[a-z]+ly\s+)?(?:(?:withdrawn|retracted)\b(?!\s+by\s+mistake|{_FROM_A_VENUE})"
+    r"|removed\s+by\s+(?:arxiv|(?:the|its)\s+authors?)\b)"
+    rf"|(?:{_AUTHORS_WISH}|please\s+)?(?:withdrawing|withdraw|withdrew|withdrawn|withdrawal\s+of)\s+"
+    rf"{_THIS_WORK}\b"
     rf"|{_AUTHORS_WISH}{_THIS_WORK}\s+(?:to\s+)?be\s+withdrawn\b"
-    rf"|(?:(?:(?:this|the|our)\s+)?{_WORK}\s+|temporarily\s+)?withdrawn(?!\s+from\s+(?:the\s+)?(?-i:[A-Z]))"
-    rf"{_ENDS_NOTICE})",
+    rf"|(?:(?:(?:this|the|our)\s+)?{_WORK}\s+|temporarily\s+)?(?:withdrawn|retracted)"
+    rf"(?!{_FROM_A_VENUE}){_ENDS_NOTICE})",
     re.IGNORECASE,
 )
+WITHDRAWAL_AS_COMMENT = re.compile(
+    r"(?:withdrawal|withdrawing|retraction)\s+(?:due|because|by)\b", re.IGNORECASE
+)
+"""At the beginning of a comment; an abstract may begin so as well, about something else."""
 ABSTRACT_START_CHARS = 200
 
 
@@ -64,6 +80,8 @@ def is_withdrawn(paper: Paper) -> bool:
 
 def withdrawal_notice(paper: Paper) -> str:
     """The text that says that the paper has been withdrawn; mostly empty."""
+    if WITHDRAWAL_AS_COMMENT.match(paper.comment):
+        return paper.comment
     notices = (paper.comment, paper.abstract[:ABSTRACT_START_CHARS])
     notice = next((text for text in notices if _says_withdrawn(text)), "")
     in_brackets = re.match(r"\[([^\[\]]+)\]", notice)  # before the abstract as it was
@@ -71,7 +89,7 @@ def withdrawal_notice(paper: Paper) -> str:
 
 
 def _says_withdrawn(text: str) -> bool:
-    is_possible = any(word in text.lower() for word in ("withdr", "retracted", "removed by arxiv"))
+    is_possible = any(word in text.lower() for word in ("withdr", "retracted", "removed by"))
     return is_possible and bool(WITHDRAWN.search(text))
 
 

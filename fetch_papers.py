@@ -110,7 +110,6 @@ def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
         archive = with_recovered_summaries(
             todays_digest(context, before, session, library),
             journal.load(),
-            journal.load_tldrs(),
             before,
             context.today,
         )

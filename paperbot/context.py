@@ -29,6 +29,7 @@ from paperbot.sources.http import PoliteSession
 from paperbot.summaries import BriefsDue, due, tldrs_due
 from paperbot.summaries.prompts import Prompt, load_prompt
 from paperbot.summaries.tldr_prompt import request_with_summary
+from paperbot.weekly import best_of_week, finished_weeks, week_overviews
 
 BUNDLED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
@@ -69,10 +70,19 @@ class RunContext:
         settings = self.config.ai_summary
         if not self.wants_summaries:
             return BriefsDue()
-        shown = [entry for entry in archive.shown(self.today) if not entry.withdrawn]
+        tldrs: tuple[Entry, ...] = ()
+        if settings.tldr:
+            in_full = [entry for entry in archive.entries.values() if entry.shown]
+            tldrs = tldrs_due(in_full, self.today, settings)
+            tldrs += tldrs_due(list(archive.related.values()), self.today, settings)
+        shown = tuple(entry for entry in archive.shown(self.today) if not entry.withdrawn)
         run = archive.runs.get(self.today)
-        tldrs = tldrs_due(list(archive.entries.values()), self.today, settings) if settings.tldr else ()
-        return BriefsDue(tldrs, tuple(shown), run.overviews if run else ())
+        briefs = BriefsDue(tldrs, shown, run.overviews if run else ())
+        for week in finished_weeks(archive)[:1]:
+            best = tuple(entry for topic in best_of_week(archive, week) for entry in topic.entries)
+            overviews = (*briefs.overviews, *week_overviews(archive, week))
+            briefs = replace(briefs, overviews=overviews, week=week.name, best_of_week=best)
+        return briefs
 
     def session(self) -> PoliteSession:
         """The one queue for all that goes to arXiv in this run."""

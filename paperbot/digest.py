@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from paperbot.archive import Archive
+from paperbot.archive.journal import FinishedTexts
 from paperbot.config import Config
 from paperbot.follow_up import Following, updated_entries
 from paperbot.model import (
@@ -14,6 +15,7 @@ from paperbot.model import (
     Entry,
     KeywordProposal,
     NoticeKind,
+    Overview,
     Paper,
     RunRecord,
     Summary,
@@ -187,18 +189,17 @@ def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:
 
 def with_recovered_summaries(
     archive: Archive,
-    kept: Mapping[str, Summary],
-    kept_tldrs: Mapping[str, TlDr],
+    kept: FinishedTexts,
     before: Archive,
     today: dt.date,
 ) -> Archive:
     """The archive with the summaries and TL;DRs that a killed run had finished, and what they cost. Pure."""
     run = archive.runs[today]
-    finished: list[tuple[str, Summary | TlDr]] = [*kept.items(), *kept_tldrs.items()]
+    finished: list[tuple[str, Summary | TlDr]] = [*kept.summaries.items(), *kept.tldrs.items()]
     fresh = [
         text
         for paper_id, text in finished
-        if (entry := archive.entries.get(paper_id))
+        if (entry := archive.entries.get(paper_id) or archive.related.get(paper_id))
         and (text not in (entry.summary, entry.tldr) or entry.digest_date not in before.runs)
     ]
     spent = replace(
@@ -206,22 +207,26 @@ def with_recovered_summaries(
         input_tokens=run.input_tokens + sum(text.input_tokens for text in fresh),
         output_tokens=run.output_tokens + sum(text.output_tokens for text in fresh),
     )
-    return archive.with_summaries(kept).with_tldrs(kept_tldrs).with_run(spent)
+    return archive.with_summaries(kept.summaries).with_tldrs(kept.tldrs).with_run(spent)
 
 
 def with_new_summaries(archive: Archive, outcome: Outcome, today: dt.date) -> Archive:
     """The archive with the summaries of this run, its TL;DRs and overviews, and what they cost. Pure."""
     run = archive.runs[today]
-    anew = {overview.topic for overview in outcome.overviews}
-    kept = (overview for overview in run.overviews if overview.topic not in anew)
     spent = replace(
         run,
         input_tokens=run.input_tokens + outcome.input_tokens,
         output_tokens=run.output_tokens + outcome.output_tokens,
         notices=(*(notice for notice in run.notices if notice.kind in SOURCE_NOTICES), *outcome.notices),
-        overviews=(*kept, *sorted(outcome.overviews, key=lambda overview: overview.topic)),
+        overviews=_merged(run.overviews, [one for one in outcome.overviews if not one.week]),
+        week_overviews=_merged(run.week_overviews, [one for one in outcome.overviews if one.week]),
     )
     return archive.with_summaries(outcome.summaries).with_tldrs(outcome.tldrs).with_run(spent)
+
+
+def _merged(known: Iterable[Overview], anew: Iterable[Overview]) -> tuple[Overview, ...]:
+    """One a topic and week, the newer one."""
+    return tuple({(one.week, one.topic): one for one in (*known, *anew)}.values())
 
 
 def _run_record(

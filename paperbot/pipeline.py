@@ -116,7 +116,7 @@ def todays_summaries(
         return None
     with context.faults.contained("The summaries"):
         chosen, briefs = context.due(archive), context.briefs_due(archive)
-        if not chosen and not briefs.tldrs and not briefs.shown:
+        if not (chosen or briefs.tldrs or briefs.shown or briefs.week):
             return Outcome()
         from paperbot.summaries.run import summarise  # brings along all that talks to a server
 
@@ -136,8 +136,9 @@ def todays_summaries(
                 repository=context.repository.repository or str(context.root.resolve()),
                 pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, context.config.arxiv.patience_seconds),
             )
+    finished = journal.load()
     return Outcome(
-        summaries=journal.load(),
-        tldrs=journal.load_tldrs(),
+        summaries=finished.summaries,
+        tldrs=finished.tldrs,
         notices=(Notice(NoticeKind.FAULT, f"The summaries of this run {FAULT_TEXT}."),),
     )

@@ -12,7 +12,7 @@ from itertools import islice
 from math import sqrt
 
 from paperbot.archive import Archive
-from paperbot.model import Change, Entry, KeywordProposal
+from paperbot.model import Change, Entry, KeywordProposal, Overview
 from paperbot.ranking.picks import PickKind
 from paperbot.sources.calendar import INDEX_LAG, Announcement, announcements
 
@@ -162,6 +162,8 @@ class WeekReview:
     """The weeks before that have digests; 0 where nothing can be compared."""
     proposals: tuple[KeywordProposal, ...] = ()
     """Keywords that the week's first run proposed."""
+    overviews: tuple[Overview, ...] = ()
+    """Of the best papers, at most one a topic."""
 
     def with_entries(self, entries: Iterable[Entry]) -> "WeekReview":
         """The review with these entries in place of those with their ids, and without all others."""
@@ -241,15 +243,13 @@ def review_week(
     starred = [entry for entry in archive.entries.values() if picks.get(entry.paper.id) == PickKind.STAR]
     compared = compared_weeks(archive, week)
     changes = keyword_changes(archive, week, compared)
-    runs = [run for run in archive.runs.values() if run.date in week]
-    last_topics = max(runs, key=lambda run: run.date).topics if runs else ()
     return WeekReview(
         week=week,
         papers=len(entries),
         shown=sum(entry.shown for entry in entries),
         dates=tuple(sorted({entry.digest_date for entry in entries})),
         covered=announcements_covered(archive, week),
-        best=best_by_topic(entries, last_topics),
+        best=best_of_week(archive, week),
         starred=_by_points(entry for entry in starred if entry.digest_date in week),
         below_cut=_by_points(entry for entry in entries if not entry.shown and not entry.withdrawn)[
             :BELOW_CUT
@@ -258,8 +258,23 @@ def review_week(
         rose=_most_remarkable(change for change in changes if change.deviation >= MIN_DEVIATION),
         fell=_most_remarkable(change for change in changes if change.deviation <= -MIN_DEVIATION),
         weeks_compared=len(compared),
-        proposals=tuple(proposal for run in runs for proposal in run.proposals),
+        proposals=tuple(one for date in archive.runs if date in week for one in archive.runs[date].proposals),
+        overviews=tuple(overview for overview in week_overviews(archive, week) if overview.sentences),
     )
+
+
+def best_of_week(archive: Archive, week: Week) -> tuple[TopicBest, ...]:
+    """By topic, in the order that the config had on the week's last run."""
+    entries = [entry for date in archive.digests if date in week for entry in archive.digests[date]]
+    last_run = max((date for date in archive.runs if date in week), default=None)
+    return best_by_topic(entries, archive.runs[last_run].topics if last_run else ())
+
+
+def week_overviews(archive: Archive, week: Week) -> tuple[Overview, ...]:
+    """Those that the runs after a week have asked for, at most one a topic."""
+    runs = (archive.runs[date] for date in sorted(archive.runs))
+    made = (overview for run in runs for overview in run.week_overviews if overview.week == week.name)
+    return tuple({overview.topic: overview for overview in made}.values())
 
 
 def best_by_topic(entries: Sequence[Entry], topics: Sequence[str]) -> tuple[TopicBest, ...]:

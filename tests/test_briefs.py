@@ -177,6 +177,28 @@ def test_a_title_cannot_pass_for_another_paper() -> None:
     assert list(groups) == []  # two papers are left, and that is too few
 
 
+def test_a_week_gets_its_overview_once_and_a_date_whenever_its_papers_change() -> None:
+    settings, papers = AiSummary(language="English"), tuple(entries(3))
+    due = BriefsDue(shown=papers, week="2025-W52", best_of_week=papers)
+    wanted = list(overviews_due(due, {}, settings))
+    assert [(one.week, "this week" in one.messages[1]["content"]) for one in wanted] == [
+        ("", False),
+        ("2025-W52", True),
+    ]
+    answer = "Attention gets sparse kernels [1]. The cache gets quantization [2]."
+    made = tuple(read_overview(answer, one, settings.model) for one in wanted)
+    assert not list(overviews_due(replace(due, overviews=made), {}, settings))
+    later = replace(due, overviews=made, shown=papers[1:] + papers[:1], best_of_week=papers[::-1])
+    assert [one.week for one in overviews_due(later, {}, settings)] == [""]
+    unusable = (made[0], replace(made[1], sentences=()))
+    assert not list(overviews_due(replace(due, overviews=unusable), {}, settings))
+    assert [one.week for one in overviews_due(replace(later, overviews=unusable), {}, settings)] == [
+        "",
+        "2025-W52",
+    ]
+    assert not list(overviews_due(due, {}, settings.model_copy(update={"overview": False})))
+
+
 def test_a_tldr_is_asked_for_once() -> None:
     settings = AiSummary(language="English")
     known = TlDr("It is.", settings.model, tldr_fingerprint("English"))

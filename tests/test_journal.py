@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from paperbot.archive.journal import Journal
+from paperbot.archive.journal import FinishedTexts, Journal
 from paperbot.archive.layout import JOURNAL
 from paperbot.archive.records import JournalLine, read_record, record_line
 from paperbot.errors import ArchiveError
@@ -43,13 +43,13 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
 
 def test_what_is_kept_is_there_until_the_end(journal: Journal, tmp_path: Path) -> None:
     assert not journal.exists
-    assert journal.load() == {}
+    assert journal.load().summaries == {}
     journal.begin()
     assert journal.exists
-    assert journal.load() == {}
+    assert journal.load().summaries == {}
     journal.keep("2512.99001", ONE)
     journal.keep("2512.99002", OTHER)
-    assert Journal(tmp_path).load() == {"2512.99001": ONE, "2512.99002": OTHER}
+    assert Journal(tmp_path).load().summaries == {"2512.99001": ONE, "2512.99002": OTHER}
     journal.end()
     assert not journal.exists
     journal.end()
@@ -58,7 +58,7 @@ def test_what_is_kept_is_there_until_the_end(journal: Journal, tmp_path: Path) -
 def test_of_a_paper_twice_the_last_one_counts(journal: Journal) -> None:
     journal.keep("2512.99001", OTHER)
     journal.keep("2512.99001", ONE)
-    assert journal.load() == {"2512.99001": ONE}
+    assert journal.load().summaries == {"2512.99001": ONE}
 
 
 @pytest.mark.parametrize("end", [1, 20, len(' 果"}}')])
@@ -69,23 +69,23 @@ def test_a_line_that_was_cut_costs_itself_alone(
     journal.keep("2512.99001", ONE)
     file = tmp_path / JOURNAL
     file.write_bytes(file.read_bytes() + '{"id": "2512.99002", "summary": {"text": "结 果"}}'.encode()[:-end])
-    assert journal.load() == {"2512.99001": ONE}
+    assert journal.load().summaries == {"2512.99001": ONE}
     assert logged.messages == [f"the last line of {Path(JOURNAL).name} was cut when the run was killed"]
     journal.begin()
     journal.keep("2512.99003", OTHER)
-    assert journal.load() == {"2512.99001": ONE, "2512.99003": OTHER}
+    assert journal.load().summaries == {"2512.99001": ONE, "2512.99003": OTHER}
 
 
 def test_tldrs_are_kept_beside_the_summaries(journal: Journal) -> None:
     tldr = TlDr("It is.", "m", "p", input_tokens=300)
     journal.keep("2512.99001", ONE)
     journal.keep_tldr("2512.99001", tldr)
-    assert (journal.load(), journal.load_tldrs()) == ({"2512.99001": ONE}, {"2512.99001": tldr})
+    assert journal.load() == FinishedTexts({"2512.99001": ONE}, {"2512.99001": tldr})
 
 
 def test_half_a_character_does_not_stop_it(journal: Journal) -> None:
     journal.keep("2512.99001", replace(ONE, text="a \ud800 b"))
-    assert journal.load() == {"2512.99001": replace(ONE, text="a ? b")}
+    assert journal.load().summaries == {"2512.99001": replace(ONE, text="a ? b")}
 
 
 def test_a_line_of_the_journal() -> None:

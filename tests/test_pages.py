@@ -107,8 +107,9 @@ def test_the_sections_that_readers_know_stand_in_their_order(pages: dict[str, st
     assert headings == [
         "arXiv Papers Bot 🤖",
         "📊 Statistics",
-        "🔔 What Changed",
         "📚 Recent Papers",
+        "🔔 What Changed",
+        "🔎 How These Papers Were Found",
         "🔧 Configuration",
         "📅 Schedule",
         "🚀 How to Use",
@@ -125,8 +126,9 @@ def test_every_paper_has_its_heading_and_the_list_leads_to_it(pages: dict[str, s
     assert [text.partition(". ")[0] for text in papers] == [str(place) for place in range(1, 31)]
     inner = [link[1:] for link in reader.links if link.startswith("#")]
     references = sum(len(sentence.papers) for sentence in invented.OVERVIEW.sentences)
-    assert len(inner) - references == len(reader.names) == 30
+    assert len(inner) - references == len(reader.names) == 31
     assert set(inner) == reader.names
+    assert inner.count("what-changed") == 1
 
 
 @pytest.mark.parametrize("path", ["README.md", DAY_PAGE, "archive/README.md"])
@@ -448,9 +450,10 @@ def test_whatever_a_paper_says_the_page_stands(
     readme = readme_of(hostile, replace(invented.entry(2, shown=True), summary=SUMMARY))
     reader = Reader(readme)
     levels = [tag for tag, _ in reader.headings if tag in ("h1", "h2", "h3")]
-    assert levels == ["h1", "h2", "h2", "h2", "h3", "h3", *["h2"] * 6]
+    assert levels == ["h1", "h2", "h2", "h3", "h3", *["h2"] * 8]
     assert reader.tags.count("details") == reader.ends.count("details")
     assert [link for link in reader.links if link.startswith("#")] == [
+        "#what-changed",
         "#paper-2512.99001",
         "#paper-2512.99002",
     ]

@@ -40,7 +40,10 @@ def finished_archive() -> Archive:
     """The invented one, after the week's last announcement."""
     archive = invented.archive()
     assert archive.latest_run
-    return archive.with_run(replace(archive.latest_run, last_run=FRIDAY))
+    overview = replace(invented.OVERVIEW, week=WEEK.name)
+    other = replace(invented.OVERVIEW, week=WEEK.before(1).name)
+    run = replace(archive.latest_run, last_run=FRIDAY, week_overviews=(other, overview))
+    return archive.with_run(run)
 
 
 def review_of(archive: Archive, *starred: Entry, **changes: Any) -> WeekReview:
@@ -80,6 +83,11 @@ def test_the_page_says_what_the_archive_does() -> None:
         "🏆 Best of the Week", "⭐ Starred", "📈 Keywords", "✂️ Just Below the Cut", "🔔 What Changed",
     ]  # fmt: skip
     assert found["🏆 Best of the Week"].count("\n1. ") == 1 and "\n10. " in found["🏆 Best of the Week"]
+    assert "**The week in two sentences**, by a model from titles and TL;DRs:" in found["🏆 Best of the Week"]
+    assert (
+        f"share one GPU [[4]](../2025/2025-12-25.md#paper-{chosen[0].paper.id})"
+        in found["🏆 Best of the Week"]
+    )
     assert f"(../2025/2025-12-25.md#paper-{chosen[0].paper.id})" in found["⭐ Starred"]
     rows = [row for row in found["📈 Keywords"].splitlines() if row.startswith("| ")][1:]
     assert rows == [
@@ -230,7 +238,8 @@ def test_the_feed_has_an_item_a_week() -> None:
     assert newest.title == "Week 52 of 2025: 189 matching papers"
     assert newest.link == HOME + PAGE
     assert newest.published == "Thu, 25 Dec 2025 06:00:00 +0000"
-    assert newest.content[0].value.count("<li>") == 10
+    text = newest.content[0].value
+    assert text.count("<li>") == 10 + 2 and "share one GPU <a href=" in text
     assert "link" not in weekly_feed(finished_archive(), home="").entries[0]
 
 
@@ -246,4 +255,4 @@ def test_no_text_breaks_the_feed(text: str) -> None:
     hostile = replace(entry, paper=replace(entry.paper, title=text), tldr=TlDr(text), topic=text)
     newest = weekly_feed(archive.with_entries([hostile])).entries[0]
     tags = {element.tag for element in lxml.html.fromstring(newest.content[0].value).iter()}
-    assert tags <= {"div", "p", "ol", "li", "a", "b", "br", "h3"}
+    assert tags <= {"div", "p", "ol", "ul", "li", "a", "b", "br", "h3"}

@@ -97,12 +97,13 @@ class Archive:
         )
 
     def with_tldrs(self, tldrs: Mapping[str, TlDr]) -> "Archive":
-        """The archive with these TL;DRs, likewise."""
-        return self.with_entries(
-            replace(self.entries[paper_id], tldr=tldr)
-            for paper_id, tldr in tldrs.items()
-            if paper_id in self.entries
-        )
+        """The archive with these TL;DRs, likewise; related papers have them too."""
+
+        def with_tldrs(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+            found = {key: replace(entries[key], tldr=tldr) for key, tldr in tldrs.items() if key in entries}
+            return dict(entries) | found
+
+        return replace(self, entries=with_tldrs(self.entries), related=with_tldrs(self.related))
 
     def with_run(self, run: RunRecord) -> "Archive":
         """The archive after this record has been added or replaced."""

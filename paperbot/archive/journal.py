@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from paperbot.archive.files import append
@@ -12,6 +13,14 @@ from paperbot.model import Summary, TlDr
 from paperbot.redaction import redacted
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTexts:
+    """What an earlier run had finished, by paper id."""
+
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    tldrs: Mapping[str, TlDr] = field(default_factory=dict)
 
 
 class Journal:
@@ -25,13 +34,11 @@ class Journal:
         """Did an earlier run end before its pages were in place?"""
         return self._path.exists()
 
-    def load(self) -> Mapping[str, Summary]:
-        """The summaries that an earlier run had finished, by paper id. Raises ArchiveError."""
-        return {line.id: line.summary for line in self._lines() if line.summary}
-
-    def load_tldrs(self) -> Mapping[str, TlDr]:
-        """The TL;DRs likewise."""
-        return {line.id: line.tldr for line in self._lines() if line.tldr}
+    def load(self) -> FinishedTexts:
+        """The last text of each paper. Raises ArchiveError."""
+        lines = list(self._lines())
+        summaries = {line.id: line.summary for line in lines if line.summary}
+        return FinishedTexts(summaries, {line.id: line.tldr for line in lines if line.tldr})
 
     def _lines(self) -> Iterator[JournalLine]:
         for line in self._read().split("\n") if self.exists else ():

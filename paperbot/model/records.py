@@ -186,6 +186,8 @@ class RunRecord:
     """What the page must say about the run."""
     overviews: tuple[Overview, ...] = ()
     """Of the date's papers, one a topic."""
+    week_overviews: tuple[Overview, ...] = ()
+    """Of the best papers of the week that ended before the run, one a topic; made once."""
     news_sent: dt.datetime | None = None
     """When the notification of the digest was sent, in UTC."""
     trouble_sent: dt.datetime | None = None

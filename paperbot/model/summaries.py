@@ -166,7 +166,7 @@ class OverviewSentence:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What is new in one topic on one date, by a model, from titles and TL;DRs."""
+    """What is new in one topic, on one date or in one week, by a model, from titles and TL;DRs."""
 
     topic: str = ""
     """Empty where the config has no topics."""
@@ -175,4 +175,6 @@ class Overview:
     model: str = ""
     """The model's name, as the endpoint knows it."""
     prompt: str = ""
-    """A fingerprint of the prompt with the titles and TL;DRs: with another one, the overview is made anew."""
+    """A fingerprint of the prompt with the titles and TL;DRs: with another one, a date's is made anew."""
+    week: str = ""
+    """For example `2026-W47`; missing in the overview of a date."""

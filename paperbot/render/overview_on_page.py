@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from paperbot.model import Entry, Overview
+from paperbot.weekly import WeekReview
 
 MIN_SENTENCES = 2
 """Of an overview; one sentence is none."""
@@ -48,6 +49,11 @@ def overviews_on_page(overviews: Iterable[Overview], in_full: Sequence[Entry]) -
         places[entry.paper.id] = Reference(in_topic[entry.topic], entry)
     found = (_overview_on_page(overview, places) for overview in overviews)
     return tuple(overview for overview in found if len(overview.sentences) >= MIN_SENTENCES)
+
+
+def week_overviews_on_page(review: WeekReview) -> tuple[OverviewOnPage, ...]:
+    """Of a week's best papers, as far as its lists still have them."""
+    return overviews_on_page(review.overviews, [entry for topic in review.best for entry in topic.entries])
 
 
 def _overview_on_page(overview: Overview, places: Mapping[str, Reference]) -> OverviewOnPage:

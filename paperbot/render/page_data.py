@@ -1,7 +1,7 @@
 """What each page's template is given as `page`: the model's values, and how much of them the page shows."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
@@ -20,7 +20,8 @@ from paperbot.model import Change, Entry, RunRecord
 from paperbot.ranking.picks import starred_ids
 from paperbot.ranking.topics import in_turn
 from paperbot.reading_list import ReadingList
-from paperbot.render.overview_on_page import OverviewOnPage, overviews_on_page
+from paperbot.render.facts import abs_url, anchor
+from paperbot.render.overview_on_page import OverviewOnPage, overviews_on_page, week_overviews_on_page
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl, safe_url
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail
@@ -366,10 +367,16 @@ class WeekPage:
         return tuple(_date_link(self.archive, date, "../") for date in self.review.dates)
 
     @property
-    def day_urls(self) -> Mapping[dt.date, SafeUrl]:
-        """The pages of its papers' digests, by date."""
-        dates = {entry.digest_date for entry in self.review.entries}
-        return {date: _date_link(self.archive, date, "../").url for date in dates}
+    def overviews(self) -> tuple[OverviewOnPage, ...]:
+        """Of the week's best papers, at most one a topic."""
+        return week_overviews_on_page(self.review)
+
+    def paper_url(self, entry: Entry) -> SafeUrl:
+        """A paper in the page of its digest; on arXiv where that page only lists it."""
+        if not entry.shown:
+            return abs_url(entry.paper)
+        day = _date_link(self.archive, entry.digest_date, "../").url
+        return SafeUrl(f"{day}#{anchor(entry.paper)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,7 @@ def _run_record(date: dt.date) -> RunRecord:
         related=1,
         proposals=proposals,
         overviews=(overview,),
+        week_overviews=(replace(overview, week=Week.of(DATE).name),),
         input_tokens=41_208,
         output_tokens=1_630,
     )

@@ -11,6 +11,7 @@ from paperbot.archive.layout import week_path
 from paperbot.config import Config
 from paperbot.render.feeds import Feed, acknowledgement, feed_channel
 from paperbot.render.json_feed import json_feed, json_path
+from paperbot.render.overview_on_page import week_overviews_on_page
 from paperbot.render.templating import Templates, counted, render
 from paperbot.weekly import WeekReview, finished_weeks, review_week
 
@@ -56,12 +57,12 @@ class _WeekItem:
 
     @classmethod
     def of(cls, review: WeekReview, templates: Templates, home_url: str) -> "_WeekItem":
-        week = review.week
+        week, overviews = review.week, week_overviews_on_page(review)
         return cls(
             id=f"arxiv-papers-bot:{week.name}",
             url=home_url and home_url + week_path(week.name),
             title=f"Week {week.number} of {week.year}: {counted(review.papers, 'matching paper')}",
-            content=render(templates, "site/week_item.html.j2", review=review),
+            content=render(templates, "site/week_item.html.j2", review=review, overviews=overviews),
             published=week.finished_at.astimezone(dt.UTC),
         )
 

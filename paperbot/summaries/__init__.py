@@ -1,7 +1,7 @@
 """Which papers get a summary, in what order, made from what; and what that spends."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from paperbot.config.settings import AiSummary, Price
@@ -35,11 +35,12 @@ def due(entries: Sequence[Entry], today: dt.date, settings: AiSummary, fingerpri
     the best that have none at all.
     """
     most = settings.max_papers_to_summarize
+    shown = [entry for entry in entries if entry.shown]
     chosen = [
-        entry for entry in _best(entries, today, most) if not _is_settled(entry, settings.model, fingerprint)
+        entry for entry in _best(shown, today)[:most] if not _is_settled(entry, settings.model, fingerprint)
     ]
     for days_ago in range(1, DAYS_TO_TRY_AGAIN + 1):
-        for entry in _best(entries, today - dt.timedelta(days=days_ago), most):
+        for entry in _best(shown, today - dt.timedelta(days=days_ago))[:most]:
             has_text = entry.summary is not None and bool(entry.summary.text)
             if not has_text and not _is_settled(entry, settings.model, fingerprint):
                 chosen.append(entry)
@@ -55,14 +56,18 @@ class BriefsDue:
     shown: tuple[Entry, ...] = ()
     """Today's papers, for the overviews."""
     overviews: tuple[Overview, ...] = ()
-    """Made by earlier runs of the date."""
+    """Made by earlier runs, of the date and of the week."""
+    week: str = ""
+    """The week that ended last, for example `2026-W47`; empty where there is none."""
+    best_of_week: tuple[Entry, ...] = ()
+    """Its best papers, for its overviews."""
 
 
 def tldrs_due(entries: Sequence[Entry], today: dt.date, settings: AiSummary) -> tuple[Entry, ...]:
-    """Whose TL;DR is to be made now, the most urgent first.
+    """Which of these entries are to get a TL;DR now, the most urgent first.
 
-    All of today's shown papers that lack one by this model and request; then, of the three days before, those
-    that were never asked for.
+    All of today's that lack one by this model and request; then, of the three days before, those that were
+    never asked for.
     """
     fingerprint = tldr_fingerprint(settings.language)
 
@@ -74,16 +79,15 @@ def tldrs_due(entries: Sequence[Entry], today: dt.date, settings: AiSummary) -> 
             version,
         )
 
-    chosen = [entry for entry in _best(entries, today, len(entries)) if not is_settled(entry)]
+    chosen = [entry for entry in _best(entries, today) if not is_settled(entry)]
     for days_ago in range(1, DAYS_TO_TRY_AGAIN + 1):
-        earlier = _best(entries, today - dt.timedelta(days=days_ago), len(entries))
+        earlier = _best(entries, today - dt.timedelta(days=days_ago))
         chosen += [entry for entry in earlier if entry.tldr is None]
     return tuple(chosen)
 
 
-def _best(entries: Sequence[Entry], date: dt.date, most: int) -> list[Entry]:
-    shown = [entry for entry in entries if entry.digest_date == date and entry.shown and not entry.withdrawn]
-    return in_turn(shown)[:most]
+def _best(entries: Iterable[Entry], date: dt.date) -> list[Entry]:
+    return in_turn([entry for entry in entries if entry.digest_date == date and not entry.withdrawn])
 
 
 def _is_settled(entry: Entry, model: str, fingerprint: str) -> bool:

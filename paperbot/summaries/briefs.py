@@ -72,8 +72,9 @@ class Briefs:
             self.put(entry, checked_tldr(sentence, paper), completion)
 
     async def make_overview(self, due: OverviewDue) -> None:
-        """Of one topic."""
-        async with self._one_call(f"The overview{f' of {due.topic}' if due.topic else ''}"):
+        """Of one topic, on a date or in a week."""
+        about = " of ".join(filter(None, ("The overview", due.topic, due.week)))
+        async with self._one_call(about):
             completion = await self._ask(due.messages, OVERVIEW_TOKENS)
             self.overviews.append(read_overview(completion.text, due, self._client.server.model))
 

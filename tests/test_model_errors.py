@@ -14,7 +14,7 @@ from paperbot.summaries.errors import classify
 from paperbot.summaries.replies import End, end_of, says_it_saw_no_paper, unwrapped
 from paperbot.summaries.server import Server
 from paperbot.summaries.thoughts import without_thoughts
-from tests.support.fake_endpoint import DEEPSEEK, OPENAI, TEXT, FakeEndpoint, Reply
+from tests.support.fake_endpoint import OPENAI, TEXT, FakeEndpoint, Reply
 from tests.support.provider_world import PROVIDERS
 from tests.test_endpoint import ask, fault_of
 
@@ -82,7 +82,7 @@ def test_an_end_belongs_to_its_family(end: End, reason: str) -> None:
 
 @pytest.mark.parametrize("reason", [None, "insufficient_system_resource", "OTHER", 7])
 def test_only_a_known_end_is_complete(reason: Any) -> None:
-    with FakeEndpoint(DEEPSEEK) as fake:
+    with FakeEndpoint(OPENAI) as fake:
         odd = Reply(fake.completion(TEXT, finish=reason))
         fake.say(odd)
         assert ask(fake).text == TEXT

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 
 from paperbot.model import NoSummaryReason
 from paperbot.network import HTTPX, REQUESTS, RetryBudget
@@ -164,10 +165,9 @@ def test_an_address_that_speaks_no_tls(fake: FakeEndpoint) -> None:
     assert "write http:// instead of https:// in arxiv.api_url" in arxiv_says(address)
 
 
-def test_a_certificate_of_nobody(fake: FakeEndpoint, tmp_path: Path) -> None:
-    """A server whose certificate is its own work."""
+def test_a_certificate_of_an_unknown_authority(fake: FakeEndpoint) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(Path(__file__).parent / "assets" / "self_signed.pem")
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(5)
         over = threading.Event()

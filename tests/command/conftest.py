@@ -9,7 +9,6 @@ import pytest
 from tests.command.actions import Actions
 from tests.command.gates import Gate
 from tests.command.watched import MONDAY, Fork, WatchedWorld
-from tests.support.child import short_waits
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def mondays(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with WatchedWorld(MONDAY) as world:
         fork = Fork(tmp_path_factory.mktemp("monday"), world)
         fork.change(ai_summary={"max_papers_to_summarize": 6})
-        assert fork.run().code == 0
+        assert fork.run(MONDAY).code == 0
         return fork.root
 
 
@@ -41,12 +40,6 @@ def known(mondays: Path, tmp_path: Path, world: WatchedWorld) -> Fork:
     """A fork that published Monday's digest; now it is Tuesday."""
     shutil.copytree(mondays, tmp_path / "fork")
     return Fork(tmp_path / "fork", world)
-
-
-@pytest.fixture
-def in_a_hurry() -> Iterator[None]:
-    with short_waits():
-        yield
 
 
 @pytest.fixture

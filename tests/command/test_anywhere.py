@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.command.actions import Actions
-from tests.command.watched import CANARY, Fork, WatchedWorld, tree
+from tests.command.watched import CANARY, TUESDAY, Fork, WatchedWorld, tree
 from tests.support.fork import end_of
 
 NO_UNICODE = {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
@@ -54,7 +54,6 @@ def test_the_key_appears_nowhere(
     known: Fork,
     world: WatchedWorld,
     actions: Actions,
-    in_a_hurry: None,
     monkeypatch: pytest.MonkeyPatch,
     kind: str | None,
 ) -> None:
@@ -63,7 +62,7 @@ def test_the_key_appears_nowhere(
         status, body = ECHOES[kind]
         world.break_down("POST /v1/", status, body if isinstance(body, str) else json.dumps(body))
     known.change(ai_summary={"source": "auto"})
-    ran = known.run("-v", key=CANARY, environ=actions.environ)
+    ran = known.run(TUESDAY, "-v", DASHSCOPE_API_KEY=CANARY, **actions.environ)
     assert ran.code == (3 if kind in ("400", "401", "403") else 0)
     assert CANARY not in ran.said
     written = {**known.everything(), **tree(actions.output.parent)}

@@ -15,22 +15,20 @@ from tests.command.watched import (
     COMMAND,
     LATER,
     QUERY,
-    SUMMARIES,
     TUESDAY,
     Fork,
     WatchedWorld,
-    differing,
     template_syntax,
     two_mistakes,
     write,
 )
-from tests.support.fork import end_of
+from tests.support.fork import SUMMARIES, differing, end_of
 
 # Published: exit 0 ----------------------------------------------------------------------------------------
 
 
 def test_a_first_run_publishes_all_there_is(fork: Fork, world: WatchedWorld) -> None:
-    ran = fork.run()
+    ran = fork.run(TUESDAY)
     assert ran.code == 0
     assert re.fullmatch(r"10 of 16 matching papers shown \(25 fetched\), 3 summarised, 0 failed\n", ran.out)
     assert fork.published().keys() >= {
@@ -48,10 +46,10 @@ def test_the_defaults_are_the_current_folder_and_its_config(fork: Fork) -> None:
 
 
 def test_a_second_run_changes_nothing_but_the_time(known: Fork, world: WatchedWorld) -> None:
-    assert known.run(now=TUESDAY).code == 0
+    assert known.run(TUESDAY).code == 0
     first = known.published()
     world.asked.clear()
-    ran = known.run(now=LATER)
+    ran = known.run(LATER)
     second = known.published()
     assert ran.code == 0
     assert world.asked == [QUERY]
@@ -70,16 +68,16 @@ def without_time(data: bytes | None) -> bytes:
 
 
 def test_the_same_run_again_changes_not_a_byte(known: Fork) -> None:
-    known.run()
+    known.run(TUESDAY)
     first = known.everything()
-    known.run()
+    known.run(TUESDAY)
     again = known.everything()
     differing = {path for path in again | first if again.get(path) != first.get(path)}
     assert differing <= {MANIFEST}  # which lists what the run itself wrote
 
 
 def test_without_a_key_the_page_says_how_to_add_one(fork: Fork, world: WatchedWorld) -> None:
-    ran = fork.run(key="")
+    ran = fork.run(TUESDAY, DASHSCOPE_API_KEY="")
     assert ran.code == 0
     assert set(world.asked) == {QUERY}
     for text in (ran.said, fork.read("README.md")):
@@ -91,15 +89,15 @@ def test_without_a_key_the_page_says_how_to_add_one(fork: Fork, world: WatchedWo
 
 
 def test_no_summaries_asks_no_model_and_misses_no_key(fork: Fork, world: WatchedWorld) -> None:
-    ran = fork.run("--no-summaries", key="")
+    ran = fork.run(TUESDAY, "--no-summaries", DASHSCOPE_API_KEY="")
     assert ran.code == 0
     assert set(world.asked) == {QUERY}
     assert "no key" not in ran.said + fork.read("README.md")
 
 
 def test_summaries_that_were_left_out_are_made_by_the_next_run(fork: Fork, world: WatchedWorld) -> None:
-    fork.run("--no-summaries")
-    assert fork.run(now=LATER).code == 0
+    fork.run(TUESDAY, "--no-summaries")
+    assert fork.run(LATER).code == 0
     assert len(fork.summaries()) == SUMMARIES
 
 
@@ -114,11 +112,11 @@ def take_down(fork: Fork, status: int | None) -> None:
 @pytest.mark.parametrize("source", ["auto", "file"])
 @pytest.mark.parametrize("status", [503, None], ids=["503", "refused"])
 def test_an_endpoint_that_is_down_costs_the_summaries_only(
-    known: Fork, in_a_hurry: None, status: int | None, source: str
+    known: Fork, status: int | None, source: str
 ) -> None:
     known.change(ai_summary={"source": source})
     take_down(known, status)
-    ran = known.run()
+    ran = known.run(TUESDAY)
     reason = "does not work at the moment" if status else "could not be reached"
     assert ran.code == 0
     assert "8 of 8 matching papers shown (25 fetched), 0 summarised, 3 failed" in ran.out
@@ -128,11 +126,11 @@ def test_an_endpoint_that_is_down_costs_the_summaries_only(
 
 @pytest.mark.parametrize(("source", "papers"), [("auto", 3), ("file", 3), ("auto", 2)])
 def test_an_endpoint_that_is_down_is_said_at_the_top_of_the_page(
-    known: Fork, in_a_hurry: None, source: str, papers: int
+    known: Fork, source: str, papers: int
 ) -> None:
     known.change(ai_summary={"source": source, "max_papers_to_summarize": papers})
     take_down(known, 503)
-    known.run()
+    known.run(TUESDAY)
     top = known.read("README.md").partition("## ")[0]
     assert "There are no new summaries: 127.0.0.1 does not work at the moment" in top.replace("\\", "")
 
@@ -141,7 +139,7 @@ def test_an_endpoint_that_is_down_is_said_at_the_top_of_the_page(
 
 
 def test_a_wrong_key_is_said_on_the_page_and_asked_once(fork: Fork, world: WatchedWorld) -> None:
-    ran = fork.run(key="a-wrong-key")
+    ran = fork.run(TUESDAY, DASHSCOPE_API_KEY="a-wrong-key")
     assert ran.code == 3
     for text in (ran.said, fork.read("README.md").replace("\\", "")):
         assert "127.0.0.1 refused the key" in text
@@ -165,7 +163,7 @@ def test_what_only_the_owner_can_cure_ends_with_3(
 ) -> None:
     world.break_down(CHAT, status, json.dumps({"error": {"code": code, "message": "No."}}))
     fork.change(ai_summary={"max_workers": 1})
-    ran = fork.run()
+    ran = fork.run(TUESDAY)
     assert ran.code == 3
     assert hint in ran.said
     assert world.count(CHAT) == 1
@@ -178,7 +176,7 @@ def test_what_only_the_owner_can_cure_ends_with_3(
 def test_arxiv_down_leaves_all_as_it_was_and_says_what_next(known: Fork, world: WatchedWorld) -> None:
     before = known.published()
     world.break_down(QUERY, 503)
-    ran = known.run()
+    ran = known.run(TUESDAY)
     assert ran.code == 1
     assert known.published() == before
     assert "arXiv answered HTTP 503" in ran.err
@@ -189,7 +187,7 @@ def test_arxiv_down_leaves_all_as_it_was_and_says_what_next(known: Fork, world: 
 
 def test_a_first_run_that_fails_leaves_nothing(fork: Fork, world: WatchedWorld) -> None:
     world.break_down(QUERY, 403, "Forbidden")
-    ran = fork.run()
+    ran = fork.run(TUESDAY)
     assert (ran.code, fork.published()) == (1, {})
     assert "It has not worked before." in ran.err
     assert world.asked == [QUERY]
@@ -198,7 +196,7 @@ def test_a_first_run_that_fails_leaves_nothing(fork: Fork, world: WatchedWorld) 
 def test_an_address_that_nobody_serves(known: Fork, unused_tcp_port: int) -> None:
     known.change(arxiv={"api_url": f"http://127.0.0.1:{unused_tcp_port}/api/query"})
     before = known.published()
-    ran = known.run()
+    ran = known.run(TUESDAY)
     assert (ran.code, known.published()) == (1, before)
     assert "the connection to arXiv failed (Connection refused" in ran.err.replace("[Errno 111] ", "")
 
@@ -215,7 +213,7 @@ def test_a_web_page_instead_of_a_feed(known: Fork, httpserver: HTTPServer) -> No
     )
     known.change(arxiv={"api_url": httpserver.url_for("/api/query")})
     before = known.published()
-    ran = known.run()
+    ran = known.run(TUESDAY)
     assert (ran.code, known.published()) == (1, before)
     assert "arXiv's answer is no Atom feed" in ran.err
 
@@ -223,7 +221,7 @@ def test_a_web_page_instead_of_a_feed(known: Fork, httpserver: HTTPServer) -> No
 def test_a_file_where_the_archive_should_be(fork: Fork) -> None:
     (fork.root / "archive").write_text("mine")
     before = fork.everything()
-    ran = fork.run()
+    ran = fork.run(TUESDAY)
     assert (ran.code, fork.everything()) == (1, before)
     assert f"{fork.root / 'archive'}" in ran.err
 
@@ -232,7 +230,7 @@ def test_a_site_that_cannot_be_written(known: Fork) -> None:
     shutil.rmtree(known.root / "site")
     (known.root / "site").write_text("mine")
     before = known.published()
-    ran = known.run()
+    ran = known.run(TUESDAY)
     assert ran.code == 1
     assert f"{known.root / 'site'}" in ran.err
     assert differing(known.published(), before) == []
@@ -279,7 +277,7 @@ def test_a_users_mistake_is_named_with_its_place(
 ) -> None:
     place = mistake(known)
     before = known.everything()
-    ran = known.run(*options)
+    ran = known.run(TUESDAY, *options)
     assert ran.code == 2
     assert place in ran.err
     assert "Nothing was changed." in ran.out
@@ -289,7 +287,7 @@ def test_a_users_mistake_is_named_with_its_place(
 
 def test_all_mistakes_of_a_config_are_named_at_once(known: Fork) -> None:
     two_mistakes(known)
-    ran = known.run("--check")
+    ran = known.run(TUESDAY, "--check")
     assert ran.err.count("error: ") == 2
     assert "line 2" in ran.err
     assert "line 3" in ran.err
@@ -308,7 +306,7 @@ def test_all_mistakes_of_a_config_are_named_at_once(known: Fork) -> None:
 )
 def test_wrong_use(known: Fork, options: list[str], words: str) -> None:
     before = known.everything()
-    ran = known.run(*options)
+    ran = known.run(TUESDAY, *options)
     assert ran.code == 2
     assert words in ran.err
     assert "usage:" in ran.err
@@ -317,7 +315,7 @@ def test_wrong_use(known: Fork, options: list[str], words: str) -> None:
 
 
 def test_the_time_may_stand_in_any_zone(known: Fork) -> None:
-    assert known.run("--no-summaries", "--now", "2025-12-23T16:17:00+08:00").code == 0
+    assert known.run(TUESDAY, "--no-summaries", "--now", "2025-12-23T16:17:00+08:00").code == 0
     assert json.loads(known.read("archive/2025/2025-12.days.jsonl").splitlines()[-1])["last_run"] == (
         "2025-12-23T08:17:00Z"
     )
@@ -334,7 +332,7 @@ def test_the_time_may_stand_in_any_zone(known: Fork) -> None:
 )
 def test_a_wrong_environment(known: Fork, environ: Mapping[str, str], words: str) -> None:
     before = known.everything()
-    ran = known.run(environ=environ)
+    ran = known.run(TUESDAY, **environ)
     assert ran.code == 2
     assert words in ran.err
     assert CANARY not in ran.said
@@ -346,14 +344,14 @@ def test_a_template_that_fails_on_real_papers_only(known: Fork, world: WatchedWo
     own = known.root / "templates/README.md.j2"
     bundled = (COMMAND.parent / "templates/README.md.j2").read_text("utf-8")
     write(own, "{% if page.digest and page.digest.total == 8 %}{{ nonsense }}{% endif %}\n" + bundled)
-    assert known.run("--check").code == 0
+    assert known.run(TUESDAY, "--check").code == 0
     before = known.published()
-    ran = known.run()
+    ran = known.run(TUESDAY)
     assert ran.code == 2
     assert "templates/README.md.j2, line 1" in ran.err
     assert known.published() == before
     own.unlink()
-    assert known.run().code == 0
+    assert known.run(TUESDAY).code == 0
     assert world.count(CHAT) == SUMMARIES
     assert (
         len([entry for entry in known.entries() if entry["digest"] == "2025-12-23" and entry["summary"]]) == 3
@@ -363,13 +361,13 @@ def test_a_template_that_fails_on_real_papers_only(known: Fork, world: WatchedWo
 def test_a_template_that_leaves_the_papers_out_is_its_owners_mistake(known: Fork) -> None:
     write(known.root / "templates/README.md.j2", "# Mine\n")
     before = known.everything()
-    ran = known.run("--check")
+    ran = known.run(TUESDAY, "--check")
     assert (ran.code, known.everything()) == (2, before)
     assert "templates/README.md.j2" in ran.err
 
 
 def test_the_sample_does_not_overwrite_other_things(known: Fork) -> None:
     before = known.everything()
-    ran = known.run("--sample")
+    ran = known.run(TUESDAY, "--sample")
     assert (ran.code, known.everything()) == (2, before)
     assert "--root" in ran.err

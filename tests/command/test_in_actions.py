@@ -9,7 +9,7 @@ import pytest
 
 from paperbot.sample.server import Reply
 from tests.command.actions import Actions, annotations, assert_only_our_commands, commands_in
-from tests.command.watched import QUERY, Fork, WatchedWorld, template_syntax, two_mistakes
+from tests.command.watched import QUERY, TUESDAY, Fork, WatchedWorld, template_syntax, two_mistakes
 from tests.support.fork import end_of
 
 
@@ -45,7 +45,7 @@ def test_a_mistake_in_a_template_is_an_annotation_on_its_line(known: Fork, actio
 
 
 def test_figures_of_a_run_are_outputs(known: Fork, actions: Actions) -> None:
-    ran = known.run(environ=actions.environ)
+    ran = known.run(TUESDAY, **actions.environ)
     assert ran.code == 0
     assert actions.outputs == {"shown": "8", "summarised": "3", "degraded": "false"}
     summary = actions.summary.read_text("utf-8")
@@ -55,7 +55,7 @@ def test_figures_of_a_run_are_outputs(known: Fork, actions: Actions) -> None:
 
 
 def test_a_degraded_run_says_so(known: Fork, actions: Actions) -> None:
-    ran = known.run(key="a-wrong-key", environ=actions.environ)
+    ran = known.run(TUESDAY, DASHSCOPE_API_KEY="a-wrong-key", **actions.environ)
     assert ran.code == 3
     assert actions.outputs == {"shown": "8", "summarised": "0", "degraded": "true"}
     assert len(commands_in(ran.out)) == 1
@@ -63,12 +63,12 @@ def test_a_degraded_run_says_so(known: Fork, actions: Actions) -> None:
 
 
 def test_what_was_wrong_with_the_summaries_stands_in_the_job_summary(known: Fork, actions: Actions) -> None:
-    known.run(key="a-wrong-key", environ=actions.environ)
+    known.run(TUESDAY, DASHSCOPE_API_KEY="a-wrong-key", **actions.environ)
     assert "refused the key" in actions.summary.read_text("utf-8")
 
 
 def test_tokens_and_cost_stand_in_the_job_summary(known: Fork, actions: Actions) -> None:
-    known.run(environ=actions.environ)
+    known.run(TUESDAY, **actions.environ)
     summary = actions.summary.read_text("utf-8")
     assert "tokens" in summary
     assert "CNY" in summary
@@ -76,7 +76,7 @@ def test_tokens_and_cost_stand_in_the_job_summary(known: Fork, actions: Actions)
 
 def test_a_failure_stands_in_the_job_summary(known: Fork, world: WatchedWorld, actions: Actions) -> None:
     world.break_down(QUERY, 429, "Rate exceeded.")
-    ran = known.run(environ=actions.environ)
+    ran = known.run(TUESDAY, **actions.environ)
     assert ran.code == 1
     [line] = commands_in(ran.said)
     assert line.startswith("::error ")
@@ -111,12 +111,12 @@ def test_no_title_can_pose_as_a_command(known: Fork, world: WatchedWorld, action
     world.answer = with_hostile_titles  # type: ignore[method-assign]
     for title in HOSTILE:
         titles[:] = [title]
-        ran = known.run("--dry-run", environ=actions.environ)
+        ran = known.run(TUESDAY, "--dry-run", **actions.environ)
         assert ran.code == 0
         assert html.unescape(title).split()[0].replace("##[", "## [") in ran.out
         assert commands_in(ran.said) == []
     titles[:] = [" ".join(HOSTILE)]
-    ran = known.run("-v", environ=actions.environ)
+    ran = known.run(TUESDAY, "-v", **actions.environ)
     assert ran.code == 0
     assert commands_in(ran.said) == []
     assert any("##[add-mask]e" in entry["title"] for entry in known.entries())
@@ -124,7 +124,7 @@ def test_no_title_can_pose_as_a_command(known: Fork, world: WatchedWorld, action
 
 
 def test_no_answer_of_the_model_s_server_can_pose_as_a_command(
-    known: Fork, world: WatchedWorld, actions: Actions, in_a_hurry: None
+    known: Fork, world: WatchedWorld, actions: Actions
 ) -> None:
     known.change(ai_summary={"source": "auto"})
     words = itertools.cycle(HOSTILE)
@@ -133,7 +133,7 @@ def test_no_answer_of_the_model_s_server_can_pose_as_a_command(
         if request.startswith("POST /v1/")
         else None
     )
-    ran = known.run("-v", environ=actions.environ)
+    ran = known.run(TUESDAY, "-v", **actions.environ)
     assert ran.code == 0
     assert "forged" in ran.said
     assert_only_our_commands(ran, "warning")
@@ -144,6 +144,6 @@ def test_no_answer_of_arxiv_can_pose_as_a_command(
     known: Fork, world: WatchedWorld, actions: Actions, words: str
 ) -> None:
     world.break_down(QUERY, 403, words.replace("&#10;", "\n").replace("&#13;", "\r"))
-    ran = known.run("-v", environ=actions.environ)
+    ran = known.run(TUESDAY, "-v", **actions.environ)
     assert ran.code == 1
     assert_only_our_commands(ran, "error")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.command.gates import Gate
-from tests.command.watched import CHAT, QUERY, SUMMARIES, Fork, WatchedWorld, differing, wait_until
-from tests.support.fork import end_of
+from tests.command.watched import CHAT, QUERY, TUESDAY, Fork, WatchedWorld, wait_until
+from tests.support.fork import SUMMARIES, differing, end_of
 
 
 def test_of_two_runs_at_once_one_waits_for_its_next_time(
@@ -41,7 +41,7 @@ def test_a_run_that_is_killed_pays_for_no_finished_summary_twice(
     assert world.model.files
     gate.opened.set()
     asked_before = world.count(CHAT)
-    ran = known.run()
+    ran = known.run(TUESDAY)
     assert ran.code == 0
     assert "6 summarised, 0 failed" in ran.out
     assert world.count(CHAT) - asked_before == 3
@@ -53,11 +53,11 @@ def test_a_run_that_is_killed_at_its_first_write_is_made_good(known: Fork, world
     """A run that ended between two files: the next one draws whatever is missing."""
     right = Fork(known.root.parent / "right", world)
     shutil.copytree(known.root, right.root, dirs_exist_ok=True)
-    right.run("--no-summaries")
+    right.run(TUESDAY, "--no-summaries")
     for name in ("2025-12.jsonl", "2025-12.days.jsonl"):
         shutil.copy(right.root / "archive/2025" / name, known.root / "archive/2025" / name)
     (known.root / "archive/.unfinished.jsonl").write_text("\n")
-    assert known.run("--no-summaries").code == 0
+    assert known.run(TUESDAY, "--no-summaries").code == 0
     assert differing(known.published(), right.published()) == []
 
 
@@ -80,7 +80,7 @@ def test_a_run_that_is_asked_to_stop_deletes_its_uploads_at_once(
         assert known.published() == before
     gate.opened.set()
     asked_before = world.count(CHAT)
-    assert known.run().code == 0
+    assert known.run(TUESDAY).code == 0
     assert world.count(CHAT) - asked_before == SUMMARIES - 1
 
 

@@ -1,11 +1,12 @@
 """Options that write nothing, or ask nobody."""
 
-from tests.command.watched import QUERY, WEDNESDAY, Fork, WatchedWorld, differing, write
+from tests.command.watched import QUERY, TUESDAY, WEDNESDAY, Fork, WatchedWorld, write
+from tests.support.fork import differing
 
 
 def test_a_dry_run_prints_the_ranking_and_writes_nothing(fork: Fork, world: WatchedWorld) -> None:
     before = fork.everything()
-    ran = fork.run("--dry-run")
+    ran = fork.run(TUESDAY, "--dry-run")
     assert ran.code == 0
     assert fork.everything() == before
     assert world.asked == [QUERY]
@@ -13,26 +14,26 @@ def test_a_dry_run_prints_the_ranking_and_writes_nothing(fork: Fork, world: Watc
     assert [int(row.split()[0].rstrip("-")) for row in rows] == list(range(1, len(rows) + 1))
     scores = [float(row.split()[1]) for row in rows]
     assert scores == sorted(scores, reverse=True)
-    fork.run("--no-summaries")
+    fork.run(TUESDAY, "--no-summaries")
     shown = sorted(fork.entries(), key=lambda entry: int(entry["rank"]))
     assert [row.split()[3] for row in rows] == [entry["id"] for entry in shown]
 
 
 def test_a_dry_run_can_be_asked_for_by_the_environment(known: Fork) -> None:
     before = known.everything()
-    ran = known.run(environ={"PAPERBOT_DRY_RUN": "true"})
+    ran = known.run(TUESDAY, PAPERBOT_DRY_RUN="true")
     assert (ran.code, known.everything()) == (0, before)
     assert ran.out.startswith("rank ")
 
 
 def test_a_verbose_dry_run_estimates_tokens_and_cost(known: Fork) -> None:
-    ran = known.run("--dry-run", "-v")
+    ran = known.run(TUESDAY, "--dry-run", "-v")
     assert "tokens" in ran.said
     assert "CNY" in ran.said
 
 
 def test_rerender_draws_the_same_bytes_without_a_network(known: Fork, world: WatchedWorld) -> None:
-    known.run()
+    known.run(TUESDAY)
     before = known.published()
     world.asked.clear()
     for path in (
@@ -43,36 +44,36 @@ def test_rerender_draws_the_same_bytes_without_a_network(known: Fork, world: Wat
         "site/rss.xml",
     ):
         (known.root / path).unlink()
-    ran = known.run("--rerender", now=WEDNESDAY)
+    ran = known.run(WEDNESDAY, "--rerender")
     assert ran.code == 0
     assert world.asked == []
     assert differing(known.published(), before) == []
 
 
 def test_rerender_takes_up_a_changed_template(known: Fork) -> None:
-    known.run("--rerender")
+    known.run(TUESDAY, "--rerender")
     before = known.published()
     write(known.root / "templates/how_to_use.md.j2", "Ask Ada.\n")
-    assert known.run("--rerender").code == 0
+    assert known.run(TUESDAY, "--rerender").code == 0
     assert "Ask Ada." in known.read("README.md")
     assert differing(known.published(), before) == ["README.md"]
 
 
 def test_rerender_of_nothing_is_the_front_page(fork: Fork, world: WatchedWorld) -> None:
-    assert fork.run("--rerender").code == 0
+    assert fork.run(TUESDAY, "--rerender").code == 0
     assert fork.read("README.md").startswith("# ")
     assert world.asked == []
 
 
 def test_check_says_that_all_is_right_and_writes_nothing(fork: Fork, world: WatchedWorld) -> None:
     before = fork.everything()
-    ran = fork.run("--check", key="")
+    ran = fork.run(TUESDAY, "--check", DASHSCOPE_API_KEY="")
     assert (ran.code, fork.everything(), world.asked) == (0, before, [])
     assert "all right" in ran.out
 
 
 def test_help_names_every_option(fork: Fork) -> None:
-    ran = fork.run("--help")
+    ran = fork.run(TUESDAY, "--help")
     assert ran.code == 0
     options = (
         "--config",

@@ -1,27 +1,21 @@
 """A fork and its world for tests of the whole command: what was asked, and what the fork holds."""
 
 import datetime as dt
-import io
-import json
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 from urllib.parse import urlsplit
 
-import fetch_papers
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld, sample_config
 from paperbot.sample.server import Reply
-from tests.support.fork import LONG_ONLY, Ran, surroundings
+from tests.support import fork
+from tests.support.fork import HERE, LONG_ONLY, QUICK, SUMMARIES, start
 
-COMMAND = Path(__file__).resolve().parents[2] / "fetch_papers.py"
+COMMAND = HERE / "fetch_papers.py"
 MONDAY, TUESDAY, WEDNESDAY = SAMPLE_CLOCKS
 LATER = TUESDAY + dt.timedelta(minutes=48)
-SUMMARIES = 3
 CANARY = "sk-canary-0123456789abcdef"
 CHAT, UPLOAD, QUERY = "POST /v1/chat/completions", "POST /v1/files", "GET /api/query"
 
@@ -46,7 +40,7 @@ class WatchedWorld(SampleWorld):
 
     def count(self, request: str) -> int:
         """How many requests began so."""
-        return sum(each.startswith(request) for each in self.asked)
+        return sum(asked.startswith(request) for asked in self.asked)
 
     def break_down(self, request: str, status: int, body: str = "") -> None:
         """From now on requests that begin so are answered with an error."""
@@ -54,91 +48,32 @@ class WatchedWorld(SampleWorld):
         self.instead = lambda asked, _: reply if asked.startswith(request) else None
 
 
-class Fork:
-    """A folder with a config that leads to a local world."""
+class Fork(fork.Fork):
+    """Of the sample, with a world that remembers."""
 
     def __init__(self, root: Path, world: WatchedWorld) -> None:
-        self.root, self.world, self.config = root, world, root / "config.json"
-        root.mkdir(parents=True, exist_ok=True)
-        self.settings: dict[str, Any] = sample_config(world)
+        super().__init__(root, sample_config(world), world.key)
+        self.world = world
         self.change(
             ai_summary=LONG_ONLY | {"max_papers_to_summarize": SUMMARIES, "timeout_seconds": 10},
-            arxiv={"delay_seconds": 0.01, "timeout_seconds": 10, "patience_seconds": 0.2},
+            arxiv=QUICK | {"timeout_seconds": 10, "patience_seconds": 0.2},
         )
-
-    def change(self, **sections: dict[str, Any]) -> None:
-        for section, values in sections.items():
-            self.settings[section] = self.settings.get(section, {}) | values
-        self.config.write_text(json.dumps(self.settings, indent=2), encoding="utf-8")
-
-    def arguments(self, now: dt.datetime | None, options: Iterable[str]) -> list[str]:
-        clock = now or self.world.clock
-        place = ["--root", str(self.root), "--config", str(self.config)]
-        return [*place, "--now", clock.isoformat(), *options]
-
-    def run(
-        self,
-        *options: str,
-        now: dt.datetime | None = None,
-        key: str = WatchedWorld.key,
-        environ: Mapping[str, str] = NOTHING,
-    ) -> Ran:
-        """One run in this process."""
-        out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            try:
-                code = fetch_papers.main(self.arguments(now, options), {"DASHSCOPE_API_KEY": key, **environ})
-            except SystemExit as end:
-                code = int(end.code or 0)
-        return Ran(code, out.getvalue(), err.getvalue())
 
     def process(self, *options: str, environ: Mapping[str, str] = NOTHING) -> subprocess.Popen[str]:
         """One run in a process of its own, started in the fork's folder, with the defaults of the options."""
-        process = subprocess.Popen(
-            [sys.executable, str(COMMAND), "--now", self.world.clock.isoformat(), *options],
-            cwd=self.root,
-            env={**surroundings(DASHSCOPE_API_KEY=WatchedWorld.key), **environ},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="backslashreplace",
-        )
+        arguments = ["--now", self.world.clock.isoformat(), *options]
+        process = start((str(COMMAND), *arguments), self.root, DASHSCOPE_API_KEY=self.key, **environ)
         self.world.runs.append(process)
         return process
 
-    def published(self) -> Tree:
-        """What a run may publish, without its hidden files."""
-        return {
-            path: data
-            for path, data in self.everything().items()
-            if data is not None
-            and path.startswith(("README.md", "archive/", "site/"))
-            and not path.rpartition("/")[2].startswith(".")
-        }
-
     def everything(self) -> Tree:
         return tree(self.root)
-
-    def read(self, path: str) -> str:
-        return (self.root / path).read_text("utf-8")
-
-    def entries(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.read("archive/2025/2025-12.jsonl").splitlines()]
-
-    def summaries(self) -> list[dict[str, Any]]:
-        return [entry["summary"] for entry in self.entries() if entry.get("summary")]
 
 
 def tree(root: Path) -> Tree:
     return {
         str(path.relative_to(root)): None if path.is_dir() else path.read_bytes() for path in root.rglob("*")
     }
-
-
-def differing(one: Tree, other: Tree) -> list[str]:
-    """The names alone: a difference of whole pages is no message."""
-    return sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))
 
 
 def write(path: Path, text: str) -> None:

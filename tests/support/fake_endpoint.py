@@ -1,4 +1,4 @@
-"""A scriptable OpenAI-compatible server on loopback that answers as five providers do.
+"""A scriptable OpenAI-compatible server on loopback.
 
 It says what it was told to say, in turn, then its usual answer. What it doesn't know it refuses, and
 `FakeEndpoint.__exit__` fails the test that asked for it.
@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -60,223 +60,43 @@ class Reply:
 
 @dataclass(frozen=True)
 class Provider:
-    """How one provider words what all of them say."""
+    """What a server can do. The forms of real ones' answers and errors: `provider_world`."""
 
-    name: str
     model: str
-    errors: Mapping[str, Reply]
-    completion: Callable[[str, int, int], Any]
-    """Of a text, its input tokens and its output tokens."""
     takes_files: bool = False
     needs_key: bool = True
     context_tokens: int | None = None
     """What goes beyond is silently cut."""
 
 
-def _completion(text: str, tokens_in: int, tokens_out: int, **message: object) -> dict[str, Any]:
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 1766563200,
-        "model": "m",
-        "choices": [
-            {
-                "index": 0,
-                "message": {"role": "assistant", "content": text, **message},
-                "logprobs": None,
-                "finish_reason": "stop",
-            }
-        ],
-        "usage": {
-            "prompt_tokens": tokens_in,
-            "completion_tokens": tokens_out,
-            "total_tokens": tokens_in + tokens_out,
-        },
-    }
+DASHSCOPE, OPENAI = Provider("qwen-long", takes_files=True), Provider("gpt-5-mini")
+OLLAMA = Provider("llama3.2", needs_key=False, context_tokens=4096)
 
 
-def _openai_completion(text: str, tokens_in: int, tokens_out: int) -> dict[str, Any]:
-    reply = _completion(text, tokens_in, tokens_out, refusal=None, annotations=[])
-    reply["usage"] |= {
-        "prompt_tokens_details": {"cached_tokens": 0},
-        "completion_tokens_details": {"reasoning_tokens": 0},
-    }
-    return reply | {"service_tier": "default", "system_fingerprint": "fp_1"}
+def _completion(
+    text: str, tokens_in: int, tokens_out: int, finish: str = "stop", **message: object
+) -> dict[str, Any]:
+    choice = {"message": {"role": "assistant", "content": text, **message}, "finish_reason": finish}
+    usage = {"prompt_tokens": tokens_in, "completion_tokens": tokens_out}
+    return {"object": "chat.completion", "choices": [choice], "usage": usage}
 
 
-def _deepseek_completion(text: str, tokens_in: int, tokens_out: int) -> bytes:
-    reply = _completion(text, tokens_in, tokens_out, reasoning_content="Let me see. It is 99.9% better?")
-    return b"\n\n\n" + json.dumps(reply).encode()  # its keep-alive on a busy server
+def _error(status: int, message: str, code: str) -> Reply:
+    return Reply({"error": {"message": message, "type": code, "param": None, "code": code}}, status)
 
 
-def _openrouter_completion(text: str, tokens_in: int, tokens_out: int) -> dict[str, Any]:
-    reply = _completion(text, tokens_in, tokens_out, reasoning="Let me see.", refusal=None)
-    return reply | {"provider": "Somebody"}
-
-
-def _error(status: int, message: str, code: object, kind: object, **more: object) -> Reply:
-    return Reply({"error": {"message": message, "type": kind, "param": None, "code": code}, **more}, status)
-
-
-def _numbered(status: int, message: str, **more: object) -> Reply:
-    return Reply({"error": {"message": message, "code": status, **more}, "user_id": "user_1"}, status)
-
-
-INVALID = "invalid_request_error"
-
-DASHSCOPE = Provider(
-    "dashscope",
-    "qwen-long",
-    {
-        "wrong key": _error(401, "Incorrect API key provided. ", "invalid_api_key", INVALID, request_id="1"),
-        "no credit": _error(
-            400, "Access denied, please make sure your account is in good standing.", "Arrearage", "Arrearage"
-        ),
-        "bill overdue": _error(
-            429, "The prepaid bill is overdue.", "PrepaidBillOverdue", "PrepaidBillOverdue"
-        ),
-        "free tier only": _error(
-            403,
-            "The free tier of the model has been exhausted.",
-            "AllocationQuota.FreeTierOnly",
-            "AllocationQuota.FreeTierOnly",
-        ),
-        "no model": _error(
-            404,
-            "The model `qwen-lang` does not exist or you do not have access to it.",
-            "model_not_found",
-            INVALID,
-        ),
-        "busy": _error(
-            429,
-            "You exceeded your current quota, please check your plan and billing details.",
-            "insufficient_quota",
-            "insufficient_quota",
-        ),
-        "too long": _error(
-            400, "Range of input length should be [1, 9000]", "invalid_parameter_error", INVALID
-        ),
-        "moderated": _error(
-            400,
-            "Input data may contain inappropriate content.",
-            "data_inspection_failed",
-            "data_inspection_failed",
-        ),
-        "trouble": _error(
-            500, "An internal error has occurred, please try again later.", "internal_error", "internal_error"
-        ),
-        "file not ready": _error(
-            400, "File parsing in progress, please try again later.", "invalid_parameter_error", INVALID
-        ),
-        "file broken": _error(400, "File: file-fe-1 parsing error", "invalid_parameter_error", INVALID),
-    },
-    _completion,
-    takes_files=True,
-)
-
-OPENAI = Provider(
-    "openai",
-    "gpt-5-mini",
-    {
-        "wrong key": _error(
-            401,
-            f"Incorrect API key provided: {KEY}. You can find your API key at "
-            "https://platform.openai.com/account/api-keys.",
-            "invalid_api_key",
-            INVALID,
-        ),
-        "no credit": _error(
-            429,
-            "You exceeded your current quota, please check your plan and billing details.",
-            "insufficient_quota",
-            "insufficient_quota",
-        ),
-        "no model": _error(
-            404,
-            "The model `gpt-9` does not exist or you do not have access to it.",
-            "model_not_found",
-            INVALID,
-        ),
-        "busy": _error(
-            429,
-            "Rate limit reached for gpt-5-mini on requests per min (RPM): Limit 3, Used 3.",
-            "rate_limit_exceeded",
-            "requests",
-        ),
-        "daily limit": _error(
-            429,
-            "Rate limit reached for gpt-5-mini on requests per day (RPD): Limit 200.",
-            "rate_limit_exceeded",
-            "requests",
-        ),
-        "too long": _error(
-            400,
-            "This model's maximum context length is 8192 tokens. However, your messages "
-            "resulted in 30000 tokens.",
-            "context_length_exceeded",
-            INVALID,
-        ),
-        "moderated": _error(
-            400,
-            "The request was rejected as a result of our content policy.",
-            "content_policy_violation",
-            INVALID,
-        ),
-        "trouble": _error(
-            503, "The engine is currently overloaded, please try again later", None, "server_error"
-        ),
-    },
-    _openai_completion,
-)
-
-DEEPSEEK = Provider(
-    "deepseek",
-    "deepseek-chat",
-    {
-        "wrong key": _error(401, "Authentication Fails (no such user)", INVALID, "authentication_error"),
-        "no credit": _error(402, "Insufficient Balance", INVALID, "unknown_error"),
-        "no model": _error(400, "Model Not Exist", INVALID, INVALID),
-        "busy": Reply("", 429),
-        "too long": _error(400, "This model's maximum context length is 65536 tokens.", INVALID, INVALID),
-        "moderated": _error(400, "Content Exists Risk: flagged", INVALID, INVALID),
-        "trouble": Reply("<html><body>503 Service Unavailable</body></html>", 503),
-    },
-    _deepseek_completion,
-)
-
-OPENROUTER = Provider(
-    "openrouter",
-    "qwen/qwen3-8b:free",
-    {
-        "wrong key": _numbered(401, "No auth credentials found"),
-        "no credit": _numbered(402, "This request requires more credits, or fewer max_tokens."),
-        "no model": _numbered(400, "qwen/qwen9 is not a valid model ID"),
-        "busy": _numbered(429, "Provider returned error", metadata={"provider_name": "Somebody"}),
-        "daily limit": _numbered(
-            429, "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock more."
-        ),
-        "too long": _numbered(400, "This endpoint's maximum context length is 40960 tokens."),
-        "moderated": _numbered(403, "Your input was flagged", metadata={"reasons": ["violence"]}),
-        "trouble": Reply({"error": {"message": "Provider returned error", "code": 502}, "choices": None}),
-    },
-    _openrouter_completion,
-)
-
-OLLAMA = Provider(
-    "ollama",
-    "llama3.2",
-    {
-        "no model": _error(404, 'model "llama9" not found, try pulling it first', None, "not_found_error"),
-        "busy": Reply({"error": "server busy, please try again. maximum pending requests exceeded"}, 503),
-        "too long": _error(400, "input length exceeds the context length", None, INVALID),
-        "trouble": Reply({"error": "llama runner process has terminated: signal: killed"}, 500),
-    },
-    _completion,
-    needs_key=False,
-    context_tokens=4096,
-)
-
-PROVIDERS = (DASHSCOPE, OPENAI, DEEPSEEK, OPENROUTER, OLLAMA)
+ERRORS = {
+    "wrong key": _error(401, f"Incorrect API key provided: {KEY}.", "invalid_api_key"),
+    "no credit": _error(400, "Access denied: your account is not in good standing.", "Arrearage"),
+    "free tier only": _error(403, "The free tier is exhausted.", "AllocationQuota.FreeTierOnly"),
+    "no model": _error(404, "The model `m` does not exist.", "model_not_found"),
+    "busy": _error(429, "You exceeded your current quota.", "insufficient_quota"),  # so says DashScope
+    "too long": _error(400, "Range of input length should be [1, 9000]", "invalid_parameter_error"),
+    "moderated": _error(400, "Input data may contain inappropriate content.", "data_inspection_failed"),
+    "trouble": _error(500, "An internal error has occurred, please try again later.", "internal_error"),
+    "file not ready": _error(400, "File parsing in progress, try again later.", "invalid_parameter_error"),
+    "file broken": _error(400, "File: file-fe-1 parsing error", "invalid_parameter_error"),
+}
 
 
 class FakeEndpoint:
@@ -323,7 +143,7 @@ class FakeEndpoint:
 
     def say(self, *replies: Reply | str, to: str = "POST /chat/completions") -> None:
         """What to answer next: an error by its name, or any reply; `to` also `POST /files` and so on."""
-        named = [self.provider.errors[reply] if isinstance(reply, str) else reply for reply in replies]
+        named = [ERRORS[reply] if isinstance(reply, str) else reply for reply in replies]
         with self._lock:
             self._script[to] += named
 
@@ -332,13 +152,8 @@ class FakeEndpoint:
         self._script.clear()
 
     def completion(self, text: str = TEXT, *, finish: str = "stop", **message: object) -> dict[str, Any]:
-        """A completion in this provider's shape, to be changed and said."""
-        reply = self.provider.completion(text, 1000, 200)
-        reply = json.loads(reply) if isinstance(reply, bytes) else reply
-        choice = reply["choices"][0]
-        choice["finish_reason"] = finish
-        choice["message"] |= message
-        return dict(reply)
+        """A completion, to be changed and said."""
+        return _completion(text, 1000, 200, finish, **message)
 
     def asked(self, what: str = "POST /chat/completions") -> list[Request]:
         """The requests of one kind, by method and the beginning of the path."""
@@ -352,7 +167,7 @@ class FakeEndpoint:
             script = self._script[f"{request.method} {request.path.partition('?')[0]}"]
             told = script.pop(0) if script else None
         if self.provider.needs_key and request.headers.get("authorization") != f"Bearer {self.key}":
-            return self.provider.errors["wrong key"]
+            return ERRORS["wrong key"]
         if told and (told.body or told.way == "whole"):
             return told
         usual = self._usual(request)
@@ -366,40 +181,33 @@ class FakeEndpoint:
             return self._file(request.method, path.removeprefix("/files").strip("/"), request)
         if not path.startswith("/files"):
             self._unexpected.append(f"{request.method} {request.path}")
-        return _error(404, "Not found.", "not_found", INVALID)
+        return _error(404, "Not found.", "not_found")
 
     def _chat(self, body: Any) -> Reply:
         if unknown := set(body) - KNOWN_PARAMETERS:
             self._unexpected.append(f"chat with {sorted(unknown)}")
-            return _error(400, f"Unsupported parameter: {sorted(unknown)}", "unsupported_parameter", INVALID)
+            return _error(400, f"Unsupported parameter: {sorted(unknown)}", "unsupported_parameter")
         texts = [str(message["content"]) for message in body["messages"]]
         file_ids = re.findall(r"fileid://([\w-]*)", " ".join(texts))
         for file_id in file_ids:
             if self.provider.takes_files and file_id not in self.files:
-                return _error(
-                    400, f"File [id:{file_id}] cannot be found.", "invalid_parameter_error", INVALID
-                )
+                return _error(400, f"File [id:{file_id}] cannot be found.", "invalid_parameter_error")
         read = sum(self.files[file_id].get("tokens", 0) for file_id in file_ids if self.reads_files)
         tokens = min(sum(map(len, texts)) // 4 + read, self.provider.context_tokens or 10**9)
-        return Reply(self.provider.completion(TEXT, tokens, len(TEXT) // 4))
+        return Reply(_completion(TEXT, tokens, len(TEXT) // 4))
 
     def _file(self, method: str, file_id: str, request: Request) -> Reply:
         with self._lock:
             if method == "POST":
                 file_id = f"file-fe-{secrets.token_hex(8)}"
-                self.files[file_id] = {
-                    "id": file_id,
-                    "object": "file",
-                    "filename": request.body[0],
-                    "looks": 0,
-                    "tokens": len(request.body[1]) // 4,
-                }
+                name, data = request.body
+                self.files[file_id] = {"id": file_id, "filename": name, "looks": 0, "tokens": len(data) // 4}
                 return Reply(self._looked_at(file_id))
             if not file_id:
                 listed = [dict(file) for file in self.files.values()]
                 return Reply({"object": "list", "data": listed, "has_more": False})
             if file_id not in self.files:
-                return _error(404, "No such File object.", "not_found", INVALID)
+                return _error(404, "No such File object.", "not_found")
             if method == "DELETE":
                 del self.files[file_id]
                 return Reply({"id": file_id, "object": "file", "deleted": True})

@@ -26,7 +26,7 @@ from paperbot.sample import SampleWorld, sample_config
 from tests.support.child import short_waits
 
 HERE = Path(__file__).resolve().parents[2]
-CHILD = (sys.executable, "-m", "tests.support.child")
+CHILD = ("-m", "tests.support.child")
 QUICK = {"delay_seconds": 0.01, "timeout_seconds": 5, "patience_seconds": 1}
 SUMMARIES = 3
 LONG_ONLY = {"tldr": False, "overview": False}
@@ -65,7 +65,10 @@ def run_here(arguments: list[str], environ: Mapping[str, str]) -> Ran:
     """In this process."""
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err), short_waits():
-        code = fetch_papers.main(arguments, environ)
+        try:
+            code = fetch_papers.main(arguments, environ)
+        except SystemExit as end:  # of argparse
+            code = int(end.code or 0)
     return Ran(code, out.getvalue(), err.getvalue())
 
 
@@ -128,16 +131,8 @@ class Fork:
         """In a process of its own, which is killed before its n-th write, or has a bug, if wanted."""
         trouble = ["--kill-before-write", str(kill_before_write)] if kill_before_write else []
         trouble += ["--bug", bug] if bug else []
-        return subprocess.Popen(
-            [*within, *CHILD, *trouble, *self.arguments(now, options)],
-            cwd=HERE,
-            env=surroundings(DASHSCOPE_API_KEY=self.key) | environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="backslashreplace",
-        )
+        command = (*CHILD, *trouble, *self.arguments(now, options))
+        return start(command, HERE, within, **{"DASHSCOPE_API_KEY": self.key, **environ})
 
     def child(self, now: dt.datetime, *options: str, **given: Any) -> Ran:
         """The same to its end."""
@@ -168,10 +163,15 @@ class Fork:
     def days(self) -> list[dict[str, Any]]:
         return self.lines("????-??.days")
 
+    def summaries(self) -> list[dict[str, Any]]:
+        return [entry["summary"] for entry in self.entries() if entry.get("summary")]
+
+    def read(self, path: str = "README.md") -> str:
+        return (self.root / path).read_text("utf-8")
+
     def banner(self) -> str:
         """The first line of the page's first alert."""
-        page = self.root / "README.md"
-        lines = page.read_text("utf-8").splitlines() if page.is_file() else []
+        lines = self.read().splitlines() if (self.root / "README.md").is_file() else []
         at = next((at for at, line in enumerate(lines) if line.startswith("> [!")), None)
         return "" if at is None else lines[at + 1].removeprefix("> ")
 
@@ -191,14 +191,32 @@ class Fork:
             last = dt.datetime.fromisoformat(max(day["last_run"] for day in self.days()))
             ran = drawn.run(now or last, "--rerender")
             assert ran.code == 0, ran.said
-            found += [f"{path} is not what the archive says" for path in differing(self, drawn)]
+            found += [
+                f"{path} is not what the archive says"
+                for path in differing(self.published(), drawn.published())
+            ]
         return found
 
 
-def differing(one: Fork, other: Fork) -> list[str]:
-    """The names of the published files that are not the same."""
-    a, b = one.published(), other.published()
-    return sorted(path for path in a.keys() | b.keys() if a.get(path) != b.get(path))
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """The names alone: a difference of whole pages is no message."""
+    return sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))
+
+
+def start(
+    arguments: Sequence[str], folder: Path, within: Sequence[str] = (), **environ: str
+) -> "subprocess.Popen[str]":
+    """Python in a process of its own; `within` is a command that leads it."""
+    return subprocess.Popen(
+        [*within, sys.executable, *arguments],
+        cwd=folder,
+        env=surroundings(**environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="backslashreplace",
+    )
 
 
 def surroundings(**environ: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,10 @@ import yaml
 
 BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
 INSTALLS = "pip install"
-TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[\w.-]+|&&|\|\||==|!=|[!()])")
+TOKEN = re.compile(
+    r"\s*(?:('(?:[^']|'')*')|(success|failure|always|cancelled)\(\)|([A-Za-z_][\w.-]*)|(&&|\|\||==|!=|[!()]))"
+)
+OPERATORS = {"&&": "and", "||": "or", "!": "not"}
 
 
 class Remote:
@@ -281,13 +284,13 @@ def load_yaml(path: Path) -> Any:
 
 def fill(text: str, context: Mapping[str, Any]) -> str:
     """Replace each `${{ ... }}` in a value: nothing becomes nothing, true a word."""
-    return re.sub(r"\$\{\{(.*?)\}\}", lambda found: _as_text(_Expression(found[1], context).value()), text)
+    return re.sub(r"\$\{\{(.*?)\}\}", lambda found: _as_text(_value(found[1], context)), text)
 
 
 def evaluate(condition: str, context: Mapping[str, Any]) -> bool:
     """A condition; `success()` is understood unless it asks for a status itself."""
     condition = condition.strip().removeprefix("${{").removesuffix("}}")
-    value = bool(_Expression(condition, context).value())
+    value = bool(_value(condition, context))
     asks_status = re.search(r"\b(success|failure|always|cancelled)\(\)", condition)
     return value if asks_status else value and not context["failed"]
 
@@ -298,84 +301,30 @@ def _as_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-class _Expression:
-    """`a == 'b' && (!c || failure())`, by recursive descent."""
+def _value(expression: str, context: Mapping[str, Any]) -> object:
+    """Of `a == 'b' && (!c || failure())`: the same in Python, whose `and` and `or` give an operand, too."""
+    if not re.fullmatch(rf"(?:{TOKEN.pattern})+", expression.strip()):
+        raise ValueError(f"not understood: {expression}")
+    values: list[object] = []
 
-    def __init__(self, text: str, context: Mapping[str, Any]) -> None:
-        self._context = context
-        self._tokens = list(_tokens(text.strip()))
+    def translate(found: re.Match[str]) -> str:
+        text, status, name, sign = found.groups()
+        if sign:
+            return f" {OPERATORS.get(sign, sign)} "
+        if status:
+            failed = bool(context["failed"])
+            values.append({"success": not failed, "failure": failed, "always": True}.get(status, False))
+        else:
+            values.append(_look_up(name, context) if name else text[1:-1].replace("''", "'"))
+        return f" values[{len(values) - 1}] "
 
-    def value(self) -> object:
-        value = self._either()
-        if self._tokens:
-            raise ValueError(f"not understood: {self._tokens}")
-        return value
-
-    def _either(self) -> object:
-        value = self._both()
-        while self._take("||"):
-            other = self._both()
-            value = value or other
-        return value
-
-    def _both(self) -> object:
-        value = self._comparison()
-        while self._take("&&"):
-            other = self._comparison()
-            value = value and other
-        return value
-
-    def _comparison(self) -> object:
-        left = self._single()
-        if self._take("=="):
-            return left == self._single()
-        if self._take("!="):
-            return left != self._single()
-        return left
-
-    def _single(self) -> object:
-        if self._take("!"):
-            return not self._single()
-        if self._take("("):
-            value = self._either()
-            self._expect(")")
-            return value
-        token = self._tokens.pop(0)
-        if token.startswith("'"):
-            return token[1:-1].replace("''", "'")
-        if self._take("("):
-            self._expect(")")
-            return self._status(token)
-        return self._look_up(token)
-
-    def _status(self, function: str) -> bool:
-        failed = bool(self._context["failed"])
-        return {"success": not failed, "failure": failed, "always": True, "cancelled": False}[function]
-
-    def _look_up(self, dotted: str) -> object:
-        """What is not there is null, but the first name must be a context that the step has."""
-        first, *rest = dotted.split(".")
-        value = self._context[first]
-        for name in rest:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        return value
-
-    def _take(self, sign: str) -> bool:
-        found = self._tokens[:1] == [sign]
-        if found:
-            self._tokens.pop(0)
-        return found
-
-    def _expect(self, sign: str) -> None:
-        if not self._take(sign):
-            raise ValueError(f"{sign} expected before {self._tokens}")
+    return eval(TOKEN.sub(translate, expression).strip(), {"values": values})
 
 
-def _tokens(text: str) -> Iterator[str]:
-    position = 0
-    while position < len(text):
-        found = TOKEN.match(text, position)
-        if not found:
-            raise ValueError(f"not understood: {text[position:]}")
-        yield found[1]
-        position = found.end()
+def _look_up(dotted: str, context: Mapping[str, Any]) -> object:
+    """What is not there is null, but the first name must be a context that the step has."""
+    first, *rest = dotted.split(".")
+    value = context[first]
+    for name in rest:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

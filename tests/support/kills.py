@@ -88,7 +88,8 @@ def _aftermath(killing: Killing, fork: Fork, was_killed: bool) -> Aftermath:
     again = killing.world.papers_asked_about()
     wrong += [f"{paper} is paid twice" for paper in again if paper in kept]
     wrong += fork.wrong()
-    wrong += [f"{path} is not as after an undisturbed run" for path in differing(fork, killing.undisturbed)]
+    others = differing(fork.published(), killing.undisturbed.published())
+    wrong += [f"{path} is not as after an undisturbed run" for path in others]
     hidden = {path.name for path in fork.root.rglob(".*")} - {".lock", ".run.json"}
     wrong += [f"{name} is left over" for name in sorted(hidden)]
     if killing.world.model.files and killing.world.count("files"):

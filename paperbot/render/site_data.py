@@ -15,7 +15,8 @@ from paperbot.archive import Archive
 from paperbot.archive.layout import month_of
 from paperbot.archive.records import timestamp
 from paperbot.containment import FAULT_TEXT, Faults
-from paperbot.model import Entry, Match, Summary
+from paperbot.model import Entry, Match, Paper, Summary
+from paperbot.render.citations import names_of
 from paperbot.render.facts import (
     MAX_ABSTRACT_CHARS,
     MAX_LINE_CHARS,
@@ -187,6 +188,7 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "comment": truncate(plain(paper.comment), MAX_LINE_CHARS),
         "venue": venue(paper),
         "journal_ref": truncate(plain(paper.journal_ref), MAX_LINE_CHARS),
+        "cite": _cited_names(paper),
         "doi": truncate(plain(paper.doi), MAX_LINE_CHARS),
         "abstract": "\n".join(
             plain(line) for line in truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
@@ -229,6 +231,24 @@ def _about_summary(summary: Summary | None) -> dict[str, Any]:
     if summary.hidden_text:
         about["hidden_text"] = plain(summary.hidden_text)
     return about
+
+
+def _cited_names(paper: Paper) -> list[tuple[str, str]]:
+    """Each author's key and value in a COinS, where a name is not just first names and a last word.
+
+    Reference managers take the last word for the last name of what has no comma.
+    """
+    names = names_of(paper)
+    if all(
+        name.last == printed.rpartition(" ")[2] for name, printed in zip(names, paper.authors, strict=False)
+    ):
+        return []
+    return [
+        ("aucorp", plain(name.last))
+        if name.is_group
+        else ("au", plain(f"{name.last} {name.suffix}".rstrip() + f", {name.first}"))
+        for name in names
+    ]
 
 
 def _size(value: object) -> int:

@@ -43,7 +43,8 @@ _NOT_ACCEPTED = re.compile(
     re.IGNORECASE,
 )
 _OTHER_WORK = re.compile(
-    r"\b(?:preliminary|earlier|previous|prior|short(?:er)?|initial|original) (?:version|extension|paper|work)|"
+    r"\b(?:preliminary|earlier|previous|prior|short(?:er)?|initial|original) "
+    r"(?:version|extension|paper|work)|"
     r"\b(?:conference|journal) (?:version|extension)|"
     r"(?<!as a )(?<![0-9] )\b(?:conference|journal) (?:paper|work)|"
     r"\bexten(?:ded|sion|ds|ding)\b(?! abstract)|\bbased on\b|"

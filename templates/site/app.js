@@ -359,7 +359,7 @@ function coins(paper, url) {
     ["rft.atitle", paper.title],
     ["rft.jtitle", paper.journal_ref ?? `arXiv:${paper.id} [${paper.categories[0]}]`],
     ["rft.date", paper.published.slice(0, 10)],
-    ...paper.authors.map((name) => ["rft.au", name]),
+    ...(paper.cite ?? paper.authors.map((name) => ["au", name])).map(([key, name]) => [`rft.${key}`, name]),
     ...(paper.doi ? [["rft_id", `info:doi/${paper.doi}`]] : []),
     ["rft_id", url],
   ]));

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from paperbot.model import Paper
 from paperbot.render.safe import SafeMarkdown
@@ -44,13 +45,15 @@ GROUPS = re.compile(
     r"centre|institute|university|inc|ai|research)\b",
     re.IGNORECASE,
 )
+MAX_CACHED_PAPERS = 1000
+"""A paper is in several files: of its date, its category, its topic."""
 SUFFIXES = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-_SPECIAL = {
+_SPECIAL = str.maketrans({
     **{sign: "\\" + sign for sign in "&%$#_"}, "\\": r"{\textbackslash}", "{": r"{\textbraceleft}",
     "}": r"{\textbraceright}", "~": r"{\textasciitilde}", "^": r"{\textasciicircum}",
-}  # fmt: skip
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def bibtex(papers: Iterable[Paper]) -> str:
     return "\n\n".join(bibtex_entry(paper) for paper in _each_once(papers)) + "\n"
 
 
+@lru_cache(MAX_CACHED_PAPERS)
 def bibtex_entry(paper: Paper) -> str:
     """One entry; the title has braces of its own, so that no style changes its capitals."""
     fields = {
@@ -145,7 +149,7 @@ def _bibtex_text(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return "".join(_SPECIAL.get(character, character) for character in text)
+    return text.translate(_SPECIAL)
 
 
 def bibtex_block(paper: Paper) -> SafeMarkdown:
@@ -155,10 +159,11 @@ def bibtex_block(paper: Paper) -> SafeMarkdown:
 
 def ris(papers: Iterable[Paper]) -> str:
     """A .ris file in UTF-8, each paper once."""
-    return "\n\n".join("\n".join(_ris_lines(paper)) for paper in _each_once(papers)) + "\n"
+    return "\n\n".join(map(_ris_entry, _each_once(papers))) + "\n"
 
 
-def _ris_lines(paper: Paper) -> Iterator[str]:
+@lru_cache(MAX_CACHED_PAPERS)
+def _ris_entry(paper: Paper) -> str:
     tags: list[tuple[str, str]] = [
         *(("AU", ", ".join(filter(None, (name.last, name.first, name.suffix)))) for name in names_of(paper)),
         ("TI", plain_formulas(paper.title)),
@@ -173,9 +178,8 @@ def _ris_lines(paper: Paper) -> Iterator[str]:
         ("N1", plain_formulas(paper.comment)),
         ("AB", plain_formulas(paper.abstract)),
     ]
-    yield f"TY  - {'JOUR' if paper.journal_ref else 'UNPB'}"
-    yield from (f"{tag}  - {value}" for tag, value in tags if value)
-    yield "ER  - "
+    lines = [f"{tag}  - {value}" for tag, value in tags if value]
+    return "\n".join([f"TY  - {'JOUR' if paper.journal_ref else 'UNPB'}", *lines, "ER  - "])
 
 
 def _each_once(papers: Iterable[Paper]) -> Iterator[Paper]:

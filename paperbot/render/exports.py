@@ -48,11 +48,14 @@ def feed_exports(
     feeds = feeds_of(archive, config, starred)
     papers = {feed.path.removesuffix(".xml"): [entry.paper for entry in feed.entries] for feed in feeds}
     files = _files(papers, templates)
+    items: dict[str, dict[str, object]] = {}
     for feed in feeds:
         with templates.faults.contained(f"The feed {json_path(feed)}"):
-            items = [paper_item(entry, config.zone, templates.faults) for entry in feed.entries]
+            new = {entry.paper.id: entry for entry in feed.entries if entry.paper.id not in items}
+            items |= {key: paper_item(entry, config.zone, templates.faults) for key, entry in new.items()}
+            of_feed = (items[entry.paper.id] for entry in feed.entries)
             thanks = acknowledgement(templates)
-            files[json_path(feed)] = json_feed(feed, items, config, repository_url, thanks)
+            files[json_path(feed)] = json_feed(feed, of_feed, config, repository_url, thanks)
     return files
 
 

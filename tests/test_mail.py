@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 import pytest
@@ -153,7 +154,7 @@ def by_topic(*names: str) -> list[Entry]:
     ]
 
 
-def html_of(digest: list[Entry], **given: str) -> str:
+def html_of(digest: list[Entry], **given: Any) -> str:
     return render_mail(TEMPLATES, invented.CONFIG, "88 new on arXiv", digest, **given)
 
 
@@ -162,7 +163,8 @@ def test_by_topic_with_tldr_and_the_score_in_words() -> None:
     author = Match("Ada", 0.5, False, False, author=True)
     score = Score(4.5, (Match("MoE", 3, True, True), Match("RL", 1, False, True), author))
     digest[0] = replace(digest[0], tldr=TlDr("One sentence."), score=score)
-    html = html_of(digest, url="https://example.org/x?a=b&c")
+    starred = {digest[0].paper.id, digest[-1].paper.id}
+    html = html_of(digest, url="https://example.org/x?a=b&c", starred=starred)
     root = lxml.html.fromstring(html)
     assert [heading.text_content() for heading in root.xpath("//h2")] == [
         "Systems & <ML> (44)",
@@ -170,6 +172,7 @@ def test_by_topic_with_tldr_and_the_score_in_words() -> None:
     ]
     words = " ".join(root.text_content().split())
     assert "One sentence. 4.5 points: MoE (title), RL, Ada (author) · cs.LG · " in words
+    assert {url.rpartition("/")[2] for url in root.xpath("//*[starts-with(., '★')]/a/@href")} == starred
     assert root.xpath("count(//a[contains(@href, '/pdf/')])") == 30
     assert root.xpath("count(//li)") == 58
     assert root.xpath("//p/a/@href")[0] == "https://example.org/x?a=b&c"

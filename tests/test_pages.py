@@ -570,6 +570,18 @@ def test_a_site_that_is_turned_off_is_said() -> None:
     assert "`site.enabled` in `config.json` is `false`" in readme_with(Site(enabled=False))
 
 
+def test_a_star_marks_a_paper_in_every_list() -> None:
+    archive = invented.archive()
+    entries = archive.of(invented.TODAY)
+    starred = [next(entry for entry in entries if entry.shown is shown) for shown in (True, False)]
+    repository = replace(invented.REPOSITORY, picks={one.paper.id: PickKind.STAR for one in starred})
+    pages = render_pages(archive, invented.CONFIG, TEMPLATES, repository, {invented.TODAY})
+    for page in (pages["README.md"], pages[f"archive/2025/{invented.TODAY}.md"]):
+        first, last = (line for line in page.splitlines() if "★&nbsp;[" in line)
+        assert first.startswith("1. ★&nbsp;[") and f"(#paper-{starred[0].paper.id})" in first
+        assert last.startswith("- ★&nbsp;[") and starred[1].paper.id in last
+
+
 def test_at_most_ten_changes_the_starred_papers_first() -> None:
     change = Change(ChangeKind.NEW_VERSION, invented.TODAY, "9 days after v1", 2)
     earlier = [

@@ -25,7 +25,18 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Entry, Grounding, Summary, SummarySource, TopicScore
+from paperbot.model import (
+    Entry,
+    Grounding,
+    Likeness,
+    LikenessBasis,
+    Score,
+    Summary,
+    SummarySource,
+    TopicScore,
+)
+from paperbot.ranking.picks import PickKind
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.site import render_site
 from paperbot.render.templating import load_templates
 from paperbot.schedule import Cron, Schedule
@@ -75,12 +86,11 @@ class Served:
     asked: dict[str, int]
     """Name of the file -> bytes sent."""
 
-    def publish(self, name: str, archive: Archive, entries: Sequence[Entry]) -> str:
+    def publish(self, name: str, archive: Archive, entries: Sequence[Entry], **options: Any) -> str:
         """Render a site and give its address."""
         schedule = Schedule("arXiv Bot Daily Update", True, (Cron("17 8 * * 1-5"),))
-        files = render_site(
-            archive, Config(), TEMPLATES, months=by_month(entries), schedule=schedule, repository_url=""
-        )
+        months = by_month(entries)
+        files = render_site(archive, Config(), TEMPLATES, months=months, schedule=schedule, **options)
         for path, text in files.items():
             file = self.folder / PREFIX / name / Path(path).relative_to("site")
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -574,6 +584,49 @@ def test_a_filter_by_topic_with_an_address(browser: Browser, served: Served, ent
     assert browser.one(".chip.topic").text == "Agents & tools"
     browser.one(".chip.topic").click()
     browser.wait(lambda: browser.query == "")
+
+
+def test_picks_likeness_and_related_papers(browser: Browser, served: Served) -> None:
+    """One of the related papers is found by a search as well."""
+    words = {"kv": 2.8, "cache": 1.1, "robots": -0.5}
+    liked = Likeness(3.4, LikenessBasis.PICKS, words)
+    starred, skipped, other, related = (
+        replace(entry, likeness=liked) for entry in invented_day(LAST_DATE, shown=4, listed=0)
+    )
+    related = replace(related, shown=False, score=Score(0.0, ()), rank=1)
+    picks = {starred.paper.id: PickKind.STAR, skipped.paper.id: PickKind.SKIP}
+    archive = invented_archive([[starred, skipped, other]]).with_related(LAST_DATE, [related])
+    home = served.publish(
+        "picks",
+        archive,
+        [starred, skipped, other],
+        related={"2025-12": [related]},
+        repository=RepositoryInfo(repository="someone/papers", picks=picks),
+    )
+    browser.open(home)
+    forms = "https://github.com/someone/papers"
+    file = f"picks/{other.paper.id}"
+    papers = [paper.text for paper in browser.all("#papers .paper")]
+    links = [link.get_attribute("href") for link in browser.all("#papers a[href*='github.com']")]
+    assert [one for one in ("★ Starred", "Not for you", "☆ Star") if one in papers[0]] == ["★ Starred"]
+    assert "Not for you" in papers[1]
+    assert "☆ Star" in papers[2] and "Not for me" in papers[2]
+    assert links == [
+        f"{forms}/delete/main/picks/{starred.paper.id}",
+        f"{forms}/delete/main/picks/{skipped.paper.id}",
+        f"{forms}/new/main?filename={file}&value=star%0A",
+        f"{forms}/new/main?filename={file}&value=skip%0A",
+    ]
+    assert browser.one(".score").get_attribute("title") == "Score: keywords 59, +3.4 like your papers"
+    assert browser.one("#counts").text == "3 papers in full"
+    browser.one("#papers details.summary:not(:has(b)) > summary").click()
+    assert "kv +2.8, cache +1.1, robots −0.5" in browser.one("#papers .paper").text
+    fold = browser.one(".listed > summary")
+    assert fold.text == "1 more paper without your keywords, related by their words"
+    fold.click()
+    browser.wait(lambda: "related, without your keywords" in browser.one(".listed .paper").text)
+    browser.type(f'"{related.paper.title}"')
+    browser.finds(1)
 
 
 def test_without_topics_there_is_no_such_filter(browser: Browser, home: str) -> None:

@@ -17,7 +17,7 @@ from lxml import etree
 
 from paperbot.archive import Archive
 from paperbot.config import Config
-from paperbot.model import Change, ChangeKind, Entry, TlDr
+from paperbot.model import Change, ChangeKind, Entry, KeywordProposal, TlDr
 from paperbot.ranking.picks import PickKind
 from paperbot.render.pages import render_pages
 from paperbot.render.templating import load_templates
@@ -68,7 +68,8 @@ def test_the_page_says_what_the_archive_does() -> None:
     changed = replace(chosen[1], changes=(Change(ChangeKind.ACCEPTED, invented.TODAY, "ICML 2026"),))
     archive = archive.with_entries([changed])
     rose, fell = (KeywordChange("MoE", 9, 3.0), KeywordChange("new", 5, 0.0)), (KeywordChange("RL", 1, 7.5),)
-    page = pages_of(archive, review_of(archive, chosen[0], rose=rose, fell=fell))[PAGE]
+    proposals = (KeywordProposal("kv cache", 6, 2),)
+    page = pages_of(archive, review_of(archive, chosen[0], rose=rose, fell=fell, proposals=proposals))[PAGE]
     assert page.startswith(
         "# arXiv papers of week 52, 2025\n\nMonday 22 December 2025 to Sunday 28 December 2025"
     )
@@ -95,6 +96,7 @@ def test_the_page_says_what_the_archive_does() -> None:
         "| new | 5 | 0 | +5 (new) |",
         "| RL | 1 | 7.5 | -6.5 (-87&nbsp;%) |",
     ]
+    assert '- `"kv cache",` 6 papers, 2 of them starred' in found["📈 Keywords"]
     assert "5.5&nbsp;·&nbsp;cs.DC" in found["✂️ Just Below the Cut"]
     assert "[How Far Does Sparse Attention Carry?" in found["🔔 What Changed"]
     assert "ICML 2026" in found["🔔 What Changed"]

@@ -1,17 +1,19 @@
 """The two steps of a run that ask others: today's papers of arXiv, and their summaries of a model."""
 
+import functools
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
 from paperbot.archive import Archive
 from paperbot.archive.journal import Journal
+from paperbot.archive.store import ids_on_disk
 from paperbot.containment import FAULT_TEXT
 from paperbot.context import RunContext
 from paperbot.digest import what_next, with_news, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.follow_up import Following
-from paperbot.model import Notice, NoticeKind
+from paperbot.model import Notice, NoticeKind, PaperType
 from paperbot.network import is_arxiv
 from paperbot.progress import papers_received, summaries_made
 from paperbot.ranking.interests import Interests, examples_by_topic
@@ -45,6 +47,8 @@ def todays_digest(
                 raise SourceError(f"{error}. {what_next(archive, context.config)}") from error
             log.warning("%s; the feed is used instead", error)
             fetched = from_feed
+        else:
+            fetched = _with_older_papers(context, fetched, window, source, session)
         archive = _with_digest(context, archive, fetched, source, library)
         following = Following(
             context.today, context.config.follow_up.days, starred_ids(context.repository.picks)
@@ -94,18 +98,36 @@ def _follow_up(archive: Archive, following: Following, source: ArxivSource) -> A
 
 
 def _fetch_feed(context: RunContext, window: Window, session: PoliteSession) -> FetchedWindow | None:
-    """Today's announcement from arXiv's feed; None without a usable one.
-
-    arXiv's own feed does not replace another server's API: that is a mirror, or a test.
-    """
-    settings = context.config.arxiv
-    if not settings.rss_url or is_arxiv(settings.rss_url) != is_arxiv(settings.api_url):
-        return None
+    """Today's announcement from arXiv's feed; None without a usable one."""
     try:
-        return ArxivFeed(session, settings.rss_url).fetch_window(window)
+        feed = _feed(context, session)
+        return feed.fetch_window(window) if feed else None
     except SourceError as error:
         log.warning("the feed does not help: %s", error)
         return None
+
+
+def _with_older_papers(
+    context: RunContext, fetched: FetchedWindow, window: Window, source: ArxivSource, session: PoliteSession
+) -> FetchedWindow:
+    """What the API found, and the older papers that today's feed has; without these if it does not work."""
+    feed, known = _feed(context, session), functools.partial(ids_on_disk, context.root)
+    if feed is None or PaperType.CROSS not in context.config.types:
+        return fetched
+    try:
+        with context.faults.contained("The search for older papers with a new cross-list"):
+            return feed.with_older_papers(fetched, window, source, known)
+    except SourceError as error:
+        log.warning("older papers that are newly cross-listed are not looked for: %s", error)
+    return fetched
+
+
+def _feed(context: RunContext, session: PoliteSession) -> ArxivFeed | None:
+    """None where the config has none; arXiv's own feed does not go with a mirror's API, or a test's."""
+    settings = context.config.arxiv
+    if not settings.rss_url or is_arxiv(settings.rss_url) != is_arxiv(settings.api_url):
+        return None
+    return ArxivFeed(session, settings.rss_url)
 
 
 def todays_summaries(

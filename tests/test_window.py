@@ -187,6 +187,15 @@ def test_a_stale_index_is_noticed_on_the_first_run_of_all() -> None:
     assert (record.stale_since, record.announcement_dates, archive.entries) == (dt.date(2025, 12, 8), (), {})
 
 
+@pytest.mark.parametrize(
+    ("day", "listing"), [("13", "2025-12-12"), ("14", "2025-12-12"), ("15", "2025-12-15")]
+)
+def test_a_first_run_shows_the_newest_announcement_also_at_a_weekend(day: str, listing: str) -> None:
+    ((archive, fetched),) = runs([utc(f"2025-12-{day}T08:17")], 1)
+    assert [str(date) for date in fetched.announcement_dates] == [listing]
+    assert archive.entries
+
+
 @pytest.mark.parametrize("days_back", [1, 7])
 def test_an_archive_of_an_earlier_release_goes_on(days_back: int) -> None:
     """Its records do not name the highest id."""

@@ -47,7 +47,7 @@ def load_archive(
         older[0] >= month_of(since) or sum(entry.shown for entry in archive.entries.values()) < at_least_shown
     ):
         archive = _with_older_month(root, older.pop(0), archive)
-    for month in [month for month in older if _has_any(root, month, with_papers)]:
+    for month in [month for month in older if with_papers and _ids_of_month(root, month) & set(with_papers)]:
         archive = _with_older_month(root, month, archive)
         older.remove(month)
     months = {month for month in older if (root / entries_path(month)).exists()}
@@ -65,11 +65,15 @@ def with_months_since(root: Path, archive: Archive, since: dt.date) -> Archive:
     return archive
 
 
-def _has_any(root: Path, month: str, paper_ids: Collection[str]) -> bool:
+def ids_on_disk(root: Path, paper_ids: Collection[str]) -> set[str]:
+    """Those of the ids that digests have, in months that are not loaded too. Raises ArchiveError."""
+    months = months_on_disk(root) if paper_ids else []
+    return {paper_id for month in months for paper_id in _ids_of_month(root, month) & set(paper_ids)}
+
+
+def _ids_of_month(root: Path, month: str) -> set[str]:
     """Without reading the month's records, which takes a hundred times as long."""
-    if not paper_ids:
-        return False
-    return not set(ID_IN_LINE.findall(_read_text(root, entries_path(month)))).isdisjoint(paper_ids)
+    return set(ID_IN_LINE.findall(_read_text(root, entries_path(month))))
 
 
 def _dates_of_month(root: Path, month: str) -> set[dt.date]:

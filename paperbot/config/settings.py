@@ -124,7 +124,8 @@ class Arxiv(Settings):
     )
     rss_url: FeedAddress | None = Field(
         default="https://rss.arxiv.org/atom/{categories}",
-        description="The feed to read when the API fails; {categories} becomes cs.AI+cs.LG. null: none.",
+        description="The feed of the day: it names older papers that are newly cross-listed, and it is used "
+        "alone when the API fails. {categories} becomes cs.AI+cs.LG. null: none.",
     )
     held_days: Whole = Field(
         default=30,

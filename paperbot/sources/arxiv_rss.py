@@ -1,21 +1,27 @@
-"""The day's announcement from arXiv's Atom feed, for days on which the API gives no complete answer.
+"""The day's announcement from arXiv's Atom feed: https://info.arxiv.org/help/rss.html.
 
-https://info.arxiv.org/help/rss.html. The feed has new papers and cross-lists of one announcement; it lacks
-the time of submission and the comment, which the next run with the API fills in.
+It has the new papers and cross-lists of one announcement. It takes the API's place on days on which that
+gives no complete answer, without the time of submission and the comment, which the next run with the API
+fills in. It also tells which older papers are new in a category, which the API, asked by date of submission,
+does not.
 """
 
 import datetime as dt
+import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 from paperbot.model import Notice, NoticeKind, Paper, announcement_order
 from paperbot.network import RetryBudget
+from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.atom import ARXIV, ATOM, PAPER_ID, names_only, one_line, paragraphs, parse_xml
 from paperbot.sources.calendar import EASTERN, Announcement, indexed
 from paperbot.sources.http import FetchFailed, InvalidResponse, PoliteSession, Response
-from paperbot.sources.window import FetchedWindow, Window
+from paperbot.sources.window import FetchedWindow, Window, broken_notice
+
+log = logging.getLogger(__name__)
 
 MAX_BYTES = 32_000_000
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -29,7 +35,7 @@ NO_NEWS = "arXiv's API did not work, but its feed says that nothing was announce
 
 
 class ArxivFeed:
-    """The feed of the categories at one address, asked for once."""
+    """The feed of the categories at one address, asked for once, without retries."""
 
     def __init__(self, session: PoliteSession, rss_url: str) -> None:
         self._session, self._rss_url = session, rss_url
@@ -40,14 +46,7 @@ class ArxivFeed:
         Raises FetchFailed for a feed that is old, empty or cut.
         """
         announcement = indexed(window.now - LOOK_BACK, window.now)[-1]
-        day, papers = self._session.fetch(
-            self._rss_url.replace("{categories}", "+".join(window.categories)),
-            _read,
-            accept="application/atom+xml, application/rss+xml",
-            max_bytes=MAX_BYTES,
-            budget=RetryBudget(0),
-            setting="arxiv.rss_url",
-        )
+        day, papers = self._fetch(window.categories)
         has_all = announcement.listing not in window.announcements
         if not papers and has_all and announcement.listing < day == window.now.astimezone(EASTERN).date():
             notice = NO_NEWS.format(day=day)
@@ -65,6 +64,49 @@ class ArxivFeed:
             from_feed=True,
             notices=(Notice(NoticeKind.FROM_FEED, notice),),
         )
+
+    def with_older_papers(
+        self,
+        fetched: FetchedWindow,
+        window: Window,
+        source: ArxivSource,
+        known: Callable[[Collection[str]], Collection[str]],
+    ) -> FetchedWindow:
+        """What the API found, and the older papers that today's announcement adds to one of the categories.
+
+        `known` tells which of some ids digests have. An id above the newest one of the API's answer is a new
+        paper that its index lacks so far. Raises SourceError.
+        """
+        today = window.now.astimezone(EASTERN).date()
+        due = [one.listing for one in indexed(window.now - LOOK_BACK, window.now)[-1:]]
+        if due != [today] or today not in window.announcements:
+            return fetched
+        day, papers = self._fetch(window.categories)
+        if day != today:
+            raise FetchFailed(f"arXiv's feed is of {day}, not of {today}")
+        newest, announced = announcement_order(fetched.newest_id), {paper.id: paper for paper in papers}
+        older = [one for one in announced if one not in fetched.papers and announcement_order(one) <= newest]
+        already_known = known(older)
+        found = source.fetch_by_ids(one for one in older if one not in already_known)
+        added = {one: _with_categories(paper, announced[one]) for one, paper in found.papers.items()}
+        log.info("%d older papers are new in these categories", len(added))
+        notices = (*fetched.notices, *map(broken_notice, found.broken))
+        return replace(fetched, papers={**fetched.papers, **added}, notices=notices)
+
+    def _fetch(self, categories: Iterable[str]) -> tuple[dt.date, list[Paper]]:
+        return self._session.fetch(
+            self._rss_url.replace("{categories}", "+".join(categories)),
+            _read,
+            accept="application/atom+xml, application/rss+xml",
+            max_bytes=MAX_BYTES,
+            budget=RetryBudget(0),
+            setting="arxiv.rss_url",
+        )
+
+
+def _with_categories(paper: Paper, announced: Paper) -> Paper:
+    """The API's index may not have the new category yet."""
+    return replace(paper, categories=tuple(dict.fromkeys((*paper.categories, *announced.categories))))
 
 
 def _dated(papers: Iterable[Paper], announcement: Announcement) -> list[Paper]:

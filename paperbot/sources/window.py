@@ -76,7 +76,7 @@ class Window:
             checked_held_papers=self.checks_held_papers,
             stale_since=stale,
             newest_id=max(papers, key=announcement_order, default=""),
-            notices=tuple(map(_broken_notice, broken)),
+            notices=tuple(map(broken_notice, broken)),
         )
 
     def _has(self, paper: Paper) -> bool:
@@ -94,7 +94,7 @@ def plan_window(
     """
     today = now.astimezone(config.zone).date()
     history = _history(runs, entries, today)
-    recent = indexed(now - INDEX_LAG - dt.timedelta(days=config.days_back), now)
+    recent = _recent(history, config.days_back, now)
     unseen = _unseen(history, config, now)
     wanted = min((*recent, *unseen), key=lambda announcement: announcement.at, default=None)
     start = _same_window(runs, today, wanted.opens if wanted else _last_deadline(now))
@@ -192,6 +192,12 @@ def _has_new_topic(config: Config, runs: Iterable[RunRecord]) -> bool:
     return any(topic.name not in known for topic in config.topics if not topic.paused)
 
 
+def _recent(history: _History, days_back: int, now: dt.datetime) -> tuple[Announcement, ...]:
+    """The announcements of the last `days_back` days; for a fresh archive the newest one at least."""
+    found = indexed(now - INDEX_LAG - dt.timedelta(days=days_back), now)
+    return found if found or history.dates else indexed(now - LONGEST_BREAK, now)[-1:]
+
+
 def _unseen(history: _History, config: Config, now: dt.datetime) -> tuple[Announcement, ...]:
     """The announcements since the last digest, as far back as held papers are looked for."""
     last = history.last_listing
@@ -213,6 +219,7 @@ def _same_window(runs: Iterable[RunRecord], today: dt.date, start: dt.datetime) 
     return first if start - MAX_WINDOW_GROWTH <= first < start else start
 
 
-def _broken_notice(entry: BrokenEntry) -> Notice:
+def broken_notice(entry: BrokenEntry) -> Notice:
+    """What the page says of an entry that was left out."""
     paper = f"The entry of {entry.id}" if entry.id else "An entry"
     return Notice(NoticeKind.BROKEN_ENTRY, f"{paper} in arXiv's answer {entry.problem}; it was left out.")

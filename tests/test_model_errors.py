@@ -11,7 +11,8 @@ from paperbot.model import NoSummaryReason as Kind
 from paperbot.summaries.error_rules import Action
 from paperbot.summaries.error_table import TABLE
 from paperbot.summaries.errors import classify
-from paperbot.summaries.replies import End, end_of, says_it_saw_no_paper, unwrapped
+from paperbot.summaries.no_paper import says_it_saw_no_paper
+from paperbot.summaries.replies import End, end_of, unwrapped
 from paperbot.summaries.server import Server
 from paperbot.summaries.thoughts import without_thoughts
 from tests.support.fake_endpoint import OPENAI, TEXT, FakeEndpoint, Reply
@@ -23,7 +24,7 @@ SERVER = Server("https://llm.example/v1", "m", "THE_KEY", "sk-a-key-for-tests-01
 
 ANSWERS = json.loads((Path(__file__).parent / "assets" / "model_answers.json").read_text("utf-8"))
 """`errors`: kind, HTTP status and body, text being sent as it is; `thoughts`: around `{}`, the answer;
-`only_thoughts`; `kept`: papers about such marks; `no_paper`: no summary. From documentation and reports."""
+`only_thoughts`; `kept`: about such marks; `no_paper`: no summary; `saw_it`: summaries. All documented."""
 
 
 def error(message: str, **fields: object) -> dict[str, Any]:
@@ -60,16 +61,19 @@ def test_a_bomb_in_an_errors_body_is_not_unpacked() -> None:
 
 ENDS = {
     End.FINISHED: "stop STOP end_turn eos eos_token stop_sequence complete FINISH_REASON_STOP EndTurn done "
-    "end natural <|im_end|> end_of_text endoftext stop_str finished",
+    "end natural <|im_end|> end_of_text endoftext stop_str finished hit_eos final text_end",
     End.CUT: "length max_tokens MAX_TOKENS model_length max_output_tokens FINISH_REASON_MAX_TOKENS "
     "model_context_window_exceeded MaxTokens token_limit incomplete ERROR_LIMIT_TOKENS "
-    "context_length_exceeded too_long OUTPUT_LIMIT response_truncated repetition_truncation",
+    "context_length_exceeded too_long OUTPUT_LIMIT response_truncated repetition_truncation "
+    "token_budget thinking_budget too_many_tokens",
     End.MODERATED: "content_filter SAFETY RECITATION sensitive PROHIBITED_CONTENT BLOCKLIST SPII refusal "
     "FINISH_REASON_SAFETY contentFiltered guardrail_intervened IMAGE_SAFETY LANGUAGE MODEL_ARMOR ERROR_TOXIC "
-    "content_moderation risk_content blocked data_inspection_failed content_policy_violation",
+    "content_moderation flagged copyright risk_content blocked "
+    "data_inspection_failed content_policy_violation",
     End.FAILED: "insufficient_system_resource network_error error OTHER MALFORMED_FUNCTION_CALL abort "
     "FINISH_REASON_UNSPECIFIED cancelled unknown pause_turn function_call MALFORMED_RESPONSE timeout "
-    "UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS USER_CANCEL tool_calls load null server_error compaction",
+    "UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS USER_CANCEL tool_calls load null server_error compaction "
+    "NO_IMAGE MISSING_THOUGHT_SIGNATURE repetition preempted",
 }  # fmt: skip
 
 
@@ -155,10 +159,35 @@ def test_a_stream_that_breaks_off_says_why(body: bytes, kind: Kind) -> None:
 @pytest.mark.parametrize("text", ANSWERS["no_paper"])
 def test_an_answer_that_saw_no_file_is_no_summary(text: str) -> None:
     assert says_it_saw_no_paper(text)
-    assert not says_it_saw_no_paper(TEXT)
-    assert not says_it_saw_no_paper("I/O is faster. We cannot access the file system directly, so we cache.")
-    assert not says_it_saw_no_paper("该方法无法直接读取文件，因此我们提出缓存。")
-    assert not says_it_saw_no_paper("## File systems\n\nNo file is lost.\n\n## Results\n\nI/O is 2x faster.")
+
+
+def test_a_summary_of_a_paper_about_files_is_a_summary() -> None:
+    assert [text for text in (TEXT, *ANSWERS["saw_it"]) if says_it_saw_no_paper(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("Please retry in 41.331s.", 41.331),
+        ("Rate limit reached. Please try again in 7m12.5s. Visit", 432.5),
+        ("Please try again in 250ms", 0.25),
+        ("Try again after 1 minute", 60),
+        ("Try again in 1h2m3s", 3723),
+        ("Try again in 99999999999 hours", 7 * 24 * 3600),
+        ("Try again later", 0),
+        ([{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "33s"}], 33),
+    ],
+)
+def test_a_wait_in_the_body_is_a_retry_after(said: Any, seconds: float) -> None:
+    failure = classify(SERVER, 429, {"error": {"message" if isinstance(said, str) else "details": said}})
+    assert (failure.kind, failure.retry_after_seconds) == (Kind.RATE, seconds)
+
+
+@pytest.mark.parametrize(
+    "body", [{"code": 17}, {"error": {"code": 1113}}, {"object": "error", "code": "1113"}]
+)
+def test_a_number_counts_only_as_its_providers(body: Any) -> None:
+    assert classify(SERVER, 400, body | {"message": "x"}).kind is Kind.NOT_ACCEPTED
 
 
 def test_a_summary_in_a_fence_behind_a_preface_is_unwrapped() -> None:

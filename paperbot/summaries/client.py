@@ -243,6 +243,8 @@ class Client:
 
     async def _before_next_attempt(self, problem: Failure, attempt: int, *, counts: bool = True) -> None:
         """Waits as long as this failure asks for; raises SummaryError if there is no next attempt."""
+        if problem.action is Action.RETRY and problem.retry_after_seconds > self.waits.longest:
+            problem = failure(LONG_WAIT, self.server, seconds=problem.retry_after_seconds)
         self.stop_if_fatal(problem)
         if problem.action is Action.RETRY and attempt < problem.rule.attempts and not self.is_closing:
             await self._pause(problem, attempt)
@@ -311,10 +313,7 @@ class Client:
     def _status_failure(self, error: openai.APIStatusError, upload: bool) -> Failure:
         seconds = retry_after_seconds(error.response.headers, time.time())
         body = _error_value(self.server, error.response.content)
-        problem = classify(self.server, error.status_code, body, seconds, upload=upload)
-        if problem.action is Action.RETRY and seconds > self.waits.longest:
-            return failure(LONG_WAIT, self.server, seconds=seconds)
-        return problem
+        return classify(self.server, error.status_code, body, seconds, upload=upload)
 
 
 def not_asked(stopped: Failure) -> Failure:

@@ -3,9 +3,10 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from paperbot.network import MAX_RETRY_AFTER_SECONDS
 from paperbot.text.plain import plain
 
 MAX_SAID_CHARS = 160
@@ -18,6 +19,16 @@ TEXT_FIELDS = re.compile(
     r"|errors)"
 )
 HTML_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+WAIT_FIELDS = re.compile(r"retry_?(delay|after|in)(_?s(ec(onds)?)?)?")
+WAIT_WORDS = re.compile(r"(?:retry|try again) (?:in|after) ((?:[0-9.]{1,12} ?(?:h|ms?|s)[a-z]*[ ,]*){1,3})")
+_NUMBER = r"[0-9]{1,12}(?:\.[0-9]{0,12})?"
+WAIT = re.compile(
+    rf"(?:(?P<hours>{_NUMBER}) ?h(?:ours?|rs?)?[ ,]*)?"
+    rf"(?:(?P<minutes>{_NUMBER}) ?m(?:in(?:ute)?s?)?[ ,]*(?!s))?"
+    rf"(?:(?P<seconds>{_NUMBER})(?: ?s(?:ec(?:ond)?s?)?[ ,.]*|\Z))?"
+    rf"(?:(?P<milliseconds>{_NUMBER}) ?m(?:s|illi\w*))?\W*",
+    re.IGNORECASE,
+)
 NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 
@@ -33,6 +44,8 @@ class ErrorBody:
     """All of its texts, codes included, in lower case, for patterns."""
     status: int
     """An HTTP status named in the body, else 500."""
+    retry_after_seconds: float = 0.0
+    """As Gemini's `retryDelay` or a sentence asks for."""
 
 
 def read_error(body: object) -> ErrorBody:
@@ -44,7 +57,33 @@ def read_error(body: object) -> ErrorBody:
     message = next((text for text in texts if _is_sentence(text)), texts[0] if texts else "")
     everything = " ".join(" ".join([*texts, *named])[:MAX_TEXT_CHARS].split()).lower()
     status = next((number for _, value in fields if 400 <= (number := _number(value)) < 600), 500)
-    return ErrorBody(codes, "" if _is_web_page(body) else message, everything, status)
+    waits = [str(value) for name, value in fields if WAIT_FIELDS.fullmatch(name)]
+    retry_after = _seconds_in(waits[0] if waits else "".join(WAIT_WORDS.findall(everything)[:1]))
+    return ErrorBody(codes, "" if _is_web_page(body) else message, everything, status, retry_after)
+
+
+def _seconds_in(text: str) -> float:
+    """Of a wait such as `41s`, `7m12.5s`, `350ms` or a bare number."""
+    found = WAIT.fullmatch(text)
+    if not found:
+        return 0.0
+    units = {"hours": 3600.0, "minutes": 60.0, "seconds": 1.0, "milliseconds": 0.001}
+    seconds = sum(float(found[name] or 0) * unit for name, unit in units.items())
+    return min(seconds, MAX_RETRY_AFTER_SECONDS)
+
+
+def _provider_of(name: str, error: Mapping[str, object]) -> str:
+    """Whose numbers are in this object: the same number means something else elsewhere."""
+    if name == "base_resp":
+        return "minimax"
+    if "error_code" in error and "error_msg" in error:
+        return "baidu"
+    code = error.get("code") or error.get("type")
+    if not re.fullmatch("[0-9]{4}", str(code)):
+        return ""
+    if error.get("object") == "error":
+        return "mistral"
+    return "zhipu" if isinstance(code, str) or "msg" in error else ""
 
 
 def _fields(value: object, name: str = "message", depth: int = 0) -> Iterator[tuple[str, object]]:
@@ -54,9 +93,11 @@ def _fields(value: object, name: str = "message", depth: int = 0) -> Iterator[tu
     if isinstance(value, dict):
         plain_values = [(key, item) for key, item in value.items() if not isinstance(item, (dict, list))]
         nested = [(key, item) for key, item in value.items() if isinstance(item, (dict, list))]
+        provider = _provider_of(name, value)
         for key, item in [*plain_values, *nested]:
-            prefix = "minimax " if name == "base_resp" and key == "status_code" else ""
-            yield from _fields(f"{prefix}{item}" if prefix else item, str(key).lower(), depth + 1)
+            is_number = re.fullmatch("[0-9]{1,6}", str(item)) and CODE_FIELDS.fullmatch(str(key).lower())
+            named = f"{provider} {item}" if provider and is_number else item
+            yield from _fields(named, str(key).lower(), depth + 1)
     elif isinstance(value, list):
         for item in value[:MAX_VALUES]:
             yield from _fields(item, name, depth + 1)

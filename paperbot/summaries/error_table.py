@@ -21,7 +21,7 @@ MODERATED = Rule(
     "the content check of {host} refused this paper",
     codes="datainspectionfailed|invalidparameterdatainspection|contentfilter(ed)?|contentpolicyviolation"
     "|responsibleaipolicyviolation|.*sensitivecontent(detected)?.*|sensitivewordsdetected"
-    "|contentblocked|1301|10013|10014|10019|minimax102[67]|moderation(blocked)?|promptblocked"
+    "|contentblocked|zhipu1301|10013|10014|10019|minimax102[67]|moderation(blocked)?|promptblocked"
     "|safetycheckfailed|promptfeedbackblocked|blockreason(safety|other|prohibitedcontent|blocklist)"
     "|guardrail.*|policyviolation|censorshipblocked|inputmoderationfailed|riskcontrol|invalidprompt",
     words="data.?inspection|content.?policy|content.?filter|content management policy|flagged"
@@ -43,7 +43,7 @@ CREDIT = Rule(
     "|.*insufficient(user|account|token)?(balance|credits?|funds?|money)(error)?"
     "|insufficientuserquota|preconsumetokenquotafailed|insufficientquota|exceededcurrentquota(error)?"
     "|billing(hardlimitreached|notactive|error|disabled)|paymentrequired(error)?"
-    "|commoditynotpurchased|1113|30001|accountdeactivatedbilling|nocredits?|rejectnocredit"
+    "|commoditynotpurchased|zhipu1113|30001|accountdeactivatedbilling|nocredits?|rejectnocredit"
     "|.*quotanotenough|quotaexhausted|minimax1008|creditbalancetoolow|setlimitexceeded"
     "|spendlimitreached|.*resourcepackexhausted|tokenstatusexhausted|balancenotenough|outofcredits?"
     "|accountinarrears|creditlimitexceeded|usercreditexhausted|budgetexceeded",
@@ -78,7 +78,7 @@ DAILY_QUOTA = Rule(
     Action.STOP,
     "the daily limit (or that of the week or month) at {host} is reached",
     "Later runs go on; a smaller ai_summary.max_papers_to_summarize keeps within it.",
-    codes="1304|1308|1310|.*per(day|week|month).*|.*(daily|weekly|monthly)(quota|limit|request).*|17|19"
+    codes="zhipu(1304|1308|1310)|.*per(day|week|month).*|.*(daily|weekly|monthly)(quota|limit|request).*|baidu1[79]"
     "|11201|usagelimitreached|minimax2056",
     words="per.?day|daily|per.?month|\\b(rp|tp|re?q\\w*p)d\\b"
     "|(hourly|weekly|monthly|session|5.?hour).{0,20}(limit|quota|usage)|usage limit reached"
@@ -100,7 +100,8 @@ KEY = Rule(
     "|(invalid|incorrect|expired|missing|wrong|bad|revoked|disabled)(api|access|auth|iam|secret)?(key"
     "|token)(error)?|invalidauthenticationerror|incorrectapikeyerror|authfailure.*"
     "|invalidauthorization|invalidcredentials?|noauthcredentials|signaturedoesnotmatch"
-    "|invalidiamtoken|accountdeactivated|100[0-4]|111[0-2]|1120|1121|minimax1004|minimax2049|10005"
+    "|invalidiamtoken|accountdeactivated|zhipu(100[0-4]|111[0-2]|112[01])|minimax1004|minimax2049|10005"
+    "|baidu(1[34]|1[01][01])"
     "|11200|consumersuspended",
     words="(invalid|incorrect|expired|missing|wrong|revoked|disabled|bad|unknown|malformed|illegal|leaked"
     "|no such|no valid).{0,24}(api.?key|apikey|access key|auth\\w* token|bearer|x-api-key"
@@ -150,7 +151,7 @@ MODEL_API = Rule(
     "“{model}” cannot be used with chat completions at {host}",
     "Set ai_summary.model in config.json to a chat model.",
     needs_owner=True,
-    codes="operationnotsupported|unsupportedmodel|modelnotchat|1212|minimaxnotchat|notsupportederror"
+    codes="operationnotsupported|unsupportedmodel|modelnotchat|zhipu1212|minimaxnotchat|notsupportederror"
     "|invalidmodeltype|modelnotsupportedforthisendpoint|endpointnotsupportedbymodel"
     "|unsupportedoperation",
     words="not a chat model|only supported in v1/responses|not supported in the v1/chat/completions"
@@ -169,7 +170,7 @@ RETIRED = Rule(
     OTHER_MODEL,
     needs_owner=True,
     codes="modeldecommissioned|modeldeprecated|modelretired|modelshutdown|servicemodeldeprecated"
-    "|modeldiscontinued|modelend(of)?life|modeloffline|1221|30003|modelsunset",
+    "|modeldiscontinued|modelend(of)?life|modeloffline|zhipu1221|30003|modelsunset",
     words="(model|snapshot).{0,80}(decommissioned|deprecated|retired|discontinued|shut ?down|sunset"
     "|end.of.life|no longer (available|supported|offered)|removed|has been disabled)"
     "|no longer available to new users|model disabled"
@@ -184,13 +185,13 @@ MODEL = Rule(
     needs_owner=True,
     codes=".*model(is)?(not(found|exist|supported|available)|doesnotexist|invalid).*"
     "|invalidmodel(error|name)?|unknownmodel|(deployment|invalidendpointormodel).*notfound"
-    "|deploymentnotfound|nosuchmodel|1211|20012|1500|modelnotfounderror|unsupportedmodelerror"
+    "|deploymentnotfound|nosuchmodel|zhipu1211|20012|mistral1500|modelnotfounderror|unsupportedmodelerror"
     "|notfoundmodel|.*modelidaccessdisabled",
     words="model.{0,4}(is )?not.?found|not found the model|not found for account"
     "|(model|deployment).{0,100}(not exist|not found|cannot be found|isn't available|is not available"
     "|not loaded|unavailable for|is unknown|not supported by)|not a valid model"
     "|no such (model|deployment)|(unknown|invalid|unsupported|unrecognized|nonexistent) model"
-    "|no endpoints found for|model.{0,60}not (a )?valid|try pulling it|no models? (is )?loaded"
+    "|no endpoints found (for|that)|model.{0,60}not (a )?valid|try pulling it|no models? (is )?loaded"
     "|models/\\S+ is not found|unable to access (the )?(non-serverless )?model|^model not exist"
     "|no available channels? for model|模型.{0,20}(不存在|未找到|找不到|不可用|未开通|无效)"
     "|无可用渠道|未开通.{0,8}模型|不存在.{0,6}模型|モデル.{0,20}(存在しません|見つかりません)"
@@ -204,7 +205,7 @@ TOO_LONG = Rule(
     Action.OTHER_SOURCE,
     "the paper is too long for {model}",
     codes="context(length|window)?(size)?exceeded(error)?|exceedcontextsizeerror|requesttoolarge"
-    "|stringabovemaxlength|1261|3051|contextlengthexceeded|prompttoolong|inputtoolong"
+    "|stringabovemaxlength|zhipu1261|mistral3051|(characters|tokens)toolong|contextlengthexceeded|prompttoolong|inputtoolong"
     "|tokenlimitexceeded|minimax1039|10907|maxcontextlengthexceeded|contextoverflow|payloadtoolarge"
     "|promptlengthexceeded|inputlengthexceeded",
     words="context.?(length|window|size)|maximum context|range of input length|(?<!took )too long"
@@ -230,12 +231,13 @@ ACCESS = Rule(
     codes="(model|app|workspace)accessdenied.*|accessdenied.+|servicenotopen|operationdenied.*|modelnotopen"
     "|servicedisabled|organizationrestricted|missingscope|mismatched(organization|project)"
     "|notpermitted|modelpermissionblocked.*|modeltermsrequired|invalidaccountstatus"
-    "|invalidsubscription|1220|1309|1311|1313|30011|userunautherror|servicenotactivated"
+    "|invalidsubscription|zhipu(1220|1309|1311|1313)|baidu6|30011|userunautherror|servicenotactivated"
     "|.*notactivated|accessnotconfigured|insufficientpermissions?|insufficientscope"
     "|accountnotverified",
     words="access (is )?denied|permission"
     "|not (allowed|authori[sz]ed|permitted|entitled|subscribed|activated|enabled) (to|for|on|in|by)"
-    "|does not have access|do not have access|must be verified|data policy|terms (of|must|acceptance)"
+    "|can only be used in|does not have access|do not have access|must be verified|data policy"
+    "|terms (of|must|acceptance)"
     "|has not been used in project|has been blocked|(?<!extra_)forbidden|virtual network|firewall"
     "|无权|权限|未授权|未实名|实名认证|未开通|未激活|拒绝访问|アクセス(権|が拒否)|권한|accès refusé"
     "|acceso denegado|zugriff verweigert",
@@ -261,7 +263,7 @@ ADDRESS = Rule(
     CHECK_ADDRESS,
     needs_owner=True,
     codes="invalidurl|unknownurl|urlerror|unknownendpoint|endpointnotfound|routenotfound|pathnotfound"
-    "|methodnotallowed(error)?|1222|unsupportedapi",
+    "|methodnotallowed(error)?|zhipu1222|baidu3|unsupportedapi",
     words="unexpected endpoint|invalid url|unknown (request )?url|url error"
     "|(no|unknown) (such )?(route|endpoint|path)\\b|cannot post|no route"
     '|(endpoint|route|path|url|page|resource).{0,40}not (be )?found|^file not found|^"?not found'
@@ -314,8 +316,8 @@ RATE = Rule(
     attempts=RATE_ATTEMPTS,
     broad_codes="limitexceeded|.*ratelimit.*|toomanyrequests(error)?|resourceexhausted|quotalimitexceeded|rate",
     codes="throttling.*|limitrequests|limitburstrate|requestbursttoofast|.*per(minute|second|hour).*"
-    "|.*(rpm|tpm|qps|ipm)(rate)?limitexceeded|requestlimitexceeded|130[235]|1231|1312|minimax100[23]"
-    "|18|33650[123]|capacityexceeded|servicetiercapacityexceeded|3505|concurrencylimit.*"
+    "|.*(rpm|tpm|qps|ipm)(rate)?limitexceeded|requestlimitexceeded|zhipu(130[235]|1231|1312)|minimax100[23]"
+    "|baidu(4|18)|(baidu)?33650[123]|capacityexceeded|servicetiercapacityexceeded|mistral(1300|3505)|concurrencylimit.*"
     "|engineoverloadederror",
     words="rate.?limit|too many requests|requests? per (min|sec)|throttl"
     "|concurren\\w+ .{0,30}(limit|exceed|high)|slow down|(tpm|rpm|qps) limit|limit reached|频率|限流"
@@ -334,7 +336,7 @@ SERVER = Rule(
     "|upstreamerror|providererror|badresponse.*",
     codes="service(unavailable|temporarilyunavailable).*|overloaded(error)?|serveroverloaded"
     "|modelunavailable|systemerror|modelservicefailed|requesttimeout|deadlineexceeded|timeout(error)?"
-    "|50505|50507|123[04]|minimax10(00|01|13|24|33)|dorequestfailed|channelnoavailablekey"
+    "|50505|50507|zhipu123[04]|baidu(1|2|15)|minimax10(00|01|13|24|33)|dorequestfailed|channelnoavailablekey"
     "|noprovideravailable",
     words="overloaded|try again later|temporarily unavailable|server (is )?(busy|overload)"
     "|service unavailable|internal (server )?error|loading model|is (currently )?loading"

@@ -93,9 +93,8 @@ def classify(
     error = read_error(body)
     rule = _find_rule(server, status, error, upload)
     said = "" if rule is KEY else plain_line(server.without_key(error.message))
-    return replace(
-        failure(rule, server), said=said, details=error.text, retry_after_seconds=retry_after_seconds
-    )
+    seconds = retry_after_seconds or error.retry_after_seconds
+    return replace(failure(rule, server), said=said, details=error.text, retry_after_seconds=seconds)
 
 
 def _find_rule(server: Server, status: int, error: ErrorBody, upload: bool) -> Rule:

@@ -40,6 +40,7 @@ from paperbot.summaries.error_rules import (
 from paperbot.summaries.error_table import TOO_LONG
 from paperbot.summaries.errors import Failure, SummaryError, failure
 from paperbot.summaries.grounding import ground
+from paperbot.summaries.no_paper import says_it_saw_no_paper
 from paperbot.summaries.notices import run_notices
 from paperbot.summaries.overview import overviews_due
 from paperbot.summaries.pdf import PaperText, within_budget
@@ -54,7 +55,7 @@ from paperbot.summaries.prompts import (
     messages_for,
     title_and_abstract,
 )
-from paperbot.summaries.replies import Completion, says_it_saw_no_paper
+from paperbot.summaries.replies import Completion
 from paperbot.summaries.tldr import checked_tldr, split_answer
 from paperbot.summaries.uploads import Uploads
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from paperbot.summaries.figures import figures_in
 from paperbot.summaries.grounding import ground
+from paperbot.summaries.no_paper import says_it_saw_no_paper
 from paperbot.summaries.prompts import CJK
-from paperbot.summaries.replies import says_it_saw_no_paper
 from paperbot.text import plain_formulas
 from paperbot.text.sentences import sentences
 

@@ -43,7 +43,7 @@ DONE, FAILED, WRONG_USE, REFUSED, STOPPED = 0, 1, 2, 3, 130
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Run once; the exit code."""
-    options = _options(arguments)
+    options = read_options(arguments)
     configure_logging(options.verbose)
     faults = Faults()
     environment = read_ci_environment(environ)
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
                 from paperbot.sample import run_sample
 
                 return run_sample(options.root, main)
-            return _run(options, environ, report)
+            return run(options, environ, report)
         report.crash()
         return FAILED
     except UserError as error:
@@ -71,7 +71,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         report.ask_for_fault_report()
 
 
-def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report) -> int:
+def run(options: argparse.Namespace, environ: Mapping[str, str], report: Report) -> int:
+    """Do what the options ask for; the exit code. Raises UserError and ExternalError."""
     context, warnings = read_context(options, environ, report.faults)
     report.warnings(warnings)
     if options.check:
@@ -98,11 +99,14 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], report: Report
             remove_old_topic_feeds(context.root, pages)
             write_manifest(context.root, pages, context.config.site.publishing_branch)
             return DONE
-        return _make_digest(context, archive, report)
+        return make_digest(context, archive, report)
 
 
-def _make_digest(context: RunContext, before: Archive, report: Report) -> int:
-    """The archive is the point of no return: until it is written, nothing has changed."""
+def make_digest(context: RunContext, before: Archive, report: Report) -> int:
+    """Fetch, rank, summarise, write and notify; the exit code.
+
+    The archive is the point of no return: until it is written, nothing has changed. Raises ExternalError.
+    """
     journal = Journal(context.root)
     interrupted = journal.exists
     library = _library(context, report)
@@ -150,7 +154,8 @@ def _load(context: RunContext) -> Archive:
     return archive.as_of(context.today)
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line; ends the program where it is wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     add = parser.add_argument
     add("--config", type=Path, default=Path("config.json"), help="what to look for (%(default)s)")

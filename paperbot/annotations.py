@@ -4,6 +4,7 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -29,30 +30,22 @@ def annotation(level: Level, title: str, problem: Problem, root: Path, workspace
     # GitHub shows nothing beside a file that is not in the repository: then the text names it.
     told = problem.message if file or not problem.file else str(problem)
     properties = {"file": file, "line": str(problem.line) if file and problem.line else "", "title": title}
-    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
-    return f"::{level} {listed}::{_data(printable(told))}"
+    escaped = {
+        name: _escaped(value).replace(":", "%3A").replace(",", "%2C") for name, value in properties.items()
+    }
+    listed = ",".join(f"{name}={value}" for name, value in escaped.items() if value)
+    return f"::{level} {listed}::{_escaped(told)}"
 
 
 def _from_the_top(file: str, root: Path, workspace: Path) -> str:
     """A file's path from the top of the repository; empty if it is not there. Names may begin at `root`."""
     top = workspace.resolve()
     for path in (Path(file), root / file):
-        if file and _is_file(path) and path.resolve().is_relative_to(top):
-            return path.resolve().relative_to(top).as_posix()
+        with suppress(OSError, ValueError):  # the name of a problem's file may be one that no file can have
+            if file and path.is_file() and path.resolve().is_relative_to(top):
+                return path.resolve().relative_to(top).as_posix()
     return ""
 
 
-def _is_file(path: Path) -> bool:
-    """Also of names that no file can have."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")
+def _escaped(text: str) -> str:
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

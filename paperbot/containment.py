@@ -27,6 +27,16 @@ class Fault:
     places: str
     """The lines of code it went through, one a line, the innermost last; no text from outside."""
 
+    @classmethod
+    def of(cls, part: str, error: Exception) -> "Fault":
+        """Without messages, which may quote a key or a private file, and without the machine's paths."""
+        places = []
+        for frame in traceback.extract_tb(error.__traceback__):
+            path = Path(frame.filename)
+            file = path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name
+            places.append(f"{file}:{frame.lineno} {frame.name}")
+        return cls(part, type(error).__name__, "\n".join(places))
+
 
 class Faults:
     """The faults of one run. The job summary asks the reader to report them."""
@@ -51,15 +61,4 @@ class Faults:
             raise
         except Exception as error:  # noqa: BLE001 - the one place that may catch anything: see the module's docstring
             log.exception("%s %s", part, FAULT_TEXT)
-            self._recorded.append(Fault(part, type(error).__name__, _places(error)))
-
-
-def _places(error: BaseException) -> str:
-    """Without messages, which may quote a key or a private file, and without the machine's paths."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return "\n".join(f"{_from_package(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
-
-
-def _from_package(file: str) -> str:
-    path = Path(file)
-    return path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name
+            self._recorded.append(Fault.of(part, error))

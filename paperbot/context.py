@@ -96,10 +96,8 @@ class RunContext:
     @property
     def home(self) -> str:
         """Where GitHub shows the files below the root, with a slash at its end; empty outside of GitHub."""
-        root, top = self.root.resolve(), (self.environment.workspace or Path()).resolve()
-        if not self.contact or not root.is_relative_to(top):
-            return ""
-        return f"{self.contact}/blob/HEAD/{'' if root == top else root.relative_to(top).as_posix() + '/'}"
+        folder = folder_in_repository(self.root, self.environment.workspace)
+        return "" if not self.contact or folder is None else f"{self.contact}/blob/HEAD/{folder}"
 
     @property
     def contact(self) -> str:
@@ -110,7 +108,7 @@ class RunContext:
 def read_context(
     options: argparse.Namespace, environ: Mapping[str, str], faults: Faults
 ) -> tuple[RunContext, tuple[Problem, ...]]:
-    """The job and the warnings about it. Raises UserError: config, prompt or templates are wrong."""
+    """The run's context, and warnings about it. Raises UserError: config, prompt or templates are wrong."""
     config, warnings = load_config(options.config)
     config = apply_overrides(config, environ)
     environment = read_environment(config, environ)
@@ -137,7 +135,7 @@ def read_context(
             server_url=environment.server_url,
             version=VERSION,
             branch=environment.branch or DEFAULT_BRANCH,
-            folder=_folder_in_repository(options.root, environment.workspace),
+            folder=folder_in_repository(options.root, environment.workspace) or "",
             picks=picks,
         ),
         now=options.now or dt.datetime.now(dt.UTC),
@@ -147,7 +145,12 @@ def read_context(
     return context, (*warnings, *prompt_warnings, *pick_problems)
 
 
-def _folder_in_repository(root: Path, workspace: Path | None) -> str:
-    """With a slash at its end; empty for the repository's top folder, and outside of Actions."""
-    root, top = root.resolve(), (workspace or root).resolve()
-    return f"{root.relative_to(top).as_posix()}/" if root != top and root.is_relative_to(top) else ""
+def folder_in_repository(root: Path, workspace: Path | None) -> str | None:
+    """With a slash at its end; empty for the top folder. None where `root` is not in the repository.
+
+    `workspace` is where Actions checked the repository out; None elsewhere, for the current folder.
+    """
+    root, top = root.resolve(), (workspace or Path()).resolve()
+    if not root.is_relative_to(top):
+        return None
+    return "" if root == top else f"{root.relative_to(top).as_posix()}/"

@@ -23,7 +23,7 @@ from paperbot.reader import with_kept_texts
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.arxiv_rss import ArxivFeed
 from paperbot.sources.http import PoliteSession
-from paperbot.sources.window import FetchedWindow, Window, plan_window
+from paperbot.sources.window import FetchedWindow, PaperSource, Window, plan_window
 from paperbot.summaries import Outcome
 
 log = logging.getLogger(__name__)
@@ -37,29 +37,49 @@ def todays_digest(
     """The archive with today's digest. Raises SourceError, in words that say what happens next."""
     settings = context.config.arxiv
     window = plan_window(context.config, context.now, archive.runs.values(), archive.entries.values())
+    # arXiv's own feed does not replace another server's API: that is a mirror, or a test.
+    has_feed = is_arxiv(settings.rss_url or "") == is_arxiv(settings.api_url)
+    feed = ArxivFeed(session, settings.rss_url) if settings.rss_url and has_feed else None
     with papers_received() as received:
-        source = ArxivSource(session, settings.api_url, settings.patience_seconds, received)
+        api = ArxivSource(session, settings.api_url, settings.patience_seconds, received)
         try:
-            fetched = source.fetch_window(window)
+            fetched = api.fetch_window(window)
         except SourceError as error:
-            from_feed = _fetch_feed(context, window, session)
+            from_feed = fetch_instead(feed, window) if feed else None
             if from_feed is None:
                 raise SourceError(f"{error}. {what_next(archive, context.config)}") from error
             log.warning("%s; the feed is used instead", error)
             fetched = from_feed
         else:
-            fetched = _with_older_papers(context, fetched, window, source, session)
-        archive = _with_digest(context, archive, fetched, source, library)
-        following = Following(
-            context.today, context.config.follow_up.days, starred_ids(context.repository.picks)
-        )
-        if not fetched.from_feed and not context.environment.dry_run:
-            with context.faults.contained("The follow-up"):
-                return _follow_up(archive, following, source)
-    return archive
+            if feed and PaperType.CROSS in context.config.types:
+                fetched = with_older_papers(context, fetched, window, api, feed)
+        archive = with_ranked_papers(context, archive, fetched, api, library)
+        return archive if fetched.from_feed else with_follow_up(context, archive, api)
 
 
-def _with_digest(
+def fetch_instead(source: PaperSource, window: Window) -> FetchedWindow | None:
+    """The window's papers from a second source; None where that one fails, too."""
+    try:
+        return source.fetch_window(window)
+    except SourceError as error:
+        log.warning("the feed does not help: %s", error)
+        return None
+
+
+def with_older_papers(
+    context: RunContext, fetched: FetchedWindow, window: Window, api: ArxivSource, feed: ArxivFeed
+) -> FetchedWindow:
+    """What the API found, and the older papers that today's feed has; without these if it does not work."""
+    try:
+        with context.faults.contained("The search for older papers with a new cross-list"):
+            known = functools.partial(ids_on_disk, context.root)
+            return feed.with_older_papers(fetched, window, api, known)
+    except SourceError as error:
+        log.warning("older papers that are newly cross-listed are not looked for: %s", error)
+    return fetched
+
+
+def with_ranked_papers(
     context: RunContext,
     archive: Archive,
     fetched: FetchedWindow,
@@ -82,52 +102,24 @@ def _with_digest(
     return with_todays_digest(archive, fetched, config, starred=starred)
 
 
-def _follow_up(archive: Archive, following: Following, source: ArxivSource) -> Archive:
+def with_follow_up(context: RunContext, archive: Archive, source: ArxivSource) -> Archive:
     """The archive with what happened to papers shown before; unchanged if arXiv gives no complete answer."""
-    ids, is_due = following.ids(archive), following.is_due(archive)
-    if not ids:
+    if context.environment.dry_run:
         return archive
-    try:
-        papers = source.fetch_by_ids(ids).papers
-    except SourceError as error:
-        log.warning("no follow-up of earlier papers in this run, the next one tries again: %s", error)
-        return archive
-    archive = with_news(archive, papers.values(), following)
-    run = archive.runs[following.today]
-    return archive.with_run(replace(run, followed_up=run.followed_up or is_due))
-
-
-def _fetch_feed(context: RunContext, window: Window, session: PoliteSession) -> FetchedWindow | None:
-    """Today's announcement from arXiv's feed; None without a usable one."""
-    try:
-        feed = _feed(context, session)
-        return feed.fetch_window(window) if feed else None
-    except SourceError as error:
-        log.warning("the feed does not help: %s", error)
-        return None
-
-
-def _with_older_papers(
-    context: RunContext, fetched: FetchedWindow, window: Window, source: ArxivSource, session: PoliteSession
-) -> FetchedWindow:
-    """What the API found, and the older papers that today's feed has; without these if it does not work."""
-    feed, known = _feed(context, session), functools.partial(ids_on_disk, context.root)
-    if feed is None or PaperType.CROSS not in context.config.types:
-        return fetched
-    try:
-        with context.faults.contained("The search for older papers with a new cross-list"):
-            return feed.with_older_papers(fetched, window, source, known)
-    except SourceError as error:
-        log.warning("older papers that are newly cross-listed are not looked for: %s", error)
-    return fetched
-
-
-def _feed(context: RunContext, session: PoliteSession) -> ArxivFeed | None:
-    """None where the config has none; arXiv's own feed does not go with a mirror's API, or a test's."""
-    settings = context.config.arxiv
-    if not settings.rss_url or is_arxiv(settings.rss_url) != is_arxiv(settings.api_url):
-        return None
-    return ArxivFeed(session, settings.rss_url)
+    following = Following(context.today, context.config.follow_up.days, starred_ids(context.repository.picks))
+    with context.faults.contained("The follow-up"):
+        ids, is_due = following.ids(archive), following.is_due(archive)
+        if not ids:
+            return archive
+        try:
+            papers = source.fetch_by_ids(ids).papers
+        except SourceError as error:
+            log.warning("no follow-up of earlier papers in this run, the next one tries again: %s", error)
+            return archive
+        followed = with_news(archive, papers.values(), following)
+        run = followed.runs[context.today]
+        return followed.with_run(replace(run, followed_up=run.followed_up or is_due))
+    return archive
 
 
 def todays_summaries(

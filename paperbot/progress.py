@@ -4,7 +4,7 @@ import itertools
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from tqdm import tqdm
@@ -56,14 +56,10 @@ def summaries_made(total: int, keep: Keep) -> Iterator[Keep]:
 def _bar(label: str, total: int | None) -> Iterator["tqdm[Any]"]:
     """It does nothing where there is no terminal; where there is one, log lines go above it."""
     is_terminal = sys.stderr.isatty()
-    with (
-        _log_lines_above() if is_terminal else nullcontext(),
-        tqdm(desc=label, total=total, unit="", leave=False, mininterval=0, disable=not is_terminal) as bar,
-    ):
-        yield bar
+    with ExitStack() as stack:
+        if is_terminal:
+            from tqdm.contrib.logging import logging_redirect_tqdm  # brings asyncio with it
 
-
-def _log_lines_above() -> AbstractContextManager[None]:
-    from tqdm.contrib.logging import logging_redirect_tqdm  # brings asyncio with it
-
-    return logging_redirect_tqdm([logging.getLogger("paperbot")])
+            stack.enter_context(logging_redirect_tqdm([logging.getLogger("paperbot")]))
+        bar = tqdm(desc=label, total=total, unit="", leave=False, mininterval=0, disable=not is_terminal)
+        yield stack.enter_context(bar)

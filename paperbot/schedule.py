@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -70,12 +70,13 @@ class Schedule:
     @property
     def words(self) -> str:
         """For example `At 08:17 and 13:47, Monday through Friday (UTC)`; empty without a cron."""
-        times_on: dict[tuple[str, str], list[str]] = {}
+        times_on: dict[tuple[str, str], list[str]] = {}  # the later ones without "At "
         for cron in self.crons:
             time, _, days = _describe(cron.expression).partition(", ")
-            times_on.setdefault((days, cron.timezone), []).append(time)
+            times = times_on.setdefault((days, cron.timezone), [])
+            times.append(time.removeprefix("At ") if times else time)
         return "; ".join(
-            f"{_join_times(times)}{', ' + days if days else ', every day'} ({timezone})"
+            f"{' and '.join(times)}{', ' + days if days else ', every day'} ({timezone})"
             for (days, timezone), times in times_on.items()
         )
 
@@ -163,9 +164,3 @@ def _describe(expression: str) -> str:
         return str(get_description(expression, options))
     except FormatError as error:
         raise ValueError(str(error)) from error
-
-
-def _join_times(times: Sequence[str]) -> str:
-    """`At 08:17` and `At 13:47` become `At 08:17 and 13:47`."""
-    first, *others = times
-    return " and ".join([first, *(time.removeprefix("At ") for time in others)])

@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 60.0
 PLACEHOLDERS: Mapping[SummarySource, str] = {
     SummarySource.FILE: "",
     SummarySource.TEXT: (
-        f"(here stands the PDF's text without its references, at most {TEXT_CHARS[0]:,} characters)"
+        f"(here comes the PDF's text without its references, at most {TEXT_CHARS[0]:,} characters)"
     ),
     SummarySource.ABSTRACT: "",
 }
@@ -34,12 +34,17 @@ FILE_ID = "(the id that the server gives to the uploaded PDF)"
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """The exit code: 0 printed, 1 arXiv gave no answer, 2 wrong use or wrong config."""
-    options = _options(arguments)
+    options = read_options(arguments)
     configure_logging(verbose=False)
     report = Report(read_ci_environment(environ), options.root, Faults())
     try:
         context, _ = read_context(options, environ, report.faults)
-        paper = _fetch(context, options.id)
+        settings = context.config.arxiv
+        with context.session() as session:
+            patience_seconds = min(PATIENCE_SECONDS, settings.patience_seconds)
+            paper = ArxivSource(session, settings.api_url, patience_seconds).fetch_paper(options.id)
+        if paper is None:
+            raise UserError(Problem(f"arXiv has no paper {options.id}."))
     except UserError as error:
         report.mistakes(error)
         return 2
@@ -73,17 +78,8 @@ def what_is_sent(context: RunContext, paper: Paper) -> Iterator[str]:
         yield f"Where that does not work: from {', then from '.join(source.words for source in others)}."
 
 
-def _fetch(context: RunContext, paper_id: str) -> Paper:
-    settings = context.config.arxiv
-    with context.session() as session:
-        source = ArxivSource(session, settings.api_url, min(PATIENCE_SECONDS, settings.patience_seconds))
-        paper = source.fetch_paper(paper_id)
-    if paper is None:
-        raise UserError(Problem(f"arXiv has no paper {paper_id}."))
-    return paper
-
-
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line; ends the program where it is wrong."""
     parser = argparse.ArgumentParser(description="Print what would be sent to the model for one paper.")
     add = parser.add_argument
     add("id", type=_paper_id, metavar="ID", help="the paper's arXiv id or address: 2512.20276")

@@ -89,7 +89,7 @@ def test_a_text_that_is_not_fetched_has_its_place(prompt: Prompt, capsys: pytest
         "To https://api.openai.com/v1, model gpt-x, from the text of the PDF:\nThe PDF is "
     )
     assert (
-        "\n<paper>\n(here stands the PDF's text without its references, at most 120,000 characters)\n" in said
+        "\n<paper>\n(here comes the PDF's text without its references, at most 120,000 characters)\n" in said
     )
 
 

@@ -164,9 +164,12 @@ def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> Chart:
     labels = [shortened(plain(count.keyword)) for count in counts]
     left = 10 + max(map(text_width, labels), default=0.0)
     scale = (WIDTH - left - KEYWORD_RIGHT) / max((count.papers for count in counts), default=1)
+    listed = ", ".join(f"{plain(count.keyword)} {count.papers:,}" for count in counts)
     return Chart(
         title=f"Keywords of the week, {span}",
-        text=_keywords_in_words(counts, span),
+        text=f"Keywords of the week, {span}, and the number of papers with each: {listed}."
+        if counts
+        else f"Keywords of the week, {span}: none in any paper.",
         width=WIDTH,
         height=HEIGHT,
         bars=tuple(
@@ -237,13 +240,6 @@ def _days_in_words(counts: Sequence[DayCount], highest: DayCount) -> str:
         f"{span}: {total:,} in all, {last.papers:,} on the last day, "
         f"most on {short_date(highest.date)} ({highest.papers:,})."
     )
-
-
-def _keywords_in_words(counts: Sequence[KeywordCount], span: str) -> str:
-    if not counts:
-        return f"Keywords of the week, {span}: none in any paper."
-    listed = ", ".join(f"{plain(count.keyword)} {count.papers:,}" for count in counts)
-    return f"Keywords of the week, {span}, and the number of papers with each: {listed}."
 
 
 def _round_up(value: int) -> int:

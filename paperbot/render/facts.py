@@ -30,6 +30,7 @@ MAX_TITLE_CHARS = 500
 MAX_LINE_CHARS = 1_000
 MAX_TLDR_CHARS = 400
 MAX_LINKS = 4
+MAX_LINK_CHARS = 60
 MAX_BEST_WORDS = 4
 MAX_WORDS = 100
 MAX_WORD_CHARS = 40
@@ -177,15 +178,13 @@ def links(paper: Paper) -> tuple[Link, ...]:
     """The first http(s) addresses in comment and abstract, each once."""
     text = f"{plain(paper.comment)} {plain(paper.abstract)}"
     addresses = list(dict.fromkeys(address for _, address in find_urls(text)))[:MAX_LINKS]
-    return tuple(link for address in addresses if (link := _link(address)))
-
-
-def _link(address: str) -> Link | None:
-    parts, url = split_url(address), safe_url(address)
-    if not parts or not url:
-        return None
-    words = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/")
-    return Link(SafeMarkdown(link_label(truncate(words, 60))), url)
+    found = []
+    for address in addresses:
+        parts, url = split_url(address), safe_url(address)
+        if parts and url:
+            words = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/")
+            found.append(Link(SafeMarkdown(link_label(truncate(words, MAX_LINK_CHARS))), url))
+    return tuple(found)
 
 
 def venue(paper: Paper) -> str:
@@ -207,15 +206,12 @@ def split_abstract(text: str) -> tuple[str, str]:
         return text, ""
     ends = (end for end in sentence_ends(text) if end <= MAX_UNFOLDED_CHARS)
     cut = min(ends, key=lambda end: abs(end - ABSTRACT_CHARS), default=0)
-    return (text[:cut].rstrip(), text[cut:].lstrip()) if cut else _split_between_words(text)
-
-
-def _split_between_words(text: str) -> tuple[str, str]:
-    """For an abstract whose first sentence is too long."""
-    spaces = [
-        m.start() for m in re.finditer(r"\s", text[:ABSTRACT_CHARS]) if text[: m.start()].count("$") % 2 == 0
-    ]
-    cut = spaces[-1] if spaces else ABSTRACT_CHARS
+    if cut:
+        return text[:cut].rstrip(), text[cut:].lstrip()
+    # The first sentence is too long: between two of its words, but not inside a formula.
+    spaces = (found.start() for found in re.finditer(r"\s", text[:ABSTRACT_CHARS]))
+    outside = [space for space in spaces if text[:space].count("$") % 2 == 0]
+    cut = outside[-1] if outside else ABSTRACT_CHARS
     return text[:cut].rstrip() + " …", "… " + text[cut:].lstrip()
 
 

@@ -103,7 +103,7 @@ def run_page(
     digest = None
     if entries:
         topics, archive_url = topics_in_use(config), f"{home}archive/"
-        digest = digest_on_page(date, entries, archive, config, archive_url, 0, topics=topics)
+        digest = digest_on_page(date, entries, archive, config, archive_url, 0, repository, topics)
     return JobSummaryPage(
         state, (), tuple(warnings), archive.runs[date], digest, spent, tuple(written), repository
     )

@@ -13,7 +13,7 @@ from paperbot.archive.store import load_month, load_related, with_months_since
 from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
 from paperbot.ranking.picks import starred_ids
-from paperbot.reading_list import ReadingList, make_reading_list
+from paperbot.reading_list import make_reading_list
 from paperbot.render.exports import archive_exports
 from paperbot.render.feeds import GENERATOR, feed_path, topic_feed_path
 from paperbot.render.last_resort import last_resort_page
@@ -36,7 +36,10 @@ def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]
     wanted = missing | _with_next(dates, archive.dates) | {*filter(None, [archive.newest_date])}
     with context.faults.contained("The pages"):
         weekly = _weekly_pages(context, archive, dates)
-        reading_list = _reading_list(context, archive)
+        starred = starred_ids(context.repository.picks)
+        # Without a star, the page of earlier ones is emptied.
+        has_list = starred or (context.root / READING_LIST).exists()
+        reading_list = make_reading_list(archive, starred) if has_list else None
         files |= render_pages(
             archive, context.config, context.templates, context.repository, wanted, weekly, reading_list
         )
@@ -49,14 +52,6 @@ def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]
     with context.faults.contained("The site"):
         files |= _render_site(context, archive, dates)
     return files
-
-
-def _reading_list(context: RunContext, archive: Archive) -> ReadingList | None:
-    """None where there is no star, and no page of earlier ones to be emptied."""
-    starred = starred_ids(context.repository.picks)
-    if starred or (context.root / READING_LIST).exists():
-        return make_reading_list(archive, starred)
-    return None
 
 
 def _weekly_pages(context: RunContext, archive: Archive, dates: Collection[dt.date]) -> WeeklyPages:

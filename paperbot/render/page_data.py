@@ -24,7 +24,7 @@ from paperbot.render.facts import abs_url, anchor
 from paperbot.render.overview_on_page import OverviewOnPage, overviews_on_page, week_overviews_on_page
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl, safe_url
-from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail
+from paperbot.render.size_limit import PAGE_MAX_BYTES, Detail
 from paperbot.render.topic_sections import TopicFeed, TopicSection, count_topics, topic_names, topic_sections
 from paperbot.summaries import cost_in_words
 from paperbot.weekly import Week, WeekReview
@@ -195,9 +195,7 @@ class DigestOnPage:
     @property
     def whole(self) -> Detail:
         """Everything that the page shows where the size limit allows."""
-        papers = len(self.shown)
-        titles = min(len(self.listed), self.max_titles)
-        return Detail(papers, papers, AbstractDetail.WHOLE, titles, citations=True)
+        return Detail.whole(len(self.shown), min(len(self.listed), self.max_titles))
 
     @property
     def max_bytes(self) -> int:
@@ -403,7 +401,7 @@ def digest_on_page(
     config: Config,
     archive_url: str,
     max_titles: int,
-    repository: RepositoryInfo = RepositoryInfo(),  # noqa: B008 - it is immutable
+    repository: RepositoryInfo,
     topics: Sequence[str] = (),
 ) -> DigestOnPage:
     """With everything that a page without a size limit would show of these entries.
@@ -411,31 +409,28 @@ def digest_on_page(
     They are those of the date in rank order, and perhaps its related ones and those of `changed_entries`.
     `topics` are named even where they have no papers.
     """
-    starred = starred_ids(repository.picks)
     related_ids = {entry.paper.id for entry in archive.related_of(date)}
-    related = [entry for entry in entries if entry.digest_date == date and entry.paper.id in related_ids]
-    of_date = [entry for entry in entries if entry.digest_date == date and entry not in related]
-    shown = tuple(in_turn(entry for entry in of_date if entry.shown))
-    listed = tuple(in_turn(entry for entry in of_date if not entry.shown))
-    run = archive.runs.get(date)
-    price = config.ai_summary.price
-    until = _next_date(archive, date)
+    of_date = [entry for entry in entries if entry.digest_date == date]
+    related = tuple(entry for entry in of_date if entry.paper.id in related_ids)
+    matching = [entry for entry in of_date if entry.paper.id not in related_ids]
+    shown = tuple(in_turn(entry for entry in matching if entry.shown))
+    listed = tuple(in_turn(entry for entry in matching if not entry.shown))
+    run, price = archive.runs.get(date), config.ai_summary.price
+    until, starred = _next_date(archive, date), starred_ids(repository.picks)
     changed = [entry for entry in entries if _changes_between(entry, date, until)]
     return DigestOnPage(
         date=date,
         shown=shown,
         listed=listed,
         run=run,
-        detail=Detail(
-            len(shown), len(shown), AbstractDetail.WHOLE, min(len(listed), max_titles), citations=True
-        ),
+        detail=Detail.whole(len(shown), min(len(listed), max_titles)),
         max_titles=max_titles,
         archive_url=archive_url,
         price_text=cost_in_words(price, run.input_tokens, run.output_tokens) if run else "",
-        topics=topic_names((*of_date, *related), topics),
+        topics=topic_names((*matching, *related), topics),
         changed=tuple(sorted(changed, key=lambda entry: (entry.paper.id not in starred, entry.rank_key))),
         until=until,
-        related=tuple(related),
+        related=related,
         repository=repository,
         explains_likeness=archive_url == ABOVE_DAY_PAGE,
     )

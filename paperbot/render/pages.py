@@ -4,18 +4,17 @@ The same input gives the same bytes: the only clock is the time of the last run 
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
 from paperbot.archive import Archive
-from paperbot.archive.layout import INDEX, READING_LIST, day_path, in_archive, picture_path, week_path
+from paperbot.archive.layout import INDEX, READING_LIST, day_path, week_path
 from paperbot.config import Config
 from paperbot.containment import FAULT_TEXT
 from paperbot.model import Entry
 from paperbot.reading_list import ReadingList
-from paperbot.render.charts import CHARTS, Chart, ChartMaker, draw_keyword_changes
 from paperbot.render.facts import title
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.page_data import (
@@ -26,7 +25,6 @@ from paperbot.render.page_data import (
     DayPage,
     DigestOnPage,
     IndexPage,
-    Picture,
     ReadingListPage,
     ReadmePage,
     WeekPage,
@@ -34,20 +32,17 @@ from paperbot.render.page_data import (
     digest_on_page,
     week_link,
 )
+from paperbot.render.pictures import Pictures, render_pictures
 from paperbot.render.repository import RepositoryInfo
-from paperbot.render.safe import SafeUrl
 from paperbot.render.size_limit import PAGE_MAX_BYTES, AbstractDetail, Detail, RenderedPage, shrink_to_limit
 from paperbot.render.templating import Templates, render
-from paperbot.render.topic_chart import topic_chart
 from paperbot.render.topic_sections import topics_in_use, topics_of_date
 from paperbot.render.validated import DigestPage, render_validated
 from paperbot.text import limit_formulas
 from paperbot.text.page_check import PaperSection
-from paperbot.weekly import Week, WeeklyPages, WeekReview
+from paperbot.weekly import WeeklyPages
 
 README = "README.md"
-THEMES = ("light", "dark")
-TOPIC_CHARTS: dict[str, tuple[str, ChartMaker]] = {"topics": ("The topic chart", topic_chart)}
 NO_WEEKS = WeeklyPages()
 NO_PAPERS = Detail(papers=0, summaries=0, abstracts=AbstractDetail.NONE, titles=0)
 
@@ -61,12 +56,8 @@ class PageSource:
     repository: RepositoryInfo
     dates: Collection[dt.date]
     """Those whose day pages are wanted."""
-    pictures: tuple[Picture, ...] = ()
-    faults: tuple[str, ...] = ()
-    """Sentences about charts that could not be made."""
-    weekly: WeeklyPages = NO_WEEKS
-    week_pictures: Mapping[Week, Picture] = field(default_factory=dict)
-    """The weeks' charts."""
+    pictures: Pictures
+    weekly: WeeklyPages
     reading_list: ReadingList | None = None
     """None where there is none to be rendered."""
 
@@ -110,26 +101,26 @@ class Page:
     papers: PaperLists | None = None
     """Of a page that is no digest's, for example of a week."""
 
+    def last_resort(self, archive: Archive) -> str | None:
+        """The page's papers by title, for when a fault prevents the page; None for a page without papers."""
+        if self.papers:
+            return last_resort_page(self.papers.entries, self.papers.name)
+        return last_resort_page(archive.of(self.date)) if self.date else None
+
 
 def readme_pages(source: PageSource) -> Iterator[Page]:
     """README.md: the newest digest, or how to begin."""
-    data = partial(_readme_page, source)
-    yield Page(
-        README,
-        "README.md.j2",
-        data,
-        source.archive.newest_date,
-        "archive/",
-        TITLES_ON_README,
-        topics_in_use(source.config),
+    data = partial(
+        ReadmePage,
+        source.archive,
+        source.config,
+        source.repository,
+        pictures=source.pictures.on_readme,
+        faults=source.pictures.faults,
+        weeks=tuple(week_link(week, "archive/") for week in source.weekly.weeks[:WEEKS_ON_README]),
     )
-
-
-def _readme_page(source: PageSource, digest: DigestOnPage | None) -> ReadmePage:
-    weeks = tuple(week_link(week, "archive/") for week in source.weekly.weeks[:WEEKS_ON_README])
-    return ReadmePage(
-        source.archive, source.config, source.repository, digest, source.pictures, source.faults, weeks
-    )
+    newest, topics = source.archive.newest_date, topics_in_use(source.config)
+    yield Page(README, "README.md.j2", data, newest, "archive/", TITLES_ON_README, topics)
 
 
 def day_pages(source: PageSource) -> Iterator[Page]:
@@ -155,14 +146,16 @@ def index_pages(source: PageSource) -> Iterator[Page]:
 def week_pages(source: PageSource) -> Iterator[Page]:
     """The weekly round-ups that are due."""
     for review in source.weekly.reviews:
-        yield Page(week_path(review.week.name), "week.md.j2", partial(_week_page, source), papers=review)
-
-
-def _week_page(source: PageSource, review: WeekReview) -> WeekPage:
-    earlier = (week for week in source.weekly.weeks if week < review.week)
-    previous = next((week_link(week, "../") for week in earlier), None)
-    picture = source.week_pictures.get(review.week)
-    return WeekPage(source.archive, source.config, source.repository, review, picture, previous)
+        earlier = (week for week in source.weekly.weeks if week < review.week)
+        data = partial(
+            WeekPage,
+            source.archive,
+            source.config,
+            source.repository,
+            picture=source.pictures.of_weeks.get(review.week),
+            previous=next((week_link(week, "../") for week in earlier), None),
+        )
+        yield Page(week_path(review.week.name), "week.md.j2", data, papers=review)
 
 
 def reading_list_pages(source: PageSource) -> Iterator[Page]:
@@ -197,33 +190,21 @@ def render_pages(
     own costs the chart or page that it is in: a page without papers is then left out, any other lists them by
     title. Raises UserError for a template that can't be rendered.
     """
-    newest = () if archive.newest_date is None else (archive.newest_date,)
-    charts, pictures, faults = _render_charts(archive, templates)
-    week_charts, week_pictures = _render_week_charts(weekly.reviews, templates)
-    source = PageSource(
-        archive,
-        config,
-        repository,
-        newest if dates is None else dates,
-        pictures,
-        faults,
-        weekly,
-        week_pictures,
-        reading_list,
-    )
+    wanted = {*filter(None, [archive.newest_date])} if dates is None else dates
+    pictures = Pictures(faults=(f"The charts {FAULT_TEXT}.",))
+    with templates.faults.contained("The charts"):
+        pictures = render_pictures(archive, weekly.reviews, templates)
+    source = PageSource(archive, config, repository, wanted, pictures, weekly, reading_list)
     pages: dict[str, str] = {}
     for part, pages_of in PAGES.items():
         with templates.faults.contained(part):
             for page in pages_of(source):
                 with templates.faults.contained(page.path):
                     pages[page.path] = render_page(page, source, templates)
-                if page.path in pages:
                     continue
-                if page.date:
-                    pages[page.path] = last_resort_page(archive.of(page.date))
-                elif page.papers:
-                    pages[page.path] = last_resort_page(page.papers.entries, page.papers.name)
-    return pages | charts | week_charts
+                if by_title := page.last_resort(archive):
+                    pages[page.path] = by_title
+    return {**pages, **pictures.files}
 
 
 def render_page(page: Page, source: PageSource, templates: Templates) -> str:
@@ -291,48 +272,3 @@ def _render_lists(page: Page, papers: PaperLists, templates: Templates) -> str:
 
     checked = DigestPage(page.template, page.max_bytes, render_entries, sections=lambda *_: ())
     return render_validated(checked, papers.entries)
-
-
-def _render_charts(
-    archive: Archive, templates: Templates
-) -> tuple[dict[str, str], tuple[Picture, ...], tuple[str, ...]]:
-    """The files by path, what README.md says about them, and sentences about those that failed."""
-    files: dict[str, str] = {}
-    pictures: list[Picture] = []
-    failed: list[str] = []
-    dates = [*archive.runs, *archive.digests]
-    for name, (part, make) in (CHARTS | TOPIC_CHARTS).items() if dates else ():
-        with templates.faults.contained(part):
-            if chart := make(archive, max(dates)):
-                files |= _chart_files(name, f"{name}.svg.j2", chart, templates)
-                pictures.append(_picture(name, chart, "archive/"))
-            continue
-        failed.append(f"{part} {FAULT_TEXT}.")
-    return files, tuple(pictures), tuple(failed)
-
-
-def _render_week_charts(
-    reviews: Sequence[WeekReview], templates: Templates
-) -> tuple[dict[str, str], dict[Week, Picture]]:
-    """The files by path, and the pictures; a page whose chart failed has the same figures in its table."""
-    files: dict[str, str] = {}
-    pictures = {}
-    for review in reviews:
-        week = review.week
-        if review.rose or review.fell:
-            with templates.faults.contained(f"The keyword chart of {week.name}"):
-                chart, name = draw_keyword_changes(review), f"{week.year}/{week.name}-keywords"
-                files |= _chart_files(name, "week_keywords.svg.j2", chart, templates)
-                pictures[week] = _picture(name, chart, "../")
-    return files, pictures
-
-
-def _chart_files(name: str, template: str, chart: Chart, templates: Templates) -> dict[str, str]:
-    return {
-        picture_path(name, theme): render(templates, template, chart=chart, theme=theme) for theme in THEMES
-    }
-
-
-def _picture(name: str, chart: Chart, archive_url: str) -> Picture:
-    light, dark = (SafeUrl(archive_url + in_archive(picture_path(name, theme))) for theme in THEMES)
-    return Picture(light, dark, chart.text)

@@ -35,6 +35,11 @@ class Detail:
     citations: bool = False
     """The BibTeX of each paper in full."""
 
+    @classmethod
+    def whole(cls, papers: int, titles: int) -> "Detail":
+        """Everything about these numbers of papers."""
+        return cls(papers, papers, AbstractDetail.WHOLE, titles, citations=True)
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedPage:

@@ -1,7 +1,7 @@
 """The check of the templates: all are compiled, and pages and site are rendered from invented archives."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -55,44 +55,33 @@ ANYWHERE = RepositoryInfo(Schedule(problem="There is no workflow."))
 def check_templates(templates: Templates, config: Config) -> None:
     """Raises UserError with every mistake found. Nothing is rendered before all templates can be compiled."""
     names = templates.list_templates(filter_func=lambda name: name.endswith(SUFFIX))
-    problems = _problems([partial(compiled, templates, name) for name in names])
-    problems = problems or _problems(
-        [
-            partial(render_pages, archive, config, templates, repository, dates, example_weeks(archive))
-            for archive, repository, dates in _examples()
-        ]
-    )
-    problems = problems or _problems(
-        [
-            partial(render_job_summary, templates, page)
-            for archive in example_archives()
-            for page in example_job_summaries(archive, config)
-        ]
-    )
-    problems = problems or _problems([partial(_render_site, templates, config)])
-    problems = problems or _problems(
-        [
-            partial(
-                render_mail,
-                templates,
-                config,
-                "New on arXiv",
-                entries,
-                ("Something is missing.",),
-                url,
-                IN_A_FORK.picks,
-            )
-            for entries, url in ((_entries(), "https://example.org"), ((), ""))
-        ]
-    )
-    if problems:
-        raise UserError(*problems)
-
-
-def _render_site(templates: Templates, config: Config) -> None:
-    *_, archive = example_archives()
-    entries = {month_of(date): entries for date, entries in archive.digests.items()}
-    render_site(archive, config, templates, schedule=IN_A_FORK.schedule, months=entries)
+    archives = list(example_archives())
+    examples: list[tuple[Archive, RepositoryInfo, Collection[dt.date]]] = [
+        *((archive, IN_A_FORK, {DATE}) for archive in archives),
+        *((archive, ANYWHERE, ()) for archive in (archives[0], archives[-1])),
+    ]
+    months = {month_of(date): entries for date, entries in archives[-1].digests.items()}
+    compilations = [partial(compiled, templates, name) for name in names]
+    pages = [
+        partial(render_pages, archive, config, templates, repository, dates, example_weeks(archive))
+        for archive, repository, dates in examples
+    ]
+    job_summaries = [
+        partial(render_job_summary, templates, page)
+        for archive in archives
+        for page in example_job_summaries(archive, config)
+    ]
+    site = partial(render_site, archives[-1], config, templates, schedule=IN_A_FORK.schedule, months=months)
+    mails = [
+        partial(render_mail, templates, config, "New on arXiv", entries, problems, url, IN_A_FORK.picks)
+        for entries, problems, url in (
+            (_entries(), ("Something is missing.",), "https://example.org"),
+            ((), (), ""),
+        )
+    ]
+    for attempts in (compilations, pages, job_summaries, [site], mails):
+        if found := _problems(attempts):
+            raise UserError(*found)
 
 
 def example_archives() -> Iterator[Archive]:
@@ -129,13 +118,6 @@ def example_weeks(archive: Archive) -> WeeklyPages:
     return WeeklyPages((full, review_week(Archive(), week.before(1), {})), (week, week.before(1)))
 
 
-def _examples() -> Iterator[tuple[Archive, RepositoryInfo, Collection[dt.date]]]:
-    """And the dates whose pages are drawn: these don't know the place."""
-    archives = list(example_archives())
-    yield from ((archive, IN_A_FORK, {DATE}) for archive in archives)
-    yield from ((archive, ANYWHERE, ()) for archive in (archives[0], archives[-1]))
-
-
 def example_job_summaries(archive: Archive, config: Config) -> Iterator[JobSummaryPage]:
     """Of a run that made this archive, and of runs that changed nothing."""
     warnings = (Problem("A warning.", "config.json", 1), Problem("Another."))
@@ -154,7 +136,7 @@ def example_job_summaries(archive: Archive, config: Config) -> Iterator[JobSumma
         yield run_page(RunState.DRY_RUN, archive, date, config, spent=spent)
 
 
-def _problems(attempts: list[Callable[[], object]]) -> tuple[Problem, ...]:
+def _problems(attempts: Iterable[Callable[[], object]]) -> tuple[Problem, ...]:
     found: dict[Problem, None] = {}
     for attempt in attempts:
         try:

@@ -58,7 +58,9 @@ def render_validated(source: DigestPage, entries: Sequence[Entry]) -> str:
 def _expected(source: DigestPage, entries: Sequence[Entry]) -> ExpectedPage:
     """The structure of the reference page of these papers, which have only ids."""
     reference = source.render(entries)
-    expected = ExpectedPage((), source.max_bytes, _headings(reference.markdown))
+    found = re.findall(r"<h[12]>(.*?)</h[12]>", gfm_html(reference.markdown))
+    headings = (" ".join(unescape(re.sub(r"<[^>]*>", "", heading)).split()) for heading in found)
+    expected = ExpectedPage((), source.max_bytes, frozenset(headings))
     if source.problems(entries, reference, expected):
         expected = replace(expected, has_own_template=True)
         if problems := source.problems(entries, reference, expected):
@@ -81,8 +83,3 @@ def _with_id_only(entry: Entry) -> Entry:
     )
     changes = tuple(replace(change, text="") for change in entry.changes)
     return replace(entry, paper=paper, summary=None, tldr=None, changes=changes)
-
-
-def _headings(markdown: str) -> frozenset[str]:
-    found = re.findall(r"<h[12]>(.*?)</h[12]>", gfm_html(markdown))
-    return frozenset(" ".join(unescape(re.sub(r"<[^>]*>", "", heading)).split()) for heading in found)

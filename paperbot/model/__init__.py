@@ -5,6 +5,7 @@ unless a field says otherwise.
 """
 
 from paperbot.model.papers import (
+    OPTIONAL_TEXTS,
     Candidate,
     Likeness,
     LikenessBasis,
@@ -37,6 +38,7 @@ from paperbot.model.summaries import (
 )
 
 __all__ = [
+    "OPTIONAL_TEXTS",
     "Candidate",
     "Change",
     "ChangeKind",

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from paperbot.model.fields import ALWAYS, INLINE, json_name
@@ -67,6 +67,10 @@ class Paper:
     def versioned_id(self) -> str:
         """For example `2512.20276v1`."""
         return f"{self.id}v{self.version}"
+
+
+OPTIONAL_TEXTS = tuple(item.name for item in fields(Paper) if item.default == "")
+"""The texts of a paper that arXiv may leave out: a new one reaches the site and the page check by itself."""
 
 
 def announcement_order(paper_id: str) -> tuple[int, int]:

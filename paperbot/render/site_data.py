@@ -15,7 +15,7 @@ from paperbot.archive import Archive
 from paperbot.archive.layout import month_of
 from paperbot.archive.records import timestamp
 from paperbot.containment import FAULT_TEXT, Faults
-from paperbot.model import Entry, Match, Paper, Summary
+from paperbot.model import OPTIONAL_TEXTS, Entry, Match, Paper, Summary
 from paperbot.render.citations import names_of
 from paperbot.render.facts import (
     MAX_ABSTRACT_CHARS,
@@ -185,11 +185,9 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "also_in": [plain(other.topic) for other in entry.also_in],
         "shown": entry.shown,
         "withdrawn": entry.withdrawn,
-        "comment": truncate(plain(paper.comment), MAX_LINE_CHARS),
+        **{name: truncate(plain(getattr(paper, name)), MAX_LINE_CHARS) for name in OPTIONAL_TEXTS},
         "venue": venue(paper),
-        "journal_ref": truncate(plain(paper.journal_ref), MAX_LINE_CHARS),
         "cite": _cited_names(paper),
-        "doi": truncate(plain(paper.doi), MAX_LINE_CHARS),
         "abstract": "\n".join(
             plain(line) for line in truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
         ),

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
+from typing import Any
 
 from paperbot.errors import Problem, UserError
-from paperbot.model import Entry, Summary
+from paperbot.model import OPTIONAL_TEXTS, Entry, Summary
 from paperbot.render.size_limit import Detail, RenderedPage
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, PaperSection, page_problems
@@ -78,8 +79,7 @@ def _safest(entry: Entry, source: DigestPage, expected: ExpectedPage) -> Entry:
 
 
 def _with_id_only(entry: Entry) -> Entry:
-    paper = replace(
-        entry.paper, title=entry.paper.id, authors=(), abstract="", comment="", journal_ref="", doi=""
-    )
+    no_texts: dict[str, Any] = dict.fromkeys(OPTIONAL_TEXTS, "")
+    paper = replace(entry.paper, title=entry.paper.id, authors=(), **no_texts)
     changes = tuple(replace(change, text="") for change in entry.changes)
     return replace(entry, paper=paper, summary=None, tldr=None, changes=changes)

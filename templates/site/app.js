@@ -49,10 +49,13 @@ const loadSummaries = (month) =>
 const fold = (text) => text.normalize("NFKD").replace(/[\p{M}\p{Cf}]/gu, "").toLowerCase()
   .replaceAll("ς", "σ").replace(/[\s\p{Pd}\u2212]+/gu, " ");
 
+/** Fields of a paper that are not searched: they have filters of their own. All other texts are. */
+const FILTERED = new Set(["date", "type", "published", "categories", "topic", "also_in", "in_title", "cite"]);
+
 function prepare(paper) {
-  const parts = [paper.id, paper.title, ...paper.authors, paper.abstract, paper.tldr, paper.comment, paper.venue,
-    paper.journal_ref, paper.doi, ...paper.keywords];
-  paper.text = parts.filter(Boolean).map(fold).join("\n"); // no phrase crosses from one part into the next
+  const texts = Object.keys(paper).filter((name) => !FILTERED.has(name)).flatMap((name) => paper[name])
+    .filter((value) => typeof value === "string");
+  paper.text = texts.map(fold).join("\n"); // no phrase crosses from one part into the next
   for (const topic of topicsOf(paper)) offer(form.elements.topic, topic);
   for (const category of paper.categories) offer(form.elements.category, category);
   for (const keyword of paper.keywords) offer(form.elements.keyword, keyword);

@@ -1,4 +1,6 @@
-"""Random summaries, from the answer to pages, feeds and exports: `python -m tools.fuzz [inputs] [seed]`.
+"""Random texts of papers and models, from the answer to pages, feeds, exports, site and mail.
+
+`python -m tools.fuzz [inputs] [seed]`.
 
 An input is one paper with its summary. Nothing may raise, and no page may break. A failing page is made as
 small as it goes and printed; the exit code is 1.

@@ -3,6 +3,8 @@
 Shared by every test that handles untrusted text.
 """
 
+import datetime as dt
+import json
 import random
 import re
 import sys
@@ -15,16 +17,23 @@ import lxml.html
 from hypothesis import strategies as st
 from lxml import etree
 
-from paperbot.model import Entry, Grounding, Summary
-from paperbot.render.citations import bibtex, ris
+from paperbot.archive import Archive
+from paperbot.model import Entry, Grounding, Overview, OverviewSentence, Summary, TlDr
+from paperbot.render.exports import archive_exports, feed_exports
 from paperbot.render.feeds import render_feeds
-from paperbot.render.json_feed import paper_item
+from paperbot.render.mail import render_mail
+from paperbot.render.pages import render_pages
+from paperbot.render.site_data import render_month
 from paperbot.render.templating import load_templates
+from paperbot.render.weekly_feed import render_weekly_feed
 from paperbot.summaries.grounding import ground
+from paperbot.summaries.overview import OverviewDue, read_overview
 from paperbot.summaries.thoughts import without_thoughts
+from paperbot.summaries.tldr import checked_tldr, sentence_of, split_answer
 from paperbot.text import FigureMarks, block, inline, link_label
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, PaperSection, page_problems
+from paperbot.weekly import Week, WeeklyPages, review_week
 from tests.support import invented
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -257,26 +266,72 @@ def tree(html: str) -> lxml.html.HtmlElement:
 TEMPLATES = load_templates(ROOT, ROOT / "templates")
 
 
+DAY = dt.timedelta(days=1)
+WEEK = Week.of(invented.TODAY)
+TOPICS = ("Inference", "Systems & ML")
+CONFIG = invented.CONFIG.model_validate(
+    invented.CONFIG.model_dump() | {"topics": [{"name": name, "keywords": ["LLM"]} for name in TOPICS]}
+)
+
+
 def chain_faults(papers: Sequence[HostilePaper]) -> list[str]:
-    """What breaks between the model's answers and the pages, feeds and exports; exceptions pass through."""
-    answers = [without_thoughts(paper.summary) for paper in papers]
+    """What breaks between the model's answers and pages, feeds, exports, site and mail.
+
+    Exceptions pass through, except for those that a part of the run contains: these are in the result.
+    """
+    answers = [split_answer(without_thoughts(paper.summary)) for paper in papers]
     groundings = [
-        ground(answer, paper.abstract + paper.comment) for answer, paper in zip(answers, papers, strict=True)
+        ground(answer, paper.abstract + paper.comment)
+        for (_, answer), paper in zip(answers, papers, strict=True)
     ]
-    read = [replace(paper, summary=answer) for paper, answer in zip(papers, answers, strict=True)]
+    read = [replace(paper, summary=answer) for paper, (_, answer) in zip(papers, answers, strict=True)]
     entries = [
         _entry(index, paper, grounding)
         for index, (paper, grounding) in enumerate(zip(read, groundings, strict=True))
     ]
-    for text in render_feeds(invented.digest_of(entries), invented.CONFIG, TEMPLATES).values():
-        etree.fromstring(text.encode())
+    for (sentence, _), entry in zip(answers, entries, strict=True):
+        checked_tldr(sentence or sentence_of(entry.paper.comment), entry.paper, [entry.paper.abstract])
+    archive = _archive(entries)
+    rendered = _rendered(archive)
+    faults = [f"{fault.part}: {fault.exception}\n{fault.places}" for fault in TEMPLATES.faults.recorded]
+    for path, text in rendered.items():
+        if path.endswith((".xml", ".svg")):
+            etree.fromstring(text.encode())
+        elif path.endswith(".json"):
+            json.loads(text)
+    render_mail(TEMPLATES, CONFIG, "New on arXiv", entries).encode()
+    return faults + page_faults(read)
+
+
+def _archive(entries: Sequence[Entry]) -> Archive:
+    """A digest in two topics, with an overview of the hostile abstracts."""
+    sentences = [OverviewSentence(_one_line(entry.paper.abstract), (entry.paper.id,)) for entry in entries]
+    told = Overview(TOPICS[0], tuple(sentences[:3]))
     for entry in entries:
-        paper_item(entry, invented.CONFIG.zone, TEMPLATES.faults)
-    assert TEMPLATES.faults.recorded == ()
-    sources = [entry.paper for entry in entries]
-    bibtex(sources).encode()
-    ris(sources).encode()
-    return page_faults(read)
+        read_overview(entry.paper.abstract, OverviewDue(TOPICS[0], tuple(entries), ()), "model")
+    run = invented.run(invented.TODAY, fetched=9, matching=9, new=len(entries), shown=len(entries))
+    week = replace(told, week=WEEK.name)
+    run = replace(run, overviews=(told,), week_overviews=(week,), last_run=run.last_run + 7 * DAY)
+    return invented.digest_of(invented.ranked(entries), run)
+
+
+def _rendered(archive: Archive) -> dict[str, str]:
+    """Every page, feed, export and site file of one digest, by path."""
+    weekly = WeeklyPages((review_week(archive, WEEK, {}),), (WEEK,))
+    pages = render_pages(archive, CONFIG, TEMPLATES, invented.REPOSITORY, weekly=weekly)
+    exports = archive_exports(archive, archive.dates, weekly.reviews, None, CONFIG, TEMPLATES)
+    return {
+        **pages,
+        **exports,
+        **render_feeds(archive, CONFIG, TEMPLATES),
+        **render_weekly_feed(archive, CONFIG, TEMPLATES),
+        **feed_exports(archive, CONFIG, TEMPLATES, "", ()),
+        **render_month("2025-12", [*archive.entries.values()], TEMPLATES.faults),
+    }
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _entry(index: int, paper: HostilePaper, grounding: Grounding) -> Entry:
@@ -291,4 +346,6 @@ def _entry(index: int, paper: HostilePaper, grounding: Grounding) -> Entry:
         journal_ref=paper.comment,
         doi=paper.author,
     )
-    return replace(entry, paper=told, summary=Summary(text=paper.summary, grounding=grounding))
+    summary = Summary(text=paper.summary, grounding=grounding)
+    tldr = TlDr(_one_line(paper.comment))
+    return replace(entry, paper=told, summary=summary, tldr=tldr, topic=TOPICS[index % len(TOPICS)])

@@ -1,6 +1,8 @@
 """Whole runs over the real December of 2025 with the reference page's config."""
 
+import datetime as dt
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -10,7 +12,7 @@ import pytest
 from paperbot.model import Paper
 from tests.support import oracle
 from tests.support.builders import utc
-from tests.support.december import DecemberWorld
+from tests.support.december import DecemberWorld, mornings
 from tests.support.fork import Fork
 
 MORNING, LATER = utc("2025-12-24T08:17"), utc("2025-12-24T08:40")
@@ -115,20 +117,53 @@ def test_substrings_score_as_in_the_original(first: FirstRun, tmp_path: Path) ->
     assert {entry["id"]: entry["score"] for entry in fork.entries()} == right
 
 
-@pytest.mark.parametrize("later_runs", [0, 1])
-def test_the_feed_when_the_api_is_down(tmp_path: Path, later_runs: int) -> None:
+OUTAGE_BEGINS = dt.date(2025, 12, 10)
+UNDISTURBED_UNTIL = dt.date(2025, 12, 22)
+"""A Monday: papers held for long come on Mondays at the latest."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DecemberWorld, Path, Fork]]:
+    """A daily run from 8 to 22 December, and the fork as it was before the outages."""
+    before = tmp_path_factory.mktemp("before")
     with DecemberWorld(MORNING) as world:
-        world.faults = [DOWN]
-        fork = world.fork(tmp_path, arxiv={"rss_url": world.rss_url}, **NO_SITE)
-        assert fork.run(MORNING, "--no-summaries").code == 0
-        world.faults = []
-        for _ in range(later_runs):
-            assert fork.run(LATER, "--no-summaries").code == 0
-        announced = [known.paper for known in world.papers if known.listing == MORNING.date()]
-    matching = {paper.id for paper, _ in oracle.matching(announced, fork.settings)}
-    assert len(matching) > 10
-    assert matching <= {*fork.paper_ids()}
-    assert (matching == {*fork.paper_ids()}) == (not later_runs)
+        fork = world.fork(tmp_path_factory.mktemp("fork"), arxiv={"rss_url": world.rss_url}, **NO_SITE)
+        for world.clock in mornings(dt.date(2025, 12, 8), UNDISTURBED_UNTIL):
+            if world.clock.date() == OUTAGE_BEGINS:
+                shutil.copytree(fork.root, before, dirs_exist_ok=True)
+            assert fork.run(world.clock, "--no-summaries").code == 0
+        yield world, before, fork
+
+
+@pytest.mark.parametrize("days", [1, 3, 7])
+def test_an_outage_leaves_no_more_than_marks(
+    undisturbed: tuple[DecemberWorld, Path, Fork], tmp_path: Path, days: int
+) -> None:
+    """docs/following-papers.md says which."""
+    world, before, without_outage = undisturbed
+    shutil.copytree(before, tmp_path, dirs_exist_ok=True)
+    fork = Fork(tmp_path, without_outage.settings, world.key)
+    for world.clock in mornings(OUTAGE_BEGINS, UNDISTURBED_UNTIL):
+        is_down = (world.clock.date() - OUTAGE_BEGINS).days < days
+        world.faults = [DOWN] if is_down else []
+        assert fork.run(world.clock, "--no-summaries").code == 0
+        if is_down and world.clock.weekday() < 5:
+            assert fork.days()[-1]["from_feed"] and fork.days()[-1]["new"] > 10
+    expected, found = ({entry["id"]: entry for entry in one.entries()} for one in (without_outage, fork))
+    assert found.keys() - expected.keys() <= {paper_id for paper_id in found if paper_id < "2511"}
+    assert expected.keys() <= found.keys()
+    assert not any(entry.get("from_feed") for entry in found.values())
+    moved = {key for key in expected if expected[key]["digest"] != found[key]["digest"]}
+    for key in moved:
+        submitted = dt.datetime.fromisoformat(expected[key]["published"]).date()
+        digests = [dt.date.fromisoformat(one[key]["digest"]) for one in (expected, found)]
+        assert (min(digests) - submitted).days > 5, "the moderators held it"
+    dates = {one[key]["digest"] for key in moved for one in (expected, found)}
+    for key, entry in expected.items():
+        marks = {"rank", "shown", "abstract", "digest"} if entry["digest"] in dates else set()
+        names = (entry.keys() | found[key].keys()) - marks
+        assert {name: entry.get(name) for name in names} == {name: found[key].get(name) for name in names}
+    assert sum(expected[key]["shown"] != found[key]["shown"] for key in expected) <= 2 * len(moved)
 
 
 def test_older_papers_that_are_newly_cross_listed(tmp_path: Path) -> None:

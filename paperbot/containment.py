@@ -29,7 +29,7 @@ class Fault:
 
     @classmethod
     def of(cls, part: str, error: Exception) -> "Fault":
-        """Without messages, which may quote a key or a private file, and without the machine's paths."""
+        """The fault without messages, which may quote a key or a private file, and without local paths."""
         places = []
         for frame in traceback.extract_tb(error.__traceback__):
             path = Path(frame.filename)
@@ -46,7 +46,7 @@ class Faults:
 
     @property
     def recorded(self) -> tuple[Fault, ...]:
-        """In the order in which they happened."""
+        """The faults so far, in the order in which they happened."""
         return tuple(self._recorded)
 
     @contextlib.contextmanager

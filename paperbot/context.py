@@ -36,7 +36,7 @@ BUNDLED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """Where a run works, by whose wishes, at what time."""
+    """Everything that a run is given: folder, config, environment, templates, clock."""
 
     root: Path
     config: Config
@@ -55,7 +55,7 @@ class RunContext:
 
     @property
     def wants_summaries(self) -> bool:
-        """Neither this run nor the config goes without them."""
+        """Both the config and this run ask for summaries."""
         return self.config.ai_summary.enabled and not self.environment.no_summaries
 
     def due(self, archive: Archive) -> tuple[Entry, ...]:
@@ -95,7 +95,7 @@ class RunContext:
 
     @property
     def home(self) -> str:
-        """Where GitHub shows the files below the root, with a slash at its end; empty outside of GitHub."""
+        """GitHub's address of the files below the root, ending in a slash; empty outside of GitHub."""
         folder = folder_in_repository(self.root, self.environment.workspace)
         return "" if not self.contact or folder is None else f"{self.contact}/blob/HEAD/{folder}"
 
@@ -146,7 +146,7 @@ def read_context(
 
 
 def folder_in_repository(root: Path, workspace: Path | None) -> str | None:
-    """With a slash at its end; empty for the top folder. None where `root` is not in the repository.
+    """The path of `root` in the repository, ending in a slash; empty for its top, None outside of it.
 
     `workspace` is where Actions checked the repository out; None elsewhere, for the current folder.
     """

@@ -36,7 +36,7 @@ WEEK_DAYS = 7
 
 
 def loaded_since(today: dt.date, config: Config) -> dt.date:
-    """From which month on a run needs the archive: what its papers may have been shown in, and the trends."""
+    """The date from which on a run needs the archive: to know what was shown before, and for the trends."""
     held_days = config.arxiv.held_days + WEEK_DAYS
     return today - dt.timedelta(days=max(config.days_back, held_days, TREND_DAYS, config.follow_up.days) + 1)
 

@@ -22,7 +22,7 @@ ARXIV_DOI = "10.48550/"
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Whose changes are told today."""
+    """The rules for which papers are looked up again on a date."""
 
     today: dt.date
     days: int

@@ -37,7 +37,7 @@ def explain_keywords(config: Config, archive: Archive) -> Iterator[str]:
 
 
 def matched_papers(rules: TopicRules, entries: Sequence[Entry]) -> dict[str, int]:
-    """By keyword and watched author, in the config's order: the papers of the digest that have it."""
+    """The papers of the digest by the keyword or watched author they match, in the config's order."""
     terms = [keyword.term for keyword in rules.keywords] + [author.name for author in rules.watch_authors]
     scorer = Scorer(rules)
     found = Counter(term for entry in entries for term in _terms_in(entry, rules.name, scorer))

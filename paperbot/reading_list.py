@@ -18,7 +18,7 @@ class ReadingList:
 
     @property
     def name(self) -> str:
-        """For a page that could not be made."""
+        """What the page lists, for the message on a page that could not be made."""
         return "the reading list"
 
     def with_entries(self, entries: Sequence[Entry]) -> "ReadingList":

@@ -163,7 +163,7 @@ _protected = Secrets()
 
 
 def protect(api_key: str, addresses: str = "") -> None:
-    """From now on this key and these addresses, separated by spaces, are kept out of all that is written."""
+    """Keep a key and addresses, separated by spaces, out of everything that is written from now on."""
     global _protected
     parts = [part for address in addresses.split() for part in secrets_in_address(address)]
     _protected = Secrets(tuple(value for value in (api_key, *parts) if value))

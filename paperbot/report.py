@@ -53,7 +53,7 @@ def configure_logging(verbose: bool) -> None:
 
 
 class Report:
-    """Where a run's words go: a person's terminal, or Actions; and to those who want to hear of failures."""
+    """What a run reports: on a terminal or in Actions, and to those who want to be notified of failures."""
 
     def __init__(self, environment: Environment, root: Path, faults: Faults) -> None:
         self.faults = faults

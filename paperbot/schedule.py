@@ -69,7 +69,7 @@ class Schedule:
 
     @property
     def words(self) -> str:
-        """For example `At 08:17 and 13:47, Monday through Friday (UTC)`; empty without a cron."""
+        """The times, for example `At 08:17 and 13:47, Monday through Friday (UTC)`; empty without a cron."""
         times_on: dict[tuple[str, str], list[str]] = {}  # the later ones without "At "
         for cron in self.crons:
             time, _, days = _describe(cron.expression).partition(", ")
@@ -81,7 +81,7 @@ class Schedule:
         )
 
     def next_run(self, after: dt.datetime) -> dt.datetime | None:
-        """In UTC. GitHub may start it late, or leave it out when it is busy."""
+        """The next run's time in UTC, if known. GitHub may start it late, or skip it when busy."""
         runs = (cron.next_after(after) for cron in self.crons)
         return min((run for run in runs if run), default=None)
 

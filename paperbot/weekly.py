@@ -39,7 +39,7 @@ class Week:
 
     @classmethod
     def named(cls, name: str) -> "Week":
-        """From a name like `2026-W47`. Raises ValueError."""
+        """The week with a name like `2026-W47`. Raises ValueError."""
         year, _, number = name.partition("-W")
         return cls(dt.date.fromisocalendar(int(year), int(number), 1))
 
@@ -48,13 +48,13 @@ class Week:
 
     @property
     def name(self) -> str:
-        """For example `2026-W47`; the year is ISO's, to which a week of two years belongs."""
+        """The name, for example `2026-W47`; the year is ISO's, to which a week of two years belongs."""
         year, number, _ = self.monday.isocalendar()
         return f"{year}-W{number:02}"
 
     @property
     def number(self) -> int:
-        """From 1 to 53."""
+        """The number of the week in its ISO year, from 1 to 53."""
         return self.monday.isocalendar().week
 
     @property
@@ -182,7 +182,7 @@ class WeekReview:
 
     @property
     def name(self) -> str:
-        """For example `2026-W47`."""
+        """The week's name, for example `2026-W47`."""
         return self.week.name
 
     @property
@@ -202,7 +202,7 @@ class WeeklyPages:
     """What a run knows of the pages of weeks."""
 
     reviews: tuple[WeekReview, ...] = ()
-    """Of the weeks whose pages are to be rendered, newest first."""
+    """The reviews of the weeks whose pages are to be rendered, newest first."""
     weeks: tuple[Week, ...] = ()
     """Every week that has a page when the run is done, newest first."""
 
@@ -229,7 +229,7 @@ def due_weeks(archive: Archive, changed: Collection[dt.date], existing: Collecti
 
 
 def first_date_needed(weeks: Iterable[Week]) -> dt.date:
-    """From which date on the archive must be loaded to review these weeks."""
+    """The date from which on the archive must be loaded to review these weeks."""
     return min(weeks).before(WEEKS_COMPARED).monday
 
 

@@ -57,7 +57,7 @@ class Archive:
 
     @property
     def newest_date(self) -> dt.date | None:
-        """Of the newest loaded digest; None if there is none."""
+        """The date of the newest loaded digest; None if there is none."""
         return next(iter(self.digests), None)
 
     @cached_property
@@ -70,11 +70,11 @@ class Archive:
         return self.digests.get(date, ())
 
     def shown(self, date: dt.date) -> tuple[Entry, ...]:
-        """Those that one date's digest shows in full."""
+        """The entries that one date's digest shows in full, in rank order."""
         return tuple(entry for entry in self.of(date) if entry.shown)
 
     def listed(self, date: dt.date) -> tuple[Entry, ...]:
-        """Those that one date's digest lists by title only."""
+        """The entries that one date's digest lists by title only, in rank order."""
         return tuple(entry for entry in self.of(date) if not entry.shown)
 
     def related_of(self, date: dt.date) -> tuple[Entry, ...]:
@@ -97,7 +97,7 @@ class Archive:
         )
 
     def with_tldrs(self, tldrs: Mapping[str, TlDr]) -> "Archive":
-        """The archive with these TL;DRs, likewise; related papers have them too."""
+        """The archive with these TL;DRs, by paper id, also of related papers; unknown papers are left out."""
 
         def with_tldrs(entries: Mapping[str, Entry]) -> dict[str, Entry]:
             found = {key: replace(entries[key], tldr=tldr) for key, tldr in tldrs.items() if key in entries}
@@ -119,6 +119,6 @@ class Archive:
         return replace(self, kept_texts=dict(self.kept_texts) | {text.id: text for text in texts})
 
     def as_of(self, today: dt.date) -> "Archive":
-        """Without the records of later dates that have no papers: a run's clock was ahead."""
+        """The archive without later dates' records that have no papers: an earlier run's clock was ahead."""
         runs = {date: run for date, run in self.runs.items() if date <= today or date in self.digests}
         return replace(self, runs=runs)

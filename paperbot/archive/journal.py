@@ -59,11 +59,11 @@ class Journal:
         append(self._path, "\n")
 
     def keep(self, paper_id: str, summary: Summary) -> None:
-        """On disk when this returns."""
+        """Write a finished summary to the disk; it is there when this returns. Raises ArchiveError."""
         self._append(JournalLine(paper_id, summary))
 
     def keep_tldr(self, paper_id: str, tldr: TlDr) -> None:
-        """Likewise."""
+        """Write a finished TL;DR to the disk; it is there when this returns. Raises ArchiveError."""
         self._append(JournalLine(paper_id, tldr=tldr))
 
     def _append(self, line: JournalLine) -> None:

@@ -19,7 +19,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def month_of(date: dt.date) -> str:
-    """For example `2025-12`."""
+    """The month of a date, for example `2025-12`."""
     return date.isoformat()[:7]  # much faster than strftime, and a run needs it thousands of times
 
 
@@ -82,7 +82,7 @@ def weeks_of_pages(root: Path) -> list[str]:
 
 
 def valid_dates(texts: Iterable[str]) -> Iterator[dt.date]:
-    """Those of texts like `2025-12-25` that are dates, unlike `2025-13-01`."""
+    """The dates among texts like `2025-12-25`; what is none, for example `2025-13-01`, is left out."""
     for text in texts:
         with contextlib.suppress(ValueError):
             yield dt.date.fromisoformat(text)

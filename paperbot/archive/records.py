@@ -35,7 +35,7 @@ class JournalLine:
 
 
 def entry_line(entry: Entry) -> str:
-    """Without an abstract and a summary where the paper is listed by title only."""
+    """The entry as a line of JSON, without abstract and summary where the paper is listed by title only."""
     record = _WRITERS[Entry](entry)
     if not entry.shown:
         record = {name: value for name, value in record.items() if name not in LISTED_WITHOUT}
@@ -58,7 +58,7 @@ def read_record(record_type: type[Record], line: str) -> Record:
 
 
 def timestamp(instant: dt.datetime) -> str:
-    """For example `2025-12-25T08:17:00Z`."""
+    """The instant in UTC to the second, for example `2025-12-25T08:17:00Z`."""
     utc = instant.astimezone(dt.UTC).replace(tzinfo=None)
     return utc.isoformat(timespec="seconds") + "Z"  # much faster than strftime
 
@@ -78,7 +78,7 @@ class RecordField:
 
 
 def record_fields(record_type: type) -> tuple[RecordField, ...]:
-    """Without `extra`, which is no field of the archive."""
+    """The fields of a dataclass as the archive has them; `extra` is none of them."""
     return tuple(_record_field(item) for item in fields(record_type) if item.name != "extra")
 
 

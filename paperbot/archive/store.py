@@ -91,7 +91,7 @@ def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
 
 
 def load_related(root: Path, archive: Archive, month: str) -> list[Entry]:
-    """The related papers of a whole month, likewise."""
+    """The related papers of a whole month, from the disk where it is not loaded."""
     return _of_month(archive.related, month) or _read_lines(root, related_path(month), Entry)[0]
 
 

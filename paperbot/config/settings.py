@@ -180,7 +180,7 @@ class Site(Settings):
         return (url.strip().rstrip("/") or None) if isinstance(url, str) else url
 
     def address(self, repository_url: str) -> str:
-        """Where the files of site/ are to be had; empty if nowhere.
+        """The address at which the files of site/ can be read; empty if they are published nowhere.
 
         GitHub serves any file of a public repository: a feed needs no other host.
         """

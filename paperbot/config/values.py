@@ -49,7 +49,7 @@ def check_category(name: str) -> str:
 
 
 def visible_text(text: str) -> str:
-    """Without the invisible characters and repeated spaces that pasting brings along."""
+    """The text without the invisible characters and repeated spaces that pasting adds."""
     visible = "".join(
         char for char in text if unicodedata.category(char) not in ("Cf", "Cc") or char.isspace()
     )
@@ -123,7 +123,7 @@ def check_environment_name(name: str) -> str:
 
 
 def check_branch(name: str) -> str:
-    """By git's own rules (git help check-ref-format), and never a branch that holds people's work."""
+    """Refuse what git does not allow (git help check-ref-format), and branches that hold people's work."""
     if not BRANCH.fullmatch(name) or BAD_IN_BRANCH.search(name):
         raise invalid("Allowed: a name for a git branch, such as site or gh-pages.")
     if name.lower() in WORK_BRANCHES:

@@ -28,7 +28,7 @@ class LikenessBasis(StrEnum):
 
     @property
     def words(self) -> str:
-        """For pages."""
+        """The basis in words, as pages name it."""
         return "your papers" if self is LikenessBasis.PICKS else "this week's best matches"
 
 
@@ -65,7 +65,7 @@ class Paper:
 
     @property
     def versioned_id(self) -> str:
-        """For example `2512.20276v1`."""
+        """The id with the version, for example `2512.20276v1`."""
         return f"{self.id}v{self.version}"
 
 

@@ -29,7 +29,7 @@ class Change:
     kind: ChangeKind
     """`new-version`, `withdrawn`, `accepted` or `published`."""
     date: dt.date
-    """Of the digest that tells it."""
+    """The date of the digest that tells it."""
     text: str = ""
     """The age of the version before, the notice of the withdrawal, the venue, or where it was published.
     Untrusted."""
@@ -119,7 +119,7 @@ class KeywordProposal:
     term: str
     """A word, or two. Untrusted: from the texts of papers."""
     papers: int
-    """So many more papers of the window would match with it."""
+    """How many more papers of the window would match with it."""
     starred: int = 0
     """Those of them that the reader starred."""
     topic: str = ""

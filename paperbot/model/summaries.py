@@ -20,7 +20,7 @@ class SummarySource(StrEnum):
 
     @property
     def words(self) -> str:
-        """As pages and messages name it, for example `the uploaded PDF`."""
+        """The source in words, as pages and messages name it, for example `the uploaded PDF`."""
         return {"file": "the uploaded PDF", "text": "the text of the PDF", "abstract": "the abstract"}[self]
 
 

@@ -136,7 +136,7 @@ def no_text_reason(text: str, pages: Pages, page_count: int, abstract: str) -> s
 
 
 def page_starts(texts: list[str]) -> list[int]:
-    """Where each page begins in the joined text."""
+    """The position in the joined text at which each page begins."""
     starts = [0]
     for text in texts[:-1]:
         starts.append(starts[-1] + len(text) + len(PAGE_BREAK))

@@ -80,7 +80,7 @@ def without_whitespace(text: str) -> str:
 
 
 def char_visibility(page: Any, text_page: Any, chars: str) -> str:
-    """For each character VISIBLE, HIDDEN, TINY, or NEITHER for the breaks that belong to no text."""
+    """One code for each character: VISIBLE, HIDDEN, TINY, or NEITHER for breaks that belong to no text."""
     text = PageText.of(page, text_page, chars)
     marks = {address: text.mark(address) for address in text.places}
     return "".join(marks[address] if address else NEITHER for address in text.addresses)
@@ -217,7 +217,7 @@ def fill_colour(item: Any) -> tuple[int, int, int, int]:
 
 
 def is_tiny(text: Any) -> bool:
-    """By its font size, and by its ink as well: the size of some bitmap fonts says nothing."""
+    """Is a character too small to read? Its ink counts, too: the font size of some bitmap fonts is wrong."""
     size, matrix = ctypes.c_float(), raw.FS_MATRIX()
     if not raw.FPDFTextObj_GetFontSize(text, size) or not raw.FPDFPageObj_GetMatrix(text, matrix):
         return False
@@ -270,7 +270,7 @@ class PageImage:
         self.pixels = bytes(self.bitmap.buffer)
 
     def is_light(self, box: Box) -> bool:
-        """In the middle of the box, or that place is not in the picture at all."""
+        """Is the picture light at the middle of the box, or does it not reach that point?"""
         left, bottom, right, top = box
         x, y = self.position.to_bitmap((left + right) / 2, (bottom + top) / 2)
         if not (0 <= x < self.bitmap.width and 0 <= y < self.bitmap.height):
@@ -297,7 +297,7 @@ class PageImage:
 
 
 class CharGrid:
-    """Where visible characters stand: for each box whether one of them lies at its centre."""
+    """The boxes of visible characters, to ask whether one of them lies at a point."""
 
     CELL_POINTS = 12
 

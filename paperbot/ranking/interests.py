@@ -42,7 +42,7 @@ class Interests:
     """What arXiv says of some of these papers, by id."""
 
     def texts(self) -> Iterator[InterestText]:
-        """Those that are known; a paper that is picked and in the library counts as picked.
+        """The known texts of the reader's papers; one that is picked and in the library counts as picked.
 
         An entry of the library without an abstract counts half: its title says less.
         """
@@ -57,7 +57,7 @@ class Interests:
                 yield InterestText(entry.origin, text, 1.0 if abstract else TITLE_ONLY_FACTOR)
 
     def unknown_ids(self) -> list[str]:
-        """Of papers whose title or abstract only arXiv has."""
+        """The ids of papers whose title or abstract must still be fetched from arXiv."""
         missing = (entry.arxiv_id for entry in self.library if not entry.abstract and not entry.is_private)
         wanted = dict.fromkeys((*self.picks, *missing))
         return [paper_id for paper_id in wanted if paper_id and paper_id not in self.kept_texts]

@@ -74,7 +74,7 @@ def words_of(text: str) -> list[str]:
 
 
 def is_withdrawn(paper: Paper) -> bool:
-    """By the beginning of its abstract, or its comment: arXiv has no flag for it."""
+    """Does the beginning of the abstract, or the comment, say so? arXiv's API has no flag for it."""
     return bool(withdrawal_notice(paper))
 
 

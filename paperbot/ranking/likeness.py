@@ -79,7 +79,7 @@ class Window:
         }
 
     def vector_of(self, counts: WordCounts) -> Vector:
-        """Of any paper, in the words of this window, with length 1; empty if it shares none."""
+        """A paper's words with their weights, only those of this window, with length 1; perhaps empty."""
         values = self._word_values
         weights = {
             word: values[word] if count == 1 else (1 + math.log(count)) * values[word]

@@ -253,7 +253,7 @@ def _span(first: dt.date, last: dt.date) -> str:
 
 
 def short_date(date: dt.date) -> str:
-    """For example `24 Dec`."""
+    """The date in short, for example `24 Dec`."""
     return f"{date.day} {date:%b}"
 
 

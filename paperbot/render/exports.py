@@ -44,7 +44,7 @@ def archive_exports(
 def feed_exports(
     archive: Archive, config: Config, templates: Templates, repository_url: str, starred: Collection[str]
 ) -> dict[str, str]:
-    """For each feed of the site its papers as a JSON feed, as BibTeX and as RIS, by their paths."""
+    """The papers of each feed as JSON feed, BibTeX and RIS, by the paths of the files."""
     feeds = feeds_of(archive, config, starred)
     papers = {feed.path.removesuffix(".xml"): [entry.paper for entry in feed.entries] for feed in feeds}
     files = _files(papers, templates)

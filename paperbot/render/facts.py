@@ -188,7 +188,7 @@ def links(paper: Paper) -> tuple[Link, ...]:
 
 
 def venue(paper: Paper) -> str:
-    """For example `ICML 2026` or `ACL 2026 (Findings)`; empty where the comment names none for sure."""
+    """The first venue that the comment names, for example `ACL 2026 (Findings)`; empty if uncertain."""
     return next(iter(venues_in(paper.comment)), "")
 
 

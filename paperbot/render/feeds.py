@@ -49,7 +49,7 @@ class Feed:
 
     @property
     def title(self) -> str:
-        """As feed readers list it."""
+        """The feed's title, as feed readers list it."""
         return f"arXiv digest: {self.name}" if self.name else "arXiv digest"
 
 
@@ -122,12 +122,12 @@ def acknowledgement(templates: Templates) -> str:
 
 
 def feed_path(category: str) -> str:
-    """Where a category's feed lies below the site; "" is the feed of all."""
+    """The path of a category's feed below the site; "" stands for all categories."""
     return f"rss/{category}.xml" if category else "rss.xml"
 
 
 def topic_feed_path(slug: str) -> str:
-    """Where a topic's feed lies below the site."""
+    """The path of a topic's feed below the site."""
     return f"rss/topic-{slug}.xml"
 
 

@@ -98,7 +98,7 @@ def run_page(
     home: str = "",
     repository: RepositoryInfo = RepositoryInfo(),  # noqa: B008 - it is immutable
 ) -> JobSummaryPage:
-    """Of a run of that date; `home` is the address of the files that it wrote, with a slash at its end."""
+    """The page about a run of that date; `home` is the address of the files it wrote, ending in a slash."""
     entries = archive.of(date)
     digest = None
     if entries:
@@ -132,7 +132,7 @@ def estimated_costs(estimate: Estimate, config: Config) -> SummaryCosts:
 
 
 def render_job_summary(templates: Templates, page: JobSummaryPage) -> str:
-    """With as many rows as there is space for. UserError for a template that can't be rendered."""
+    """The job summary in Markdown, with as many rows as fit. Raises UserError for a template's mistake."""
     for max_rows in MAX_ROWS:
         text = render(templates, TEMPLATE, page=replace(page, max_rows=max_rows))
         if len(text.encode("utf-8", "replace")) <= MAX_BYTES:

@@ -39,7 +39,7 @@ def json_feed(
 
 
 def json_path(feed: Feed) -> str:
-    """Where the JSON feed lies below the site."""
+    """The path of the JSON feed below the site."""
     return feed.path.removesuffix(".xml") + ".json"
 
 

@@ -43,7 +43,7 @@ def render_mail(
     url: str = "",
     starred: Collection[str] = (),
 ) -> str:
-    """With as many papers as fit into `MAX_HTML_BYTES`; those listed by title are left out first."""
+    """The mail in HTML, with as many papers as fit into `MAX_HTML_BYTES`: titles are left out first."""
     shown = [entry for entry in digest if entry.shown]
     listed = [entry for entry in digest if not entry.shown]
     titles = {entry.paper.id: plain_formulas(title(entry.paper)) for entry in digest}

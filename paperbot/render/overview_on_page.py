@@ -38,7 +38,7 @@ class OverviewOnPage:
 
 
 def overviews_on_page(overviews: Iterable[Overview], in_full: Sequence[Entry]) -> tuple[OverviewOnPage, ...]:
-    """Without references to other papers than those in full, and sentences that lack any.
+    """The overviews with references to papers in full only; a sentence without any is left out.
 
     Papers are counted within their topics.
     """

@@ -33,7 +33,7 @@ EARLIER_ON_README = 14
 WEEKS_ON_README = 4
 TITLES_ON_README = 50
 ABOVE_DAY_PAGE = "../"
-"""The way from a day's page to archive/."""
+"""The path from a day's page to archive/."""
 TITLES_ON_DAY_PAGE = 1_000
 
 
@@ -98,12 +98,12 @@ class ExportUrls:
 
     @property
     def bibtex(self) -> SafeUrl:
-        """For LaTeX, Zotero and JabRef."""
+        """The link to the BibTeX file, for LaTeX, Zotero and JabRef."""
         return SafeUrl(f"{self.page_url}.bib")
 
     @property
     def ris(self) -> SafeUrl:
-        """For Zotero, Mendeley and EndNote."""
+        """The link to the RIS file, for Zotero, Mendeley and EndNote."""
         return SafeUrl(f"{self.page_url}.ris")
 
 
@@ -125,7 +125,7 @@ class DigestOnPage:
     detail: Detail
     max_titles: int
     archive_url: str
-    """The way from the page to archive/, with a slash at its end."""
+    """The path from the page to archive/, ending in a slash."""
     price_text: str = ""
     """The cost of the date's summaries, for example `0.42 CNY`; empty where no price is configured."""
     topics: tuple[str, ...] = ()
@@ -179,7 +179,7 @@ class DigestOnPage:
 
     @property
     def overviews(self) -> tuple[OverviewOnPage, ...]:
-        """Without references to papers that the page does not show in full, and sentences that lack any."""
+        """The overviews with references to papers in full on the page; a sentence without any is left out."""
         return overviews_on_page(self.run.overviews if self.run else (), self.in_full)
 
     @property
@@ -214,7 +214,7 @@ class DigestOnPage:
 
     @property
     def data_url(self) -> SafeUrl:
-        """The month's JSON lines, likewise."""
+        """The month's JSON lines, as a link from the page."""
         return SafeUrl(self.archive_url + in_archive(entries_path(month_of(self.date))))
 
 
@@ -361,7 +361,7 @@ class WeekPage:
 
     @property
     def digests(self) -> tuple[DateLink, ...]:
-        """Those of the week, oldest first."""
+        """The digests of the week, oldest first."""
         return tuple(_date_link(self.archive, date, "../") for date in self.review.dates)
 
     @property
@@ -404,7 +404,7 @@ def digest_on_page(
     repository: RepositoryInfo,
     topics: Sequence[str] = (),
 ) -> DigestOnPage:
-    """With everything that a page without a size limit would show of these entries.
+    """The digest with everything that a page without a size limit would show of these entries.
 
     They are those of the date in rank order, and perhaps its related ones and those of `changed_entries`.
     `topics` are named even where they have no papers.

@@ -74,7 +74,7 @@ class PaperLists(Protocol):
         """Every paper that the page names, once."""
 
     def with_entries(self, entries: Sequence[Entry]) -> "PaperLists":
-        """With these entries in place of those with their ids."""
+        """The same lists with these entries instead of those with the same ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Page:
     date: dt.date | None = None
     """Of its digest."""
     archive_url: str = ""
-    """The way from the page to archive/, with a slash at its end."""
+    """The path from the page to archive/, ending in a slash."""
     max_titles: int = 0
     """Papers listed by title, at most."""
     topics: tuple[str, ...] = ()

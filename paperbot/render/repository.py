@@ -50,7 +50,7 @@ class RepositoryInfo:
         return self._pick_url(paper_id, PickKind.STAR)
 
     def skip_url(self, paper_id: str) -> SafeUrl:
-        """Likewise, to say that a paper is not for the reader."""
+        """GitHub's form for a new file, filled in to skip a paper; empty outside of GitHub Actions."""
         return self._pick_url(paper_id, PickKind.SKIP)
 
     def _pick_url(self, paper_id: str, kind: PickKind) -> SafeUrl:

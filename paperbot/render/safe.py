@@ -59,7 +59,7 @@ def safe_line(text: str) -> SafeMarkdown:
 
 
 def html_text(text: str) -> SafeMarkdown:
-    """For a line of HTML in a Markdown page, or for an attribute's value in quotes."""
+    """The text escaped for a line of HTML in a Markdown page, or for an attribute's value in quotes."""
     return SafeMarkdown(html.escape(plain(str(text))))
 
 

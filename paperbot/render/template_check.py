@@ -119,7 +119,7 @@ def example_weeks(archive: Archive) -> WeeklyPages:
 
 
 def example_job_summaries(archive: Archive, config: Config) -> Iterator[JobSummaryPage]:
-    """Of a run that made this archive, and of runs that changed nothing."""
+    """The job summaries of a run that made this archive, and of runs that changed nothing."""
     warnings = (Problem("A warning.", "config.json", 1), Problem("Another."))
     yield JobSummaryPage(RunState.INVALID, warnings)
     yield JobSummaryPage(RunState.FAILED, warnings, warnings)

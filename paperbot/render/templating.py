@@ -168,7 +168,7 @@ def load_templates(root: Path, bundled: Path, faults: Faults | None = None) -> T
 
 
 def render(templates: Templates, name: str, **context: object) -> str:
-    """UserError that names the file and line of a template's mistake; a fault of the bot passes through."""
+    """The rendered text. Raises UserError with file and line for a template's mistake; other faults pass."""
     template = compiled(templates, name)
     try:
         return template.render(context)
@@ -179,7 +179,7 @@ def render(templates: Templates, name: str, **context: object) -> str:
 
 
 def compiled(templates: Templates, name: str) -> Template:
-    """UserError likewise."""
+    """The compiled template. Raises UserError with file and line for a mistake in it."""
     try:
         return templates.get_template(name)
     except (TemplateError, UnicodeDecodeError, OSError) as error:
@@ -246,13 +246,13 @@ def long_date(date: dt.date) -> str:
 
 
 def time_text(moment: dt.date, pattern: str) -> str:
-    """As Python's strftime: `2025-12-24 08:17 UTC` for `"%Y-%m-%d %H:%M %Z"`."""
+    """The time by a pattern of strftime: `2025-12-24 08:17 UTC` for `"%Y-%m-%d %H:%M %Z"`."""
     text = moment.strftime(pattern)
     return SafeMarkdown(text) if re.fullmatch(r"[\w :,+/-]*", text) else text
 
 
 def attribute(text: str) -> SafeMarkdown:
-    """For a line of HTML, or for an attribute's value in quotes."""
+    """The text escaped for a line of HTML, or for an attribute's value in quotes."""
     return safe.html_text(text)
 
 

@@ -55,7 +55,7 @@ def topics_in_use(config: Config) -> tuple[str, ...]:
 
 
 def topics_of_date(archive: Archive, date: dt.date) -> tuple[str, ...]:
-    """In the order that the config had then: what becomes of topics later does not change a date's page."""
+    """The topics in the order that the config had then, so that later changes don't alter a date's page."""
     found = {entry.topic for entry in archive.of(date)}
     return tuple(
         name for name in (archive.runs[date].topics if date in archive.runs else ()) if name in found

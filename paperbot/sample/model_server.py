@@ -98,7 +98,7 @@ class ModelServer:
         return f"TL;DR: {paper.tldr}\n\n{summary}" if TLDR_LABEL in asked else summary
 
     def summary_of(self, paper: AnnouncedPaper) -> str:
-        """In Markdown."""
+        """The sample's summary of a paper, in Markdown."""
         return paper.summary or NO_SUMMARY
 
     def _paper_in(self, texts: Iterable[str]) -> AnnouncedPaper:

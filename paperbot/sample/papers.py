@@ -49,7 +49,7 @@ class AnnouncedPaper:
 
     @property
     def tldr(self) -> str:
-        """As a model might write it: the longest sentence of the abstract that is short enough."""
+        """A TL;DR as a model might write it: the longest sentence of the abstract that is short enough."""
         fitting = [text for text in sentences(self.paper.abstract) if len(text.split()) <= TLDR_WORDS]
         return max(fitting, key=len, default=self.paper.title)
 
@@ -63,7 +63,7 @@ class AnnouncedPaper:
 
 @functools.cache
 def sample_papers() -> tuple[AnnouncedPaper, ...]:
-    """In the order of announcement; a later version of a paper is an item of its own."""
+    """The sample's papers in the order of announcement; a later version is an item of its own."""
     rows = json.loads((FOLDER / "papers.json").read_text(encoding="utf-8"))
     papers = [announced_paper(**row) for row in rows]
     listings = {paper.paper.id: paper.listing for paper in reversed(papers)}
@@ -71,7 +71,7 @@ def sample_papers() -> tuple[AnnouncedPaper, ...]:
 
 
 def known_at(clock: dt.datetime, papers: Iterable[AnnouncedPaper] | None = None) -> dict[str, AnnouncedPaper]:
-    """By id, in their latest version, the papers that the API knows at that time; by default the sample's."""
+    """The papers that the API knows at a time, in their latest version, by id; by default the sample's."""
     known = sample_papers() if papers is None else papers
     return {paper.paper.id: paper for paper in known if paper.indexed <= clock}
 
@@ -79,7 +79,7 @@ def known_at(clock: dt.datetime, papers: Iterable[AnnouncedPaper] | None = None)
 def announced_paper(
     announced: str, hidden_text: str = "", refused: bool = False, **metadata: Any
 ) -> AnnouncedPaper:
-    """From the fields of a JSON file; without `updated`, the paper has not changed since its submission."""
+    """A paper from the fields of a JSON file; without `updated`, it has not changed since its submission."""
     metadata.setdefault("updated", metadata["published"])
     paper = Paper(
         **metadata

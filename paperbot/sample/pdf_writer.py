@@ -55,7 +55,7 @@ def _show(line: Line, y: int) -> bytes:
 
 
 def pdf_string(words: str) -> bytes:
-    """In the fonts' encoding; a letter that is not in it loses its accent."""
+    """The text as a PDF string in the fonts' encoding; a letter that is not in it loses its accent."""
     encoded = b"".join(map(_encoded, words.translate(UNDECOMPOSED)))
     return b"(" + encoded.replace(b"\\", rb"\\").replace(b"(", rb"\(").replace(b")", rb"\)") + b")"
 

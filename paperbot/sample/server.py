@@ -63,7 +63,7 @@ class SampleWorld:
 
     @property
     def pdf_url(self) -> str:
-        """With `{id}` where a paper's id, with or without its version, belongs."""
+        """The address of a PDF, with `{id}` for the paper's id, with or without its version."""
         return f"{self.address}/pdf/{{id}}"
 
     @property
@@ -72,7 +72,7 @@ class SampleWorld:
 
     @property
     def rss_url(self) -> str:
-        """With `{categories}` for their names, joined by `+`."""
+        """The address of the feed, with `{categories}` for their names, joined by `+`."""
         return f"{self.address}/atom/{{categories}}"
 
     def known(self, clock: dt.datetime) -> dict[str, AnnouncedPaper]:

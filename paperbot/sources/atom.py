@@ -80,7 +80,7 @@ def parse_xml(body: bytes) -> Any:
 
 
 def one_line(text: str) -> str:
-    """Without line breaks and repeated spaces."""
+    """The text on one line, without repeated spaces."""
     return " ".join(text.split())
 
 
@@ -90,7 +90,7 @@ def paragraphs(text: str) -> str:
 
 
 def names_only(authors: Iterator[str]) -> tuple[str, ...]:
-    """Without blank names and the lone ":" that follows a team's name."""
+    """The names without blank ones and the lone ":" that follows a team's name."""
     return tuple(name for name in map(one_line, authors) if any(char.isalnum() for char in name))
 
 

@@ -45,7 +45,7 @@ def holidays() -> frozenset[dt.date]:
 
 
 def announcements(since: dt.datetime, until: dt.datetime) -> tuple[Announcement, ...]:
-    """Those made from `since` to `until`, oldest first."""
+    """The announcements made from `since` to `until`, oldest first."""
     evening = since.astimezone(EASTERN).date() - dt.timedelta(days=1)
     found = []
     while (at := _eastern(evening, ANNOUNCED)) <= until:

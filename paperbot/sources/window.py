@@ -66,7 +66,7 @@ class Window:
     checks_held_papers: bool = False
 
     def select(self, papers: Mapping[str, Paper], broken: Iterable[BrokenEntry] = ()) -> FetchedWindow:
-        """Of all papers submitted since `query_start`, those announced in the window."""
+        """The papers announced in the window, among all those submitted since `query_start`."""
         stale = stale_since(papers.values(), self.query_start, self.now)
         return FetchedWindow(
             now=self.now,
@@ -153,7 +153,7 @@ class _History:
         return max(checks, default=min(self.dates))
 
     def highest_id(self, until: dt.date) -> str | None:
-        """Of the papers that runs until then have seen; of the first run's, if there is none so old.
+        """The highest id that runs until then have seen; the first run's, if none is as old.
 
         All that was announced since has a higher id. None for a fresh archive.
         """
@@ -173,7 +173,7 @@ class _History:
         return not dates or max(dates) < monday or (today - max(dates)).days > days_back
 
     def pause(self, today: dt.date) -> dt.timedelta:
-        """By so much is a paper older now that was announced right after the last check."""
+        """How long ago the last check for held papers was, at most MAX_PAUSE_DAYS."""
         return dt.timedelta(days=min((today - self.last_check).days, MAX_PAUSE_DAYS))
 
 

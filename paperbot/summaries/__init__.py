@@ -29,7 +29,7 @@ OUTPUT_TOKENS = 2_000
 
 
 def due(entries: Sequence[Entry], today: dt.date, settings: AiSummary, fingerprint: str) -> tuple[Entry, ...]:
-    """Whose summary is to be made now, the most urgent first; at most `max_papers_to_summarize`.
+    """The papers to be summarised now, the most urgent first; at most `max_papers_to_summarize`.
 
     The best of today's digest that lack one by this model and prompt; then, of the three days before,
     the best that have none at all.
@@ -143,7 +143,7 @@ class Estimate:
 def estimate(
     chosen: Sequence[Entry], settings: AiSummary, prompt: Prompt, tldrs: Sequence[Entry] = ()
 ) -> Estimate:
-    """Before any PDF is at hand: a usual paper's length is taken for each.
+    """What the summaries will cost, before any PDF is fetched: each counts with a usual paper's length.
 
     `tldrs` are the papers without a TL;DR; those that get a summary get it with that.
     """
@@ -156,12 +156,12 @@ def estimate(
 
 
 def cost(price: Price, input_tokens: int, output_tokens: int) -> float:
-    """In the price's currency."""
+    """The cost in the price's currency."""
     return (input_tokens * price.input_per_million + output_tokens * price.output_per_million) / 1e6
 
 
 def cost_in_words(price: Price | None, input_tokens: int, output_tokens: int) -> str:
-    """For example `0.42 CNY`; empty where no price is known, or nothing was spent."""
+    """The cost, for example `0.42 CNY`; empty where no price is known, or nothing was spent."""
     if price is None or not input_tokens + output_tokens:
         return ""
     return f"{cost(price, input_tokens, output_tokens):,.2f} {price.currency}"

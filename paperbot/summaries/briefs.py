@@ -59,7 +59,7 @@ class Briefs:
             self._keep(paper.id, tldr)
 
     async def make_tldr(self, entry: Entry) -> None:
-        """From the paper's title and abstract."""
+        """Make a paper's TL;DR from its title and abstract."""
         paper = entry.paper
         async with self._one_call(f"The TL;DR of {paper.id}"):
             try:
@@ -72,7 +72,7 @@ class Briefs:
             self.put(entry, checked_tldr(sentence, paper), completion)
 
     async def make_overview(self, due: OverviewDue) -> None:
-        """Of one topic, on a date or in a week."""
+        """Make the overview of one topic on a date or in a week."""
         about = " of ".join(filter(None, ("The overview", due.topic, due.week)))
         async with self._one_call(about):
             completion = await self._ask(due.messages, OVERVIEW_TOKENS)

@@ -11,7 +11,7 @@ from paperbot.summaries.errors import Failure, SummaryError, failure
 
 
 class Budget:
-    """Of all calls of one run."""
+    """The tokens and the time of all calls of one run."""
 
     def __init__(self, settings: AiSummary, client: Client) -> None:
         self.closed: Failure | None = None

@@ -317,7 +317,7 @@ class Client:
 
 
 def not_asked(stopped: Failure) -> Failure:
-    """For a paper that was not sent because the conversation had ended."""
+    """The error for a paper that was not sent because an earlier answer ended all requests."""
     if stopped.kind is NoSummaryReason.TIME_BUDGET:
         return stopped
     return replace(stopped, cause=f"not asked: {stopped.cause}")

@@ -89,7 +89,7 @@ def _server_hint(rule: Rule, server: Server) -> str:
 def classify(
     server: Server, status: int, body: object, retry_after_seconds: float = 0.0, *, upload: bool = False
 ) -> Failure:
-    """The failure that an HTTP status and its body (any JSON value, or text) stand for."""
+    """The failure that an HTTP status and its body (any JSON value, or text) mean."""
     error = read_error(body)
     rule = _find_rule(server, status, error, upload)
     said = "" if rule is KEY else plain_line(server.without_key(error.message))

@@ -25,7 +25,7 @@ PLACE_END = re.compile(r"(?<=[。！？])|(?<=[.!?])(?=\s)")
 def figure_pages(
     summary: str, figures: Sequence[Figure], pages: Sequence[str], page_figures: Sequence[PaperFigures]
 ) -> dict[str, int]:
-    """Of each sentence or table row the figure whose page is surest, with that page, counted from 1.
+    """The pages of figures, counted from 1: of each sentence or table row the figure whose page is surest.
 
     `figures` are those of the summary that are in the paper. A figure has at most one page: where the
     summary has it first.

@@ -41,14 +41,14 @@ class Quantity:
 
     @property
     def significant_digits(self) -> int:
-        """Of the number as it is written; zeros at the end of a whole number are none."""
+        """The significant digits of the number as written; zeros at the end of a whole number don't count."""
         mantissa = re.split(r"[eE×x·]", self.number.removeprefix("10^"))[0]
         digits = re.sub(r"[^0-9]", "", mantissa).lstrip("0")
         return len(digits if "." in mantissa else digits.rstrip("0"))
 
     @property
     def counts(self) -> bool:
-        """Neither a digit alone nor a year."""
+        """Is the figure worth checking? A single digit and a year are not."""
         is_year = bool(re.fullmatch("[0-9]{4}", self.number)) and int(self.number) in YEARS
         return self.unit is not None or (self.is_distinctive and not is_year)
 

@@ -63,7 +63,7 @@ class OverviewDue:
 
     @property
     def fingerprint(self) -> str:
-        """Of all that the model is told, papers included; 12 hexadecimal digits."""
+        """A fingerprint of all that the model is told, papers included; 12 hexadecimal digits."""
         told = "\0".join(message["content"] for message in self.messages)
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 

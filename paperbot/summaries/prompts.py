@@ -56,7 +56,7 @@ class Prompt:
 
     @property
     def fingerprint(self) -> str:
-        """Of all that the model is told about the summary, except the paper; 12 hexadecimal digits.
+        """A fingerprint, of 12 hexadecimal digits, of all that the model is told except the paper.
 
         The request is left out: no summary is made again because a TL;DR is wanted as well.
         """

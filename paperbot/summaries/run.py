@@ -152,7 +152,7 @@ class SummaryRun:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def work(self, chosen: Sequence[Entry], due: BriefsDue) -> None:
-        """Until all papers are done, or none is begun any more."""
+        """Make summaries until all papers are done, or none may be begun any more."""
         async with self._client, self._time_limit():
             async with self._uploads_deleted() if chosen else contextlib.nullcontext():
                 turns = [asyncio.Event() for _ in range(len(chosen) + 1)]

@@ -20,7 +20,7 @@ MAX_LINE_CHARS = 1_000
 
 
 def figures_in_other_rows(summary: str, figures: Sequence[Figure], texts: Sequence[str]) -> tuple[str, ...]:
-    """Those of `figures`, all of them found in `texts`, that are in the paper only in other rows.
+    """The ones of `figures`, all found in `texts`, that the paper has only in other rows.
 
     A row is known by its label and two of its other figures on one line of the paper. Measured on 236 real
     pairs: 23 to 38 % of figures moved to another row are caught, 1 to 2 % of right ones flagged.

@@ -124,7 +124,7 @@ def _without_stray_ends(text: str) -> str:
 
 
 def _unwrapped_answer(text: str) -> str:
-    """The inside of `<answer>...</answer>` and the like, if that is where the answer stands."""
+    """The inside of `<answer>...</answer>` and similar marks, if they hold the answer."""
     found = next(_outside_code(marks.WRAPPER, text), None)
     if not found:
         return text

@@ -47,7 +47,7 @@ def _unlabelled(rest: str) -> str:
 
 
 def checked_tldr(sentence: str, paper: Paper, pages: Sequence[str] = ()) -> str:
-    """As pages may show it: short, plain, with no number that the model did not read; else empty."""
+    """The sentence if it is short, plain and without numbers that the model did not read; else empty."""
     line = within_length(plain_sentence(sentence))
     if line.rstrip(".").casefold() == paper.title.rstrip(".").casefold():
         return ""

@@ -41,6 +41,6 @@ def tldr_messages(paper: Paper, language: str) -> tuple[Message, ...]:
 
 
 def tldr_fingerprint(language: str) -> str:
-    """Of all that the model is told about TL;DRs, except the paper; 12 hexadecimal digits."""
+    """A fingerprint of all that the model is told about TL;DRs, except the paper; 12 hexadecimal digits."""
     told = "\0".join((_WITH_SUMMARY, _ROLE, _ALONE, language))
     return hashlib.sha256(told.encode()).hexdigest()[:12]

@@ -51,7 +51,7 @@ async def _limited_body(response: httpx2.Response) -> bytes:
 
 
 def make_transport(url: str, setting: str) -> LimitedTransport:
-    """For one server, whose address is in `setting`. Raises SetupError before anything is sent."""
+    """The transport for one server, whose address is in `setting`. Raises SetupError."""
     if problem := setup_problem(url, HTTPX, setting):
         raise SetupError(problem)
     try:

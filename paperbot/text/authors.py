@@ -10,7 +10,7 @@ _LETTER = re.compile(r"[^\W_]")
 
 
 def split_team(authors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """In plain text: the team whose name stands before a colon, or "", and the people.
+    """The team (the name before a colon, or "") and the people, in plain text.
 
     For example `NVIDIA`, `:`, `Aaron Blakeman`.
     """
@@ -24,7 +24,7 @@ def split_team(authors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def author_names(authors: Sequence[str]) -> tuple[str, ...]:
-    """As a page lists them: `NVIDIA: Aaron Blakeman`, `Aaron Grattafiori`."""
+    """The names as a page lists them: `NVIDIA: Aaron Blakeman`, `Aaron Grattafiori`."""
     team, people = split_team(authors)
     if not team:
         return people

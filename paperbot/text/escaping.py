@@ -84,7 +84,7 @@ class MarkdownLine:
         self._after_formula = False
 
     def add_formula(self, formula: Formula) -> None:
-        """In GitHub's form, which wants no letter, dollar or backtick beside it; as code where that fails."""
+        """Add a formula in GitHub's form, which allows no letter, dollar or backtick beside it; else code."""
         if formula.tex is None:
             self.add_code(formula.source)
             return
@@ -93,7 +93,7 @@ class MarkdownLine:
         self._after_formula = True
 
     def add_formula_in_link(self, formula: Formula) -> None:
-        """In Unicode, since GitHub builds no formulas there."""
+        """Add a formula in Unicode, since GitHub shows no formulas in links."""
         if formula.runs is None:
             self.add_code(formula.source)
             return
@@ -104,14 +104,14 @@ class MarkdownLine:
                 self.add_text(text)
 
     def add_code(self, code: str) -> None:
-        """As HTML where Markdown's code would end early, join the code before it or split a table's cell."""
+        """Add code; as HTML where Markdown's would end early, join other code or split a table's cell."""
         code = code.strip()
         if code:
             is_simple = not re.search(r"[`|]", code) and self._last != "`"
             self.add(f"`{code}`" if is_simple else f"<code>{escape(code)}</code>")
 
     def add_emphasis(self, markdown: str, marks: str, tag: str) -> None:
-        """As HTML where CommonMark's flanking rules could leave the marks standing."""
+        """Add emphasis; as HTML where CommonMark's flanking rules could leave its marks visible."""
         if not markdown:
             return
         self._end_text()

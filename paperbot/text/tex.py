@@ -38,7 +38,7 @@ class Formula:
 
     @property
     def unicode(self) -> str:
-        """For places without any mark-up: x², and `x^T` where Unicode has no such letter."""
+        """The formula without any mark-up: x², and `x^T` where Unicode has no such letter."""
         return "".join(on_one_line(*run) for run in self.runs) if self.runs is not None else self.source
 
 

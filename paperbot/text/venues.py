@@ -61,7 +61,7 @@ _NO_VENUES = frozenset({"ACM", "ARR", "CVF", "IEEE", "LLM", "PMLR", "USA"})
 
 @lru_cache(maxsize=4_096)
 def venues_in(comment: str) -> tuple[str, ...]:
-    """For example `ICML 2026` and `ACL 2026 (Findings)`, in their order, without those that are not sure."""
+    """The venues that a comment names for certain, in their order, for example `ACL 2026 (Findings)`."""
     sentences = _SENTENCES.split(plain(comment[:MAX_COMMENT_CHARS]))
     return tuple(dict.fromkeys(found for sentence in sentences if (found := _venue(sentence))))
 

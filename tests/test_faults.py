@@ -88,11 +88,11 @@ def test_what_is_wrong_stands_in_the_report(tmp_path: Path) -> None:
         Row("Files: gone", 0, "done", "new", "well", ("README.md is lost",)),
     ]
     assert table(rows[:1]).endswith("| full | 1 | error: a\\|b | as before | all is well |")
-    page = tmp_path / "reliability.md"
-    write_section("Faults", "old", page)
-    write_section("Killed", "killed", page)
-    write_section("Faults", faults_section(rows, []), page)
-    text = page.read_text("utf-8")
-    assert "Found: README.md is lost (Files: gone)." in text
-    assert text.index("### Disk") < text.index("### Files") < text.index("## Killed\n\nkilled\n")
-    assert "old" not in text
+    write_section("Faults", "old", docs=tmp_path)
+    write_section("Killed", "killed", "table", docs=tmp_path)
+    write_section("Faults", *faults_section(rows, []), docs=tmp_path)
+    summary, details = ((tmp_path / f"reliability{part}.md").read_text("utf-8") for part in ("", "-details"))
+    assert "Found: README.md is lost (Files: gone)." in summary
+    assert summary.endswith("## Killed\n\nkilled\n")
+    assert details.index("### Disk") < details.index("### Files") < details.index("## Killed\n\ntable\n")
+    assert "old" not in summary

@@ -11,15 +11,17 @@ LEAST_PERCENT = 95.0
 Summaries = Mapping[str, Mapping[str, float]]
 
 
-def section(files: Summaries, total: Mapping[str, float]) -> str:
-    """In Markdown."""
+def section(files: Summaries, total: Mapping[str, float]) -> tuple[str, str]:
+    """Summary and details in Markdown."""
     below = {path: each for path, each in files.items() if each["percent_covered"] < LEAST_PERCENT}
     rows = [
         f"| {path} | {each['percent_covered']:.1f} % | {each['missing_lines']:.0f} "
         f"| {each['missing_branches']:.0f} |"
         for path, each in sorted(below.items(), key=lambda item: item[1]["percent_covered"])
     ]
-    table = "\n".join(["| Room | Covered | Lines missed | Branches missed |", "|---|---:|---:|---:|", *rows])
+    table = "\n".join(
+        ["| Module | Covered | Lines missed | Branches missed |", "|---|---:|---:|---:|", *rows]
+    )
     text = (
         f"Of {total['num_branches']:,.0f} branches in {len(files)} files, the tests take "
         f"{branches_percent(total):.1f} %; of {total['num_statements']:,.0f} statements, "
@@ -27,7 +29,7 @@ def section(files: Summaries, total: Mapping[str, float]) -> str:
         f"{total['excluded_lines']:.0f} lines are not counted; `pyproject.toml` says which and why."
     )
     few = f"Branches and statements together below {LEAST_PERCENT:g} %:\n\n{table}"
-    return "\n\n".join([machine("make coverage"), text, few if rows else ""])
+    return f"{machine('make coverage')} {text}", few if rows else ""
 
 
 def branches_percent(summary: Mapping[str, float]) -> float:
@@ -42,7 +44,7 @@ def main(path: Path) -> int:
     """Fails where too few branches are taken."""
     measured = json.loads(path.read_text("utf-8"))
     files = {name: file["summary"] for name, file in measured["files"].items()}
-    write_section("Coverage", section(files, measured["totals"]))
+    write_section("Coverage", *section(files, measured["totals"]))
     percent = branches_percent(measured["totals"])
     print(f"{percent:.1f} % of the branches")
     return int(percent < LEAST_PERCENT)

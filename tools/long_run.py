@@ -1,18 +1,20 @@
 """Working days, one after the other: `make longrun` writes a year of them into docs/reliability.md.
 
 Invented papers, announced on arXiv's schedule, held and revised as there; two runs a day, outages, changes of
-the keywords; each run's output committed to a git repository, as the workflow does.
+the topics, picks; each run's output committed to a git repository, as the workflow does.
 """
 
 import argparse
 import datetime as dt
+import os
 import random
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from paperbot.config import Config, load_config
 from paperbot.model import Paper
@@ -28,20 +30,33 @@ START = dt.date(2027, 6, 7)
 WORKING_DAYS, PAPERS_A_DAY = 250, 120
 MORNING, NOON = dt.time(8, 17, tzinfo=dt.UTC), dt.time(13, 47, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
-KEYWORDS = (
-    ["LLM", "inference", "attention", "efficient", "sparse", "throughput", "decoding", "quantiz*"],
-    ["LLM", "network", "RL", "efficient", "training", "video"],
-    [{"term": "framework", "weight": 0.5}, "LLM", "efficiency", "inference", "pipeline", "MoE"],
-    ["LLM", "inference", "attention", "sparse", "state space", {"term": "network", "weight": -1}],
+INFERENCE = {
+    "name": "Inference",
+    "keywords": ["LLM", "inference", "attention", "sparse", "throughput", "decoding", "quantiz*"],
+}
+TRAINING = {"name": "Training", "keywords": ["LLM", "RL", "training", "efficient"], "max_papers": 12}
+SYSTEMS = {
+    "name": "Systems",
+    "keywords": [{"term": "framework", "weight": 0.5}, "LLM", "efficiency", "pipeline", "network", "MoE"],
+    "categories": ["cs.DC", "cs.LG"],
+}
+VIDEO = {"name": "Video", "keywords": ["video", "LLM", "state space", {"term": "network", "weight": -1}]}
+TOPICS: Sequence[Sequence[Mapping[str, Any]]] = (
+    (INFERENCE, TRAINING, SYSTEMS),
+    (INFERENCE, TRAINING, VIDEO),
+    (SYSTEMS, INFERENCE | {"name": "Serving"}, TRAINING),
+    (SYSTEMS, INFERENCE | {"name": "Serving"}, VIDEO),
 )
+"""A topic is added, moved, renamed or removed in each step."""
 SETTINGS = {
-    "keywords": KEYWORDS[0],
+    "topics": TOPICS[0],
     "exclude_keywords": ["survey"],
     "min_score": 2,
     "timezone": "Europe/Berlin",
     "ai_summary": {"source": "abstract"},
     "arxiv": {"delay_seconds": 0, "timeout_seconds": 30, "patience_seconds": 0},
 }
+RUNS_PER_PICK = 4
 DOWN: Sequence[Fault] = ({"on": "api", "kind": "503"},)
 LATE: Sequence[Fault] = ({"on": "api", "kind": "stale"},)
 
@@ -68,9 +83,16 @@ class LongRun:
         self._always_matching: dict[str, bool] = {}
         self._worked: list[dt.date] = []
 
-    def change_keywords(self, keywords: Sequence[object]) -> None:
-        self.fork.change(keywords=list(keywords))
+    def change_topics(self, topics: Sequence[Mapping[str, Any]]) -> None:
+        self.fork.change(topics=list(topics))
         self._matching.clear()
+
+    def pick(self, kind: str) -> None:
+        """The reader's word on the newest digest's best paper."""
+        best = next((entry for entry in reversed(self.fork.entries()) if entry["rank"] == 1), None)
+        if best:
+            (self.fork.root / "picks").mkdir(exist_ok=True)
+            (self.fork.root / "picks" / best["id"]).write_text(kind, "utf-8")
 
     def run(self, now: dt.datetime, faults: Sequence[Fault] = ()) -> None:
         """One run, and all that must be true after it."""
@@ -112,7 +134,8 @@ class LongRun:
     def _matches(self, paper: Paper, config: Config) -> bool:
         key = (paper.id, paper.version)
         if key not in self._matching:
-            self._matching[key] = bool(Scorer(config).candidates([paper]))
+            scorers = map(Scorer, config.topic_rules)
+            self._matching[key] = any(scorer.assess(paper).is_match for scorer in scorers)
             always = self._always_matching.get(paper.id, True)
             self._always_matching[paper.id] = always and self._matching[key]
         return self._matching[key]
@@ -176,10 +199,10 @@ class Plan:
         return range(first, first + self.away_days)
 
     @property
-    def keywords(self) -> dict[int, Sequence[object]]:
+    def topics(self) -> dict[int, Sequence[Mapping[str, Any]]]:
         """By the number of the day on which they are changed."""
-        step = self.working_days // len(KEYWORDS) + 1
-        return {step * at: KEYWORDS[at] for at in range(1, len(KEYWORDS))}
+        step = self.working_days // len(TOPICS) + 1
+        return {step * at: TOPICS[at] for at in range(1, len(TOPICS))}
 
     def weather(self, chance: random.Random) -> Sequence[Fault]:
         """What is wrong with arXiv at a run."""
@@ -201,53 +224,59 @@ def simulate(
         long_run = LongRun(a_fork(folder, world), world)
         long_run.fork.run_bot = run_bot
         for number, day in enumerate(days):
-            if number in plan.keywords:
-                long_run.change_keywords(plan.keywords[number])
+            if number in plan.topics:
+                long_run.change_topics(plan.topics[number])
             for time in (MORNING, NOON) if number not in plan.away else ():
                 long_run.run(dt.datetime.combine(day, time), plan.weather(chance))
                 after_run(long_run)
+                if long_run.figures.runs % RUNS_PER_PICK == 0:
+                    long_run.pick("skip" if long_run.figures.runs % (3 * RUNS_PER_PICK) == 0 else "star")
         long_run.run(dt.datetime.combine(days[-1], NOON) + HOUR)
         return long_run
 
 
-def git(folder: Path, *arguments: str, given: str = "") -> str:
+def git(folder: Path, *arguments: str, given: str = "", **environ: str) -> str:
     """What git prints."""
     who = ("-c", "user.name=bot", "-c", "user.email=bot@example.org", "-c", "gc.auto=0")
+    command = ["git", *who, "-C", str(folder), *arguments]
     done = subprocess.run(
-        ["git", *who, "-C", str(folder), *arguments], input=given, capture_output=True, text=True, check=True
+        command, input=given, env=os.environ | environ, capture_output=True, text=True, check=True
     )
     return done.stdout
 
 
 def commit(long_run: LongRun) -> None:
-    """As the workflow does after each run: the site is a branch of one commit, replaced each time."""
+    """As the workflow does after each run: main grows, the site is a branch of one commit."""
     folder = long_run.fork.root
     if not (folder / ".git").exists():
         git(folder, "init", "--quiet", "--initial-branch=main")
-    present = [name for name in ("README.md", "archive") if (folder / name).exists()]
+    present = [name for name in ("README.md", "archive", "picks") if (folder / name).exists()]
     git(folder, "add", "--all", "--", *present, ":!archive/.lock", ":!archive/.run.json")
     if git(folder, "diff", "--cached", "--name-only"):
         git(folder, "commit", "--quiet", "--message", "Digest")
     if (folder / "site").exists():
-        git(folder, "add", "--all", "--", "site")
-        tree = git(folder, "write-tree").strip()
-        site = git(folder, "commit-tree", "-m", "Site", tree).strip()
-        git(folder, "update-ref", "refs/heads/site", site)
-        git(folder, "rm", "-r", "--cached", "--quiet", "--", "site")
+        index = {"GIT_INDEX_FILE": str(folder / ".git" / "site-index")}
+        git(folder, "add", "--all", "--", "site", **index)
+        site = git(folder, "commit-tree", "-m", "Site", git(folder, "write-tree", **index).strip())
+        git(folder, "update-ref", "refs/heads/site", site.strip())
 
 
-def packed_bytes(folder: Path) -> tuple[int, Counter[str]]:
-    """The repository's size after `git gc`, and what of it is for which files' versions."""
+def packed_bytes(folder: Path) -> tuple[Mapping[str, int], Counter[str]]:
+    """The sizes of main and of all branches after `git gc`, and what of it is for which files' versions."""
     git(folder, "reflog", "expire", "--expire=now", "--all")
     git(folder, "gc", "--quiet", "--prune=now")
-    objects = git(folder, "rev-list", "--objects", "--all")
-    sizes = git(folder, "cat-file", "--batch-check=%(objecttype) %(objectsize:disk) %(rest)", given=objects)
-    by_kind: Counter[str] = Counter()
-    for line in sizes.splitlines():
-        kind, size, path = (*line.split(" ", 2), "")[:3]
-        by_kind[kind_of(path) if kind == "blob" else "commits and folders"] += int(size)
-    pack = sum(file.stat().st_size for file in (folder / ".git/objects/pack").glob("*"))
-    return pack, by_kind
+    totals, by_kind = {}, Counter[str]()
+    for branches in ("main", "--all"):
+        objects = git(folder, "rev-list", "--objects", branches)
+        sizes = git(
+            folder, "cat-file", "--batch-check=%(objecttype) %(objectsize:disk) %(rest)", given=objects
+        )
+        by_kind = Counter()
+        for line in sizes.splitlines():
+            kind, size, path = (*line.split(" ", 2), "")[:3]
+            by_kind[kind_of(path) if kind == "blob" else "commits and folders"] += int(size)
+        totals[branches] = by_kind.total()
+    return totals, by_kind
 
 
 def kind_of(path: str) -> str:
@@ -259,6 +288,10 @@ def kind_of(path: str) -> str:
         return "site: papers by month"
     if path.startswith("site/"):
         return "site: the rest"
+    if path.startswith("picks/"):
+        return "picks"
+    if name.endswith((".bib", ".ris")):
+        return "archive: exports"
     if name.endswith(".svg"):
         return "pictures"
     if name.endswith(".days.jsonl"):
@@ -268,32 +301,34 @@ def kind_of(path: str) -> str:
     return "README.md" if path == "README.md" else "archive: pages"
 
 
-def section(plan: Plan, long_run: LongRun) -> str:
-    """In Markdown."""
+def section(plan: Plan, long_run: LongRun) -> tuple[str, str]:
+    """Summary and details in Markdown."""
     folder, figures, days = long_run.fork.root, long_run.figures, plan.days
     packed, kinds = packed_bytes(folder)
     files = [file for file in folder.rglob("*") if file.is_file() and ".git" not in file.parts]
     requests = ", ".join(
         f"{requests} in {runs:,} runs" for requests, runs in sorted(figures.requests.items())
     )
-    rows = "\n".join(f"| {kind} | {size / 1e6:.1f} |" for kind, size in kinds.most_common())
-    commits = git(folder, "rev-list", "--count", "HEAD").strip()
-    text = (
-        f"{plan.working_days} working days from {days[0]} to {days[-1]}, {figures.runs} runs, of which "
-        f"{figures.failed} found arXiv down; the keywords changed {len(plan.keywords)} times, and on "
-        f"{plan.away_days} working days in a row the bot did not run. Of {len(long_run.world.papers):,} "
-        f"versions of papers that arXiv announced, {long_run.papers:,} papers matched."
+    commits = git(folder, "rev-list", "--count", "main").strip()
+    summary = (
+        f"{machine('make longrun')} {plan.working_days} working days, {figures.runs} runs, "
+        f"{figures.failed} of which found arXiv down; the topics changed {len(plan.topics)} times, and on "
+        f"{plan.away_days} working days in a row the bot did not run. "
+        f"Of {len(long_run.world.papers):,} versions of papers that arXiv "
+        f"announced, {long_run.papers:,} papers matched. Missing, late, twice, or moved to another digest: "
+        f"{len(figures.wrong)}. The branch main after `git gc`: {packed['main'] / 1e6:.1f} MB; the whole "
+        f"repository, with the branch of the site: {packed['--all'] / 1e6:.1f} MB."
     )
     found = [
-        f"Papers missing, late, twice, or moved to another digest: {len(figures.wrong)}.",
+        f"From {days[0]} to {days[-1]}; {commits} commits on main.",
         f"README.md: at most {max(figures.readme_bytes):,} bytes of {PAGE_MAX_BYTES:,}, "
         f"{sum(figures.readme_bytes) // len(figures.readme_bytes):,} on average.",
         f"Requests of arXiv's API in a run that worked: {requests}.",
-        f"The repository after `git gc`: {packed / 1e6:.1f} MB for {commits} commits; checked out: "
-        f"{sum(file.stat().st_size for file in files) / 1e6:.1f} MB in {len(files)} files.",
+        f"Checked out: {sum(file.stat().st_size for file in files) / 1e6:.1f} MB in {len(files)} files.",
     ]
-    listed = "\n".join(f"- {each}" for each in found)
-    return f"{text}\n\n{listed}\n\n| What makes it grow | MB |\n|---|---:|\n{rows}"
+    rows = "\n".join(f"| {kind} | {size / 1e6:.1f} |" for kind, size in kinds.most_common())
+    listed = "\n".join(f"- {line}" for line in found)
+    return summary, f"{listed}\n\n| What makes the repository grow | MB |\n|---|---:|\n{rows}"
 
 
 def main() -> int:
@@ -307,7 +342,7 @@ def main() -> int:
         long_run = simulate(Path(folder) / "fork", plan, run_bot, commit)
         wrong = long_run.figures.wrong
         wrong += [*long_run.missed(plan.days[0], plan.days[-1] - 7 * DAY), *long_run.fork.wrong()]
-        write_section("A year", f"{machine('make longrun')}\n\n{section(plan, long_run)}")
+        write_section("A year", *section(plan, long_run))
     print("\n".join(wrong[:50]) or "Nothing is wrong.")
     return bool(wrong)
 

@@ -65,7 +65,7 @@ NO_LIST_BEFORE = "nothing stands before the first block, so neither its type nor
 PAIRED = "a text split at its figures has a piece behind each of them"
 NEVER_EMPTY = "the parser finds no code that is empty, and nothing in clean code is cleaned away"
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
-    "scoring": {
+    "ranking/keywords": {
         "isascii()) and False": "a shortcut for plain text; the long way gives the same",
         "(self._authors) or True": "a shortcut where no author is watched; the same papers match",
         'keyword.match == "XXwordXX"': LOOKED_UP,
@@ -109,9 +109,9 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "_after_formula = True": STRIPPED,
         "_after_formula = None": "means the same as False",
     },
-    "text/pagecheck": {
+    "text/page_check": {
         "self._in_paper = None": "means the same as False",
-        '("data-sourcepos", "XXXX")': "neither text is a place",
+        '("data-sourcepos", "XXXX")': "neither text is a position",
         "self._awaits_summary = None": "means the same as False",
         "self._folds = 1": "the first heading begins the count anew, and no paper comes before it",
         "self._heading_start = None": HEADING_BEGAN,
@@ -204,12 +204,19 @@ def explanation(module: str, survivor: Survivor) -> str:
     return next((reason for part, reason in reasons.items() if part in survivor.became), "")
 
 
-def section(fates: Mapping[str, Mapping[str, int]], survivors: Mapping[str, list[Survivor]]) -> str:
-    """In Markdown."""
+def section(
+    fates: Mapping[str, Mapping[str, int]], survivors: Mapping[str, list[Survivor]]
+) -> tuple[str, str]:
+    """Summary and details in Markdown."""
     head = "| Module | Mutants | Noticed | Survived |\n|---|---:|---:|---:|"
     counts = [(module, int(fate["total"]), len(survivors[module])) for module, fate in fates.items()]
     rows = [f"| {module}.py | {total} | {total - alive} | {alive} |" for module, total, alive in counts]
-    return "\n\n".join([machine("make mutants"), "\n".join([head, *rows]), *_explanations(survivors)])
+    total, alive = sum(count for _, count, _ in counts), sum(count for *_, count in counts)
+    summary = (
+        f"{machine('make mutants')} Of {total:,} small changes of the code in {len(counts)} modules, the "
+        f"tests notice {total - alive:,}; why nothing can notice the other {alive}, the details say."
+    )
+    return summary, "\n\n".join(["\n".join([head, *rows]), *_explanations(survivors)])
 
 
 def _explanations(survivors: Mapping[str, list[Survivor]]) -> Iterator[str]:
@@ -242,7 +249,7 @@ def main() -> int:
         for survivor in survivors[module]:
             if not explanation(module, survivor):
                 print(f"  {survivor.name}\n    - {survivor.was}\n    + {survivor.became}")
-    write_section("Mutations", section(fates, survivors))
+    write_section("Mutations", *section(fates, survivors))
     return any(not explanation(module, each) for module, found in survivors.items() for each in found)
 
 

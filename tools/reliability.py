@@ -1,4 +1,7 @@
-"""docs/reliability.md: sections that scripts write, each its own."""
+"""docs/reliability.md in a few lines, and docs/reliability-details.md with all tables.
+
+Scripts write them, each its own sections.
+"""
 
 import datetime as dt
 import os
@@ -6,13 +9,18 @@ import platform
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reliability.md"
-HEAD = """# What happens when something goes wrong
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+HEADS = {
+    "reliability.md": """# What happens when something goes wrong
 
-Measured, and written by the scripts that measured it: nothing here is typed by hand. Each section names the
-command that makes it anew.
-"""
-ORDER = ("Faults", "Killed", "A year", "Mutations", "Coverage")
+Measured, and written by the scripts that measured it. [All tables](reliability-details.md).
+""",
+    "reliability-details.md": """# What happens when something goes wrong, in detail
+
+The tables behind [reliability.md](reliability.md). Each section names the command that makes it anew.
+""",
+}
+ORDER = ("Faults", "Killed", "A year", "Random summaries", "Mutations", "Coverage")
 
 
 def machine(command: str) -> str:
@@ -21,13 +29,14 @@ def machine(command: str) -> str:
     return f"`{command}`, {dt.datetime.now(dt.UTC):%d %B %Y}, {system}."
 
 
-def write_section(name: str, text: str, page: Path = PAGE) -> None:
-    """Put the text below its heading; the other sections stay as they are."""
-    sections = _sections(page.read_text("utf-8")) if page.exists() else {}
-    sections[name] = text.strip()
-    parts = [f"## {each}\n\n{sections[each]}\n" for each in ORDER if each in sections]
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text("\n".join([HEAD, *parts]), encoding="utf-8")
+def write_section(name: str, summary: str, details: str = "", docs: Path = DOCS) -> None:
+    """Put a section on both pages, on the second one only with details; the others stay as they are."""
+    for (page, head), text in zip(HEADS.items(), (summary, details), strict=True):
+        path = docs / page
+        sections = _sections(path.read_text("utf-8")) if path.exists() else {}
+        sections[name] = text.strip()
+        parts = [f"## {known}\n\n{sections[known]}\n" for known in ORDER if sections.get(known)]
+        path.write_text("\n".join([head, *parts]), encoding="utf-8")
 
 
 def _sections(text: str) -> dict[str, str]:

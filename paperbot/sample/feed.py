@@ -16,7 +16,7 @@ QUERY = re.compile(
     r"(?: AND submittedDate:\[(?P<since>[0-9]{12}) TO (?P<until>[0-9]{12})\])?"
 )
 WHOLE_NUMBER = re.compile("[0-9]{1,9}")
-MOST_RESULTS = 2000
+MAX_RESULTS = 2000
 ATOM_TIME = "%Y-%m-%dT%H:%M:%SZ"
 FEED = """<?xml version='1.0' encoding='UTF-8'?>
 <feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" \
@@ -48,9 +48,12 @@ def answer_query(asked: Mapping[str, str], papers: Iterable[Paper], clock: dt.da
     query, ids = asked.get("search_query", ""), asked.get("id_list", "")
     order = asked.get("sortOrder", "descending")
     start, most = asked.get("start", "0"), asked.get("max_results", "10")
-    if not (WHOLE_NUMBER.fullmatch(start) and WHOLE_NUMBER.fullmatch(most) and int(most) <= MOST_RESULTS):
-        raise BadQuery(f"start and max_results must be integers, and max_results at most {MOST_RESULTS}")
-    matching = _matching(query, papers) if query or not ids else _with_ids(ids, papers)
+    if not (WHOLE_NUMBER.fullmatch(start) and WHOLE_NUMBER.fullmatch(most) and int(most) <= MAX_RESULTS):
+        raise BadQuery(f"start and max_results must be integers, and max_results at most {MAX_RESULTS}")
+    if query or not ids:
+        matching = _matching(query, papers)
+    else:  # a version that is not the latest one is not found here
+        matching = [paper for paper in papers if {paper.id, paper.versioned_id} & {*ids.split(",")}]
     found = sorted(matching, key=lambda paper: paper.published, reverse=order == "descending")
     return FEED.format(
         id="https://arxiv.org/api/sample",
@@ -93,12 +96,6 @@ def _matching(query: str, papers: Iterable[Paper]) -> list[Paper]:
         for paper in papers
         if wanted & {*paper.categories} and since <= f"{paper.published:%Y%m%d%H%M%S}" <= until
     ]
-
-
-def _with_ids(ids: str, papers: Iterable[Paper]) -> list[Paper]:
-    """A version that is not the latest one is not found here."""
-    wanted = ids.split(",")
-    return [paper for paper in papers if paper.id in wanted or paper.versioned_id in wanted]
 
 
 def announcement_feed(names: str, papers: Iterable[Paper], day: dt.date) -> str:

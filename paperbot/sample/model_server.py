@@ -73,11 +73,15 @@ class ModelServer:
         for file_id in file_ids:
             self.retrieve(file_id)
         if OVERVIEW.search(texts[-1]):
-            words, read = _overview(texts[-1]), 0
+            listed = re.findall(r"^\[(\d+)\] .*\n(\S.*)$", texts[-1], re.MULTILINE)[:OVERVIEW_SENTENCES]
+            words = "\n".join(f"{tldr.rstrip('.')} [{number}]." for number, tldr in listed)
+            read = 0
         else:
             paper = self._papers[file_ids[0]] if file_ids else self._paper_in(texts)
             words, read = self._about(paper, texts[-1]), len(paper.text) if file_ids else 0
-        read += sum(map(len, texts))
+        read_tokens, written_tokens = (
+            -(-chars // CHARS_PER_TOKEN) for chars in (read + sum(map(len, texts)), len(words))
+        )
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": words}}
         return {
             "id": "chatcmpl-" + secrets.token_hex(12),
@@ -85,7 +89,11 @@ class ModelServer:
             "created": 0,
             "model": asked["model"],
             "choices": [choice],
-            "usage": _usage(read, len(words)),
+            "usage": {
+                "prompt_tokens": read_tokens,
+                "completion_tokens": written_tokens,
+                "total_tokens": read_tokens + written_tokens,
+            },
         }
 
     def _about(self, paper: AnnouncedPaper, asked: str) -> str:
@@ -113,12 +121,6 @@ class ModelServer:
         raise Refusal(400, "invalid_parameter_error", "The request is about none of the papers.")
 
 
-def _overview(asked: str) -> str:
-    """The TL;DRs of the first papers, with their numbers."""
-    listed = re.findall(r"^\[(\d+)\] .*\n(\S.*)$", asked, re.MULTILINE)
-    return "\n".join(f"{tldr.rstrip('.')} [{number}]." for number, tldr in listed[:OVERVIEW_SENTENCES])
-
-
 def events_of(completion: Record, with_usage: bool) -> str:
     """The same completion as a stream of server-sent events."""
     words = completion["choices"][0]["message"]["content"]
@@ -131,8 +133,3 @@ def events_of(completion: Record, with_usage: bool) -> str:
     if with_usage:
         chunks.append(frame | {"choices": [], "usage": completion["usage"]})
     return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
-
-
-def _usage(read_chars: int, written_chars: int) -> dict[str, int]:
-    read, written = (-(-chars // CHARS_PER_TOKEN) for chars in (read_chars, written_chars))
-    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}

@@ -5,7 +5,7 @@ Format: https://www.iso.org/standard/75839.html (PDF 2.0), of which this uses wh
 
 import textwrap
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 WIDTH, HEIGHT, MARGIN = 612, 792, 72
 BODY, HEADING = (b"/Body", 10, 92), (b"/Bold", 13, 60)
@@ -21,7 +21,7 @@ def pdf_of(text: str, white_text: str = "") -> bytes:
 
     `white_text` stands at the foot of the first page, in white on white.
     """
-    pages = [b"\n".join(page) for page in _pages(list(_lines(text)))]
+    pages = [b"\n".join(page) for page in _pages(_lines(text))]
     foot = textwrap.wrap(white_text, BODY[2])
     white = [_show((*BODY[:2], words), MARGIN - 24 - 12 * at) for at, words in enumerate(foot)]
     pages[0] += b"\n1 g\n" + b"\n".join(white)
@@ -37,7 +37,7 @@ def _lines(text: str) -> Iterator[Line]:
         yield font, 4, ""
 
 
-def _pages(lines: Sequence[Line]) -> Iterator[list[bytes]]:
+def _pages(lines: Iterable[Line]) -> Iterator[list[bytes]]:
     page: list[bytes] = []
     y = HEIGHT - MARGIN
     for line in lines:

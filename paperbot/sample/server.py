@@ -15,6 +15,7 @@ from paperbot.sample.papers import SAMPLE_CLOCKS, AnnouncedPaper, known_at, samp
 from paperbot.sources.calendar import EASTERN
 
 ATOM = "application/atom+xml; charset=utf-8"
+EVENT_STREAM = "text/event-stream; charset=utf-8"
 
 
 class Reply(NamedTuple):
@@ -86,9 +87,14 @@ class SampleWorld:
             case ["api", "query"]:
                 return self.query(dict(parse_qsl(url.query)), self.clock)
             case ["atom", names]:
-                return self._announcement(unquote(names))
+                day = self.clock.astimezone(EASTERN).date()
+                papers = [known.paper for known in self.known(self.clock).values() if known.listing == day]
+                return Reply(200, ATOM, announcement_feed(unquote(names), papers, day).encode())
             case ["pdf", name]:
-                return self._pdf(name)
+                known = self.known(self.clock).get(name.partition("v")[0])
+                if known and name in (known.paper.id, known.paper.versioned_id):
+                    return Reply(200, "application/pdf", known.pdf())
+                return Reply(404, "text/plain", b"No such paper")
             case ["v1", *path]:
                 return self._ask_model([method, *path], key, body)
         return Reply(404, "text/plain", b"Not found")
@@ -101,30 +107,24 @@ class SampleWorld:
         except BadQuery as problem:
             return Reply(400, ATOM, error_feed(str(problem), self.clock).encode())
 
-    def _announcement(self, names: str) -> Reply:
-        day = self.clock.astimezone(EASTERN).date()
-        papers = [known.paper for known in self.known(self.clock).values() if known.listing == day]
-        return Reply(200, ATOM, announcement_feed(names, papers, day).encode())
-
-    def _pdf(self, name: str) -> Reply:
-        known = self.known(self.clock).get(name.partition("v")[0])
-        if known and name in (known.paper.id, known.paper.versioned_id):
-            return Reply(200, "application/pdf", known.pdf())
-        return Reply(404, "text/plain", b"No such paper")
-
     def _ask_model(self, request: list[str], key: str, body: bytes) -> Reply:
         try:
             if key != f"Bearer {self.key}":
                 raise Refusal(401, "invalid_api_key", "Incorrect API key provided.")
-            return self._model_says(request, body)
+            return self._answer_of_model(request, body)
         except Refusal as refusal:
             error = {"message": str(refusal), "type": refusal.code, "param": None, "code": refusal.code}
             return _json({"error": error}, refusal.status)
 
-    def _model_says(self, request: list[str], body: bytes) -> Reply:
+    def _answer_of_model(self, request: list[str], body: bytes) -> Reply:
         match request:
             case ["POST", "chat", "completions"]:
-                return self._completion(json.loads(body))
+                asked = json.loads(body)
+                completion = self.model.complete(asked)
+                if not asked.get("stream"):
+                    return _json(completion)
+                with_usage = (asked.get("stream_options") or {}).get("include_usage", False)
+                return Reply(200, EVENT_STREAM, events_of(completion, with_usage).encode())
             case ["POST", "files"]:
                 return _json(self.model.upload(body))
             case ["GET", "files"]:
@@ -134,13 +134,6 @@ class SampleWorld:
             case ["DELETE", "files", file_id]:
                 return _json(self.model.delete(file_id))
         raise Refusal(404, "invalid_request_error", f"Unknown request: {' '.join(request)}")
-
-    def _completion(self, asked: dict[str, Any]) -> Reply:
-        completion = self.model.complete(asked)
-        if not asked.get("stream"):
-            return _json(completion)
-        with_usage = (asked.get("stream_options") or {}).get("include_usage", False)
-        return Reply(200, "text/event-stream; charset=utf-8", events_of(completion, with_usage).encode())
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         world = self

@@ -1,6 +1,7 @@
 """Likeness: the rule of docs/ranking.md, against a second implementation, by hand, and by its properties."""
 
 import dataclasses
+import datetime as dt
 import random
 import re
 from collections.abc import Container, Sequence
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from paperbot.config import Config, TopicRules
 from paperbot.model import Candidate, LikenessBasis, Paper
@@ -16,12 +19,13 @@ from paperbot.ranking.keywords import PreparedPaper
 from paperbot.ranking.likeness import Example, Window, WordCounts, percentile, word_counts
 from paperbot.ranking.topics import TopicRanking, rank_papers
 from tests.support.builders import a_config, a_paper
-from tests.support.december import real_papers
+from tests.support.december import announced_in_december, real_papers
 from tests.support.likeness_oracle import oracle
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = Config().topic_rules[0]
-WINDOWS = [*((60, seed) for seed in range(5)), *((300, seed) for seed in range(4)), (900, 0)]
+DAYS = sorted({announced.listing for announced in announced_in_december()})[-10:]
+SIZES = (60, 300, 900)
 
 
 def ranking(
@@ -51,31 +55,25 @@ def ids(ranked: TopicRanking) -> list[str]:
 
 
 @pytest.mark.parametrize("picks", [0, 3, 10, 30])
-@pytest.mark.parametrize(
-    ("size", "seed"), [*((60, n) for n in range(5)), *((300, n) for n in range(4)), (900, 0)]
-)
-def test_a_second_implementation_finds_the_same(size: int, seed: int, picks: int) -> None:
-    chance = random.Random(f"{size} {seed} {picks}")
-    papers = chance.sample(real_papers(), size)
-    earlier = {paper.id for paper in papers[: size // 2]} if seed % 2 else set()
-    chosen_papers = chance.sample(real_papers(), picks)
+@pytest.mark.parametrize(("number", "day"), list(enumerate(DAYS)))
+def test_a_second_implementation_finds_the_same(number: int, day: dt.date, picks: int) -> None:
+    """On real days, with the papers announced before them; some picks are skips or titles alone."""
+    newest_first = [one for one in reversed(announced_in_december()) if one.listing <= day]
+    papers = [one.paper for one in newest_first][: SIZES[number % len(SIZES)]]
+    earlier = {one.paper.id for one in newest_first if one.listing < day} if number else set()
+    chosen_papers = random.Random(f"{day} {picks}").sample(real_papers(), picks)
     chosen = picked(chosen_papers)
-    for number in range(0, picks, 2 if seed == 0 else 4):
-        chosen[number] = dataclasses.replace(chosen[number], factor=-1.0 if seed == 0 or number % 8 else 0.5)
+    for place in range(0, picks, 5):
+        chosen[place] = dataclasses.replace(chosen[place], factor=-1.0 if place % 2 else 0.5)
     found = ranking(papers, chosen, earlier=earlier)
     rows = [(one.paper, one.score.value, not one.is_excluded) for one in found.assessments]
-    expected = oracle(
-        rows,
-        earlier,
-        [
-            (paper.title, paper.abstract, one.keyword_points, one.factor)
-            for paper, one in zip(chosen_papers, chosen, strict=True)
-        ],
-    )
-    assert {key: likeness.value for key, likeness in found.likeness.items()} == pytest.approx(
-        expected, abs=0.001
-    )
-    assert len(expected) > size / 2
+    picks_of_oracle = [
+        (paper.title, paper.abstract, one.keyword_points, one.factor)
+        for paper, one in zip(chosen_papers, chosen, strict=True)
+    ]
+    points = {key: likeness.value for key, likeness in found.likeness.items()}
+    assert points == pytest.approx(oracle(rows, earlier, picks_of_oracle), abs=0.001)
+    assert len(points) > len(papers) / 2
 
 
 def test_the_example_of_the_docs_to_the_last_digit() -> None:
@@ -106,18 +104,26 @@ def test_the_example_of_the_docs_to_the_last_digit() -> None:
         assert sorted(f"{weight:.4f}" for weight in vector.values()) == sorted(re.findall(r"[\d.]+", numbers))
 
 
-def test_points_are_the_sum_of_their_words_as_shown() -> None:
-    for likeness in ranking(real_papers()[:300]).likeness.values():
+@settings(deadline=None, max_examples=8)
+@given(chance=st.randoms(use_true_random=False), size=st.integers(60, 300), picks=st.integers(3, 12))
+def test_properties_of_any_window(chance: random.Random, size: int, picks: int) -> None:
+    """Points are the sum of their words; no order matters; more weight never moves a pick down."""
+    papers = chance.sample(real_papers(), size)
+    starred = chance.sample(best(papers), picks)
+    chosen = picked(starred)
+    found = ranking(papers, chosen)
+    for likeness in found.likeness.values():
         assert likeness.value == pytest.approx(sum(likeness.words.values()), abs=1e-9)
         assert all(points == round(points, 1) != 0 for points in likeness.words.values())
         sizes = [abs(points) for points in likeness.words.values()]
         assert sizes == sorted(sizes, reverse=True)
-
-
-def test_the_order_in_which_arxiv_gives_papers_does_not_matter() -> None:
-    papers = real_papers()[:300]
-    chosen = picked(papers[:5])
-    assert ranking(papers, chosen).likeness == ranking(papers[::-1], chosen).likeness
+    assert ids(ranking(papers[::-1], chosen[::-1])) == ids(found)
+    assert set(ids(found)) == set(ids(ranking(papers, weight=0)))
+    places = []
+    for factor in (-1.0, 0.0, 0.25, 0.5, 1.0, 2.0, 4.0):
+        examples = [dataclasses.replace(chosen[0], factor=factor), *chosen[1:]]
+        places.append(ids(ranking(papers, examples)).index(starred[0].id))
+    assert places == sorted(places, reverse=True)
 
 
 @pytest.mark.parametrize("weight", [0.0, 1.0])
@@ -164,19 +170,6 @@ def test_no_paper_is_its_own_example() -> None:
     found = ranking(papers, earlier={top.id}).likeness
     assert top.id not in found
     assert len(found) > 250
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_more_weight_on_a_pick_never_moves_its_like_down(seed: int) -> None:
-    chance = random.Random(seed)
-    papers = chance.sample(real_papers(), 300)
-    starred = chance.sample(best(papers), 5)
-    target, chosen = starred[0], picked(starred)
-    places = []
-    for factor in (0.0, 0.25, 0.5, 1.0, 2.0, 4.0):
-        examples = [dataclasses.replace(chosen[0], factor=factor), *chosen[1:]]
-        places.append(ids(ranking(papers, examples)).index(target.id))
-    assert places == sorted(places, reverse=True)
 
 
 def test_a_skip_moves_its_like_down_and_leaves_most_of_the_order() -> None:

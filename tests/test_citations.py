@@ -117,6 +117,13 @@ def test_a_page_shows_the_bibtex_as_it_is() -> None:
         ("Maria de la Cruz III", ("de la Cruz", "Maria", "III")),
         ("Martin Luther King Jr.", ("King", "Martin Luther", "Jr")),
         ("Blaise Agüera y Arcas", ("Agüera y Arcas", "Blaise", "")),
+        ("Luís da Silva e Souza", ("da Silva e Souza", "Luís", "")),
+        ("Jan-Willem van 't Hof", ("van 't Hof", "Jan-Willem", "")),
+        ("Robert Downey, Jr.", ("Downey", "Robert", "Jr")),
+        ("Jane Roe, PhD", ("Roe", "Jane", "PhD")),
+        ("Li Wei (李伟)", ("Wei", "Li (李伟)", "")),
+        ("Gemini Team, Google", ("Gemini Team, Google", "", "")),
+        ("王小明", ("王小明", "", "")),
         ("Zhuofeng zhao", ("zhao", "Zhuofeng", "")),
         ("van Dyke", ("Dyke", "van", "")),
         ("Hermansyah", ("Hermansyah", "", "")),
@@ -141,7 +148,7 @@ def test_one_entry_to_the_letter() -> None:
         comment="",
     )
     assert bibtex([source, source]) == (
-        "@article{nvidia2025-quant-ph-0201082,\n"
+        "@article{nvidia2002-quant-ph-0201082,\n"
         "  author = {{NVIDIA} and de Mattos, José and Li, X\\_1},\n"
         "  title = {{A {$O(n^2)$} Test of LLMs \\& 5\\% more}},\n"
         "  year = {2025},\n  month = dec,\n  eprint = {quant-ph/0201082},\n  archivePrefix = {arXiv},\n"

@@ -18,27 +18,11 @@ from paperbot.text.authors import split_team
 from paperbot.text.formulas import split_formulas
 from paperbot.text.writer import fenced
 
-PARTICLES = frozenset(
-    [
-        "af",
-        "al",
-        "av",
-        "bin",
-        "da",
-        "das",
-        "de",
-        "degli",
-        "dei",
-        "del",
-        "della",
-        "den",
-        "der",
-        "di",
-        "do",
-        "dos",
-    ]
-    + ["du", "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van", "vom", "von", "zu", "zum", "zur"]
-)
+PARTICLES = frozenset({
+    "'t", "\u2019t", "af", "al", "av", "bin", "da", "das", "de", "degli", "dei", "del", "della", "den", "der",
+    "di", "do", "dos", "du", "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van", "vom", "von", "zu", "zum",
+    "zur",
+})  # fmt: skip
 """Lower-case words that belong to the last name behind them."""
 GROUPS = re.compile(
     r"\b(team|collaboration|group|consortium|lab|labs|laboratory|project|initiative|alliance|community|center|"
@@ -47,7 +31,7 @@ GROUPS = re.compile(
 )
 MAX_CACHED_PAPERS = 1000
 """A paper is in several files: of its date, its category, its topic."""
-SUFFIXES = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
+SUFFIXES = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _SPECIAL = str.maketrans({
@@ -75,23 +59,31 @@ def names_of(paper: Paper) -> tuple[Name, ...]:
 
 def split_name(name: str) -> Name:
     """`Willem van der Berg Jr.` -> van der Berg, Willem, Jr."""
-    words = name.split()
-    is_group = len(words) < 2 or "," in name or "and" in words or GROUPS.search(name)
-    if is_group:
+    bare, _, after_comma = name.partition(",")
+    suffix = after_comma.strip() if SUFFIXES.fullmatch(after_comma.strip()) else ""
+    words = (bare if suffix else name).split()
+    if len(words) < 2 or "and" in words or GROUPS.search(name) or (after_comma and not suffix):
         return Name(name, is_group=True)
-    suffix = words.pop() if len(words) > 2 and SUFFIXES.fullmatch(words[-1]) else ""
-    start = len(words) - 1
-    while start > 1 and _belongs_to_last_name(words, start - 1):
-        start -= 1
+    if len(words) > 2 and SUFFIXES.fullmatch(words[-1]):
+        suffix = words.pop()
+    end = len(words)
+    while end > 2 and words[end - 1].startswith("("):  # Li Wei (李伟)
+        end -= 1
+    start = _with_particles(words, end - 1)
     if start > 2 and words[start - 1] in ("y", "e"):  # Agüera y Arcas
-        start -= 2
-    return Name(" ".join(words[start:]), " ".join(words[:start]), suffix.rstrip("."))
+        start = _with_particles(words, start - 2)
+    first = " ".join([*words[:start], *words[end:]])
+    return Name(" ".join(words[start:end]), first, suffix.rstrip("."))
 
 
-def _belongs_to_last_name(words: list[str], position: int) -> bool:
+def _with_particles(words: list[str], start: int) -> int:
+    """Where the last name begins whose last part is at `start`; the first word never belongs to it."""
     # A capital Van may be a Vietnamese middle name, but not before another particle.
-    word = words[position]
-    return word in PARTICLES or (word.lower() in PARTICLES and words[position + 1] in PARTICLES)
+    while start > 1 and (
+        words[start - 1] in PARTICLES or (words[start - 1].lower() in PARTICLES and words[start] in PARTICLES)
+    ):
+        start -= 1
+    return start
 
 
 def bibtex(papers: Iterable[Paper]) -> str:
@@ -122,12 +114,17 @@ def bibtex_entry(paper: Paper) -> str:
 
 
 def citation_key(paper: Paper) -> str:
-    """`blakeman2025-2512.20848`: the same in every file, and no other paper's."""
+    """`blakeman2025-2512.20848`: the same in every file and for ever, and no other paper's.
+
+    The year is the id's: the feed does not know when a paper was submitted.
+    """
     names = names_of(paper)
     last = unicodedata.normalize("NFKD", names[0].last if names else "")
     letters = re.sub(r"[^a-z]", "", last.lower())
     number = re.sub(r"[^A-Za-z0-9.-]", "-", paper.id)
-    return f"{letters or 'arxiv'}{paper.published.year}-{number}"
+    year = re.match(r"(?:.*/)?([0-9]{2})", paper.id)
+    century = 1900 if year and year[1] >= "91" else 2000  # arXiv began in 1991
+    return f"{letters or 'arxiv'}{century + int(year[1]) if year else ''}-{number}"
 
 
 def _bibtex_name(name: Name) -> str:

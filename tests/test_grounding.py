@@ -235,7 +235,7 @@ def test_pages_are_chosen_by_what_stands_around() -> None:
 NUMBER_FORMS = st.characters(categories=["Nd", "Nl", "No"])
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.text(NUMBER_FORMS | st.sampled_from("10.,×^-%x ±"), min_size=1), st.sampled_from(["", "It is "]))
 def test_every_number_form_of_unicode_is_read(numbers: str, before: str) -> None:
     summary = f"{before}{numbers}"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from paperbot.archive import Archive
 from paperbot.config import Site
-from paperbot.model import Change, ChangeKind, Entry, Notice, NoticeKind, Paper, RunRecord, Summary
+from paperbot.model import Change, ChangeKind, Entry, Notice, NoticeKind, RunRecord, Summary
 from paperbot.ranking.picks import PickKind
 from paperbot.render import facts
 from paperbot.render.facts import links, split_abstract
@@ -27,6 +27,7 @@ from paperbot.text import link_label, truncate
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, page_problems
 from tests.support import invented
+from tests.support.hostile import HostilePaper, hostile_papers
 from tools.golden import GOLDEN, GOLDEN_PAGES, ROOT, front_page, golden_pages
 
 TEMPLATES = load_templates(ROOT, ROOT / "templates")
@@ -156,14 +157,6 @@ def test_dates_name_the_day_pages_that_are_wanted() -> None:
 # The top
 
 
-def test_the_numbers_at_the_top(pages: dict[str, str]) -> None:
-    text = Reader(pages["README.md"]).text
-    assert "88 new matching papers on Thursday 25 December 2025: 30 in full, 58 by title, 13 with" in text
-    assert "Last Updated: 2025-12-25 08:17:09 UTC" in text
-    assert "2,412 fetched → 312 matching → 88 new → 30 shown" in text
-    assert "AI Summaries: 13 · TL;DRs: 20 · 612,345 tokens read, 24,310 written · 0.35 CNY" in text
-
-
 def test_one_paper_is_one_paper() -> None:
     text = Reader(readme_of(replace(first(), summary=None, tldr=None))).text
     assert "1 new matching paper on Thursday 25 December 2025: 1 in full." in text
@@ -236,18 +229,6 @@ def test_an_interrupted_run_leaves_a_page_without_figures() -> None:
 # A paper
 
 
-def test_many_authors_are_folded(pages: dict[str, str]) -> None:
-    readme = pages["README.md"]
-    assert "J Abelard, A Brück, and 19 more  \n" in readme
-    assert "<summary>19 more authors</summary>\n\nB Brück, " in readme
-
-
-def test_the_score_is_explained() -> None:
-    assert "Score: 10 = LLM\xa0(title)\xa03 + Inference\xa0(title)\xa01.5 + Decoding\xa0(title)\xa01.5" in (
-        Reader(pages_of(invented.archive())["README.md"]).text
-    )
-
-
 def test_a_score_that_does_not_add_up_is_not_explained() -> None:
     entry = first()
     readme = readme_of(replace(entry, score=replace(entry.score, value=9.25)))
@@ -257,30 +238,6 @@ def test_a_score_that_does_not_add_up_is_not_explained() -> None:
 def test_keywords_are_bold_in_the_abstract() -> None:
     readme = readme_of(first(abstract="Many LLMs need attention, most KV caches don't."))
     assert "Many **LLMs** need **attention**, most **KV caches** don't." in readme
-
-
-def test_a_summary_names_its_model_source_and_figures(pages: dict[str, str]) -> None:
-    assert (
-        "<summary><strong>🤖 AI Summary (by qwen-long)</strong> - from the uploaded PDF</summary>"
-        in (pages["README.md"])
-    )
-    text = Reader(pages["README.md"]).text
-    assert (
-        "41,208 tokens read, 1,630 written · 31 of 33 figures found in the paper, not found: 3.4x, 0.08"
-        in text
-    )
-    assert "from the text of the PDF" in text
-    assert "The model's answer was cut off here: this summary is not complete." in text
-    assert "text that people can't see" in text
-    assert "No AI Summary: the endpoint refused the PDF: its content filter objected to it." in text
-
-
-def test_withdrawn_and_cross_listed_papers_are_marked(pages: dict[str, str]) -> None:
-    text = Reader(pages["README.md"]).text
-    assert "This paper has been withdrawn." in text
-    assert "Category: stat.ML, cross-listed in cs.LG\n" in text
-    assert "Published: 2025-12-24, version 2 on 2025-12-25\nScore" in text
-    assert "Type: cross\n" in text
 
 
 def test_a_paper_with_hardly_anything_is_still_a_paper() -> None:
@@ -373,17 +330,17 @@ def test_thirty_answers_of_two_megabytes() -> None:
 
 def test_too_many_long_abstracts_become_shorter_and_then_titles() -> None:
     entries = tuple(
-        replace(invented.entry(place, shown=True), summary=None, rank=place) for place in range(1, 201)
+        replace(invented.entry(place, shown=True), summary=None, rank=place) for place in range(1, 81)
     )
     long = tuple(
         replace(entry, paper=replace(entry.paper, abstract=invented.ABSTRACT * 8)) for entry in entries
     )
     readme = readme_of(*long)
     assert len(readme.encode()) <= PAGE_MAX_BYTES
-    assert "the whole of 200 abstracts." in readme
+    assert "the whole of 80 abstracts." in readme
     crowd = tuple(
         replace(
-            entry, paper=replace(entry.paper, title=f"{entry.rank} " + "long " * 90, authors=("A B",) * 200)
+            entry, paper=replace(entry.paper, title=f"{entry.rank} " + "long " * 90, authors=("A B",) * 900)
         )
         for entry in long
     )
@@ -402,51 +359,13 @@ def test_ten_thousand_titles_have_a_limit() -> None:
 # Nothing that a paper says
 
 
-HOSTILE = st.one_of(
-    st.text(max_size=60),
-    st.lists(
-        st.sampled_from(
-            [
-                "</details>",
-                "<details>",
-                "```",
-                "\n",
-                "\n\n",
-                "# H",
-                "---",
-                "| a |",
-                "<!--",
-                "$",
-                "`",
-                "](",
-                "[x]: y",
-            ]
-            + [
-                "* ",
-                "1. ",
-                "    ",
-                "<a name=x>",
-                "&lt;",
-                "\\",
-                "<script>",
-                "![i](http://x/y.png)",
-                "@me",
-                "www.x.org",
-            ]
-        ),
-        max_size=8,
-    ).map("".join),
-)
-
-
-@given(title=HOSTILE, author=HOSTILE, abstract=HOSTILE, comment=HOSTILE, summary=HOSTILE)
-@settings(max_examples=40, deadline=None)
-def test_whatever_a_paper_says_the_page_stands(
-    title: str, author: str, abstract: str, comment: str, summary: str
-) -> None:
-    hostile = first(title=title, authors=(author, "Jo Doe"), abstract=abstract, comment=comment)
-    change = Change(ChangeKind.WITHDRAWN, invented.TODAY, comment)
-    hostile = replace(hostile, summary=Summary(text=summary, model=author), changes=(change,))
+@given(hostile_papers)
+@settings(max_examples=30, deadline=None)
+def test_whatever_a_paper_says_the_page_stands(said: HostilePaper) -> None:
+    authors = (said.author, "Jo Doe")
+    hostile = first(title=said.title, authors=authors, abstract=said.abstract, comment=said.comment)
+    change = Change(ChangeKind.WITHDRAWN, invented.TODAY, said.comment)
+    hostile = replace(hostile, summary=Summary(text=said.summary, model=said.author), changes=(change,))
     readme = readme_of(hostile, replace(invented.entry(2, shown=True), summary=SUMMARY))
     reader = Reader(readme)
     levels = [tag for tag, _ in reader.headings if tag in ("h1", "h2", "h3")]
@@ -503,9 +422,9 @@ def test_the_front_page_links_to_what_is_there() -> None:
 
 
 def test_the_committed_readme_is_the_front_page() -> None:
-    if any((ROOT / "archive").glob("*/*.jsonl")):
-        pytest.skip("this is a fork with papers of its own: its README.md is a digest")
-    assert (ROOT / "README.md").read_text("utf-8") == front_page(), "see `python -m tools.golden`"
+    readme = (ROOT / "README.md").read_text("utf-8")
+    is_digest = any((ROOT / "archive").glob("*/*.jsonl"))  # in a fork with papers of its own
+    assert is_digest or readme == front_page(), "see `python -m tools.golden`"
 
 
 def test_a_missing_schedule_is_said() -> None:
@@ -513,12 +432,6 @@ def test_a_missing_schedule_is_said() -> None:
     readme = pages_of(invented.archive(), repository)["README.md"]
     assert "## 📅 Schedule\n\nThere is no workflow.\n" in readme
     assert "The Actions tab can't start the bot" in readme
-
-
-def test_an_archived_paper_needs_no_abstract() -> None:
-    paper: Paper = invented.entry(40, shown=False).paper
-    assert paper.abstract == ""
-    assert paper.title in Reader(pages_of(invented.archive())["README.md"]).text
 
 
 def test_the_bots_own_templates_are_checked_without_leniency(monkeypatch: pytest.MonkeyPatch) -> None:

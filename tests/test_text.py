@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from paperbot.text import (
     CUT_NOTE,
     MAX_SUMMARY_CHARS,
-    FigureMarks,
     block,
     block_html,
     inline,
@@ -238,80 +237,6 @@ def test_a_line_of_html_says_the_same(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("summary", "markdown"),
-    [
-        ("# A\n\n## B\n\n### C\n\n#### D", "#### A\n\n##### B\n\n###### C\n\n###### D"),
-        ("### A\n\n# B", "##### A\n\n#### B"),
-        ("text\n---\nmore", "text\n\nmore"),
-        (
-            "前**“词”**后，**速度：**快 **bold",
-            "前<strong>“词”</strong>后，<strong>速度：</strong>快 \\*\\*bold",
-        ),
-        ("***both*** **a *b* c** ~~no~~", "<em>**both**</em> <strong>a *b* c</strong> ~~no~~"),
-        ("| a |\n|---|\n| 1 | 2 |", "| a |  |\n| --- | --- |\n| 1 | 2 |"),
-        (
-            "| a | b |\n|:-:|--:|\n| `x|y` | p<br>q |",
-            "| a | b |\n| :-: | --: |\n| <code>x&#124;y</code> | p<br>q |",
-        ),
-        ("- a\n    - b\n\n      c\n1. x\n2. y", "- a\n  - b\n\n    c\n\n1. x\n2. y"),
-        ("1. a\n\n---\n\n1. b", "1. a\n\n1) b"),
-        ("7. a\n8. b", "7. a\n8. b"),
-        ("> a\n>\n> - b", "> a\n> - b"),
-        ("$$\nx\n= y\n$$", "```math\nx = y\n```"),
-        ("$$\n\\def\\x{1}\n$$", "```tex\n\\def\\x{1}\n```"),
-        (r"\[ x \] and \( y \)", "$`x`$ and $`y`$"),
-        (r"\(a\)\(b\)`c`\(d\)e", "$`a`$ $`b`$ `c` $`d`$ e"),
-        ("```python\nx = '```'", "````python\nx = '```'\n````"),
-        ("```mermaid\ngraph\n```", "```\ngraph\n```"),
-        ("```markdown\n# A\n\ntext\n```", "#### A\n\ntext"),
-        ("![alt *text*](https://evil.example/p.png)", "alt *text*"),
-        ("[a](javascript:x) [b](../x) [c](https://d.e/?f=1&g=2 'h')", "a b [c](https://d.e/?f=1&amp;g=2)"),
-        ("见https://d.e/f_g，好", "见[https<span>:</span>//d.e/f\\_g](https://d.e/f_g)，好"),
-        ("[see https://d.e](https://f.g)", "[see https<span>:</span>//d.e](https://f.g)"),
-        ("a&#x202e;b&#8203;c&#10;&#10;# d&#0;", "abc \\# d\ufffd"),
-        ("HTTPS://d.e [x](https://a@d.e) [y](https://[::1)", "[HTTPS<span>:</span>//d.e](https://d.e) x y"),
-        ("look![x](y)!https://d.e", "lookx\\![https<span>:</span>//d.e](https://d.e)"),
-        (":a![b:](c)", "<span>:</span>ab:"),
-        ("**Speed:**fast a**(b)**c", "<strong>Speed:</strong>fast a<strong>(b)</strong>c"),
-        ("[1]: https://d.e", "\\[1\\]: [https<span>:</span>//d.e](https://d.e)"),
-        ("1986. A year", "1986. A year"),
-        ("1986 was\n1987) not", "1986 was 1987) not"),
-        ("- [ ] task", "- \\[ \\] task"),
-        ("", ""),
-        ("***", ""),
-    ],
-)
-def test_summaries_are_written_anew(summary: str, markdown: str) -> None:
-    assert block(summary) == markdown
-
-
-def test_flagged_figures_are_marked_where_they_stand_whole() -> None:
-    written = block(
-        "99.73% 199.73% 99.731% 9.73 v99.73% (99.73%) 12.34x 12.34 12.34xy",
-        FigureMarks(("99.73%", "12.34x", "9.73")),
-    )
-    marked = re.findall(r"(\S*)<ins>(.*?)</ins><sup>⚠️ unverified</sup>(\S*)", written)
-    assert marked == [("", "99.73%", ""), ("", "9.73", ""), ("(", "99.73%", ")"), ("", "12.34x", "")]
-
-
-@pytest.mark.parametrize(
-    ("summary", "markdown"),
-    [
-        (
-            "| a |\n|---|\n| **5%** |",
-            "| a |\n| --- |\n| <strong><ins>5%</ins><sup>⚠️ unverified</sup></strong> |",
-        ),
-        ("`x=5%`", "<code>x=<ins>5%</ins><sup>⚠️ unverified</sup></code>"),
-        ("$5\\%$", "$`5\\%`$<sup>⚠️ unverified</sup>"),
-        ("```\nx = 5%\n```", "```\nx = 5%\n```\n\n⚠️ unverified: 5%"),
-        ("[5%](https://a.b/5%25)", "[<ins>5%</ins><sup>⚠️ unverified</sup>](https://a.b/5%25)"),
-    ],
-)
-def test_flagged_figures_are_marked_in_every_place(summary: str, markdown: str) -> None:
-    assert block(summary, FigureMarks(("5%",))) == markdown
-
-
-@pytest.mark.parametrize(
     "unit", ["word " * 60 + "\n\n", "词", "$x ", "| a |\n|---|\n|b|c|d|\n", "**a ", "```\n", "\x00 @a"]
 )
 def test_endless_summaries_are_cut_and_say_so(unit: str) -> None:
@@ -395,7 +320,7 @@ def test_writing_a_summary_twice_changes_nothing_more(text: str) -> None:
 
 
 @given(st.lists(hostile_papers, min_size=1, max_size=3))
-@settings(SLOW, max_examples=500)
+@settings(SLOW, max_examples=150)
 @example([HostilePaper(*["\n\n".join(LINES)] * 5), HostilePaper("a", "b", "c", "d", "e")])
 def test_a_page_stands_whatever_a_paper_or_a_model_writes(papers: list[HostilePaper]) -> None:
     assert page_faults(papers) == []
@@ -407,9 +332,9 @@ def test_a_page_stands_with_every_known_trick(text: str) -> None:
     assert page_faults([innocent, HostilePaper(text, text, text, text, text), innocent]) == []
 
 
-def test_five_hundred_random_papers_pass_the_whole_chain() -> None:
+def test_random_papers_pass_the_whole_chain() -> None:
     randomness = random.Random("500")
-    for _ in range(50):
+    for _ in range(20):
         assert chain_faults([random_paper(randomness) for _ in range(10)]) == []
 
 

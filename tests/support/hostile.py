@@ -38,41 +38,9 @@ from tests.support import invented
 
 ROOT = Path(__file__).resolve().parents[2]
 
-BIDI = "\u202e\u2066\u200f\u061c"
-INVISIBLE = "\x00\x07\x1b\u200b\u2060\ufeff\u00ad\U000e0041\ufe01\u3164"
 
-LINES = (
-    "</details>", "</summary>", "<details open><summary>x", "</h3></a></td></tr></table></ul></blockquote>",
-    "<!-- never closed", "<!--> -->", "<![CDATA[", "<?php", "<!DOCTYPE html>", "<script>alert(1)</script>",
-    "<style>*{display:none}", "<textarea>", "<title>", "<plaintext>", "<xmp>",
-    "<iframe src=//evil.example>", "<svg onload=alert(1)>", "<img src=x onerror=alert(1)>", "x <y> z",
-    "a <b and c> d", "<p align=center>", "<a name=top>", "<a href='javascript:alert(1)'>",
-    "<https://evil.example>", "<me@evil.example>", "&lt;script&gt;", "&#60;b&#62;", "&#x202e;",
-    "&nbsp;&amp;copy;&copy", "&#0;&#xD800;&#65279;", "![p](https://evil.example/p.png)",
-    "![p](data:image/png;base64,AAAA)", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
-    "[x](vbscript:x)", "[x](data:text/html,x)", "[x](//evil.example)", "[x](../../settings)", "[x](#top)",
-    "[x](https://evil.example)", "[x](<https://evil.example/a b>)", "[x](https://user:pass@evil.example)",
-    "[x](https://[::1)", "[x](https://evil.example '</details>')", "[a]: https://evil.example", "[a]",
-    "[a][a]", "[^1]", "[^1]: note", "[]()", "[](https://evil.example)", "[[nested]](x)",
-    "[x](https://evil.example/\\)(`|$)", "](https://evil.example)", "[unclosed", "]", "![", "# one", "#",
-    "## two ##", "###### six", "####### seven", "text\n---", "text\n===", "---", "***", "- - -",
-    "1986. A year", "1) one", "- x", "+ x", "* x", "-", "> quoted", "> [!WARNING]\n> x", ">>>>> deep",
-    "    four spaces", "\tcode", "```", "```python\nprint(1)", "~~~", "````md\n```\n````", "`", "``",
-    "` ` `", "`a|b`", "$`a`$", "```math\nx\n```", "```mermaid\ngraph TD", "``` <b> `x", "| a | b |",
-    "|---|", "|", "\\|", "| a | b |\n|---|\n| 1 | 2 | 3 |\n| | |", "a | b\n-|-\n`x|y` | $p|q$", ":---",
-    ":-:|:-:", "a\\", "\\", "\\\\", "**bold", "**“词”**后", "前**（x）**后", "** x **", "****", "***x**",
-    "*a **b* c**", "_a_", "__a__", "~~x~~", "~x~", "$x_1$", "$ K = 32 $", "$5 and $10", "US$ 5", "$", "$$",
-    "$$x$$", "$$\nx\n$$", "\\(x\\)", "\\[x\\]", "\\(", "\\]", "$\\def\\x{1}$",
-    "$\\href{javascript:alert(1)}{x}$", "$a<b|c$", "$\\{$", "${$", "$`$", "$x`$", "\\$5", "95\\%",
-    "www.evil.example", "http://evil.example", "HTTPS://EVIL.example/x?a=b&c=d", "ftp://evil.example",
-    "mailto:me@evil.example", "xmpp:me@evil.example", "me@evil.example", "@someone", "@org/team", "#123",
-    "o/r#1", "GH-12", "a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d0", "o/r@a1b2c3d", ":smile:", "1:100:5",
-    ":+1:", "{{ config }}", "{% raw %}", "\u2028", "\r", "\x0b", "\u0085", "\ud800", "\ufdd0", BIDI,
-    INVISIBLE, "e\u0301", "=\u0338", "<\u0338", "\u1fef", "z" + "\u0335\u0336" * 20, "👨‍👩‍👧", "🏴",
-    "न्‍य", "\u3000词", "😀️", "\\'e", '\\"{o}', "{\\o}", "\\v{c}", "\\ss{}", "\\emph{x}", "\\`{}",
-    "::warning::x", "%0A", "\u2800", "<br>", "<br/>", "<br>\n<br>", "- [ ] task", "- [x] done", "-\n  x",
-    "1. a\n\n---\n\n1. b", "99.73%", "$99.73\\%$",
-)  # fmt: skip
+DATA = json.loads((ROOT / "tests/data/hostile.json").read_text("utf-8"))
+LINES: tuple[str, ...] = tuple(DATA["lines"])
 """One trick each."""
 
 WHOLE = (
@@ -108,35 +76,11 @@ NUMBERS = tuple(
     if unicodedata.category(character)[0] == "N"
 )
 """Every character that Unicode counts as a number: `²`.isdigit(), but int("²") raises."""
-NUMBER_TEXTS = (
-    "10⁶", "10⁻⁶", "x²", "½", "3½", "Ⅻ", "①", "１２", "١٢٣", "1٫5", "1,5", "1.234,5", "1’234", "12 345",
-    "−5", "±0.016",
-    "1.25±0.016×10−3", "4e − 4", "1e400", "1e-400", "9" * 5_000, "0.1.2", "1..5", "٪5", "5 ‰", "8,16,32",
-    "$10^{6}$",
-    "$1.5\\times10^{-3}$", "10^99999", "1/0", "İ5", "0x1F", "1_000", "NaN", "inf", "1 000 000", "5%", "%5",
-)  # fmt: skip
-THOUGHTS = (
-    "<think>", "</think>", "<thinking>x</thinking>", "<|channel|>analysis<|message|>",
-    "<|channel|>final<|message|>",
-    "<thought>", "</thought>", "◁think▷", "◁/think▷", "[THINK]", "[/THINK]", "<seed:think>", "<reasoning>",
-    "<|end|>", "<|im_start|>", "Here is the summary:\n\n```markdown\n",
-)  # fmt: skip
-TEX = (
-    "$\\operatorname{argmax}_x$", "$\\phantom{x}$", "$a\\\\[99em]b$", "$\\Rule{9em}{9em}{0em}$", "$x^2^3$",
-    "$\\frac{1}$",
-    "$$\\begin{align}a&=b\\\\c&=d\\end{align}$$", "\\(\\left(\\frac12\\right)\\)", "$\\text{a_b|c}$",
-    "$\\color{white}x$",
-    "$\\sqrt[3]{x}$", "$\\mathbb R^{d}$", "```math\n\\def\\x{1}\n```", "$" + "{" * 99 + "}" * 99 + "$",
-    "$\\alpha$[](x)$`y`$",
-)  # fmt: skip
+NUMBER_TEXTS = (*DATA["numbers"], "9" * 5_000)
+THOUGHTS = DATA["thoughts"]
+TEX = (*DATA["tex"], "$" + "{" * 99 + "}" * 99 + "$")
 
-FRAGMENTS = (
-    *LINES, *NUMBER_TEXTS, *THOUGHTS, *TEX, " ", "  ", "\n", "\n\n", "\n    ", "\n- ", "\n> ", "\n| ",
-    " | ", "|", "*", "**", "***", "_",
-    "`", "```", "~", "#", "$", "\\", "<", ">", "</", "&", ";", "!", "[", "]", "(", ")", "](", ":", "//",
-    ".", "-", "=", "+", "0", "12", "a", "LLM", "RL", "word", "词", "”", "“", "，", "（", "）", "é", "😀",
-    "'", '"', "%", "^", "{", "}", "@", "?", ",",
-)  # fmt: skip
+FRAGMENTS: tuple[str, ...] = (*LINES, *NUMBER_TEXTS, *THOUGHTS, *TEX, *DATA["signs"])
 
 hostile_texts = st.one_of(
     st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=5)), max_size=14).map("".join),

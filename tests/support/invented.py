@@ -4,8 +4,10 @@ Nobody wrote these papers: arXiv never reaches the numbers of their ids.
 """
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from paperbot.archive import Archive
 from paperbot.config import Config
@@ -74,32 +76,14 @@ NOTICES = (
     ),
     Notice("late", "arXiv answered only at the third attempt, two hours late."),
 )
-TITLES = (
-    "Lantern: Overlapping Prefill and Decoding for LLM Inference on a Single GPU",
-    "How Far Does Sparse Attention Carry? Measuring $O(n \\log n)$ Kernels at a Million Tokens",
-    "Quantization of the KV Cache below 2 Bits per Entry",
-    "Draft, Doubt, Verify: Speculative Decoding That Knows When to Stop",
-    "Four Thousand GPUs and One Slow Switch: Lessons from Distributed Training",
-    "A Linear State Space Layer with a Memory That Can Be Erased",
-    "Routing without Regret: Expert Parallel Training of MoE Models",
-    "FP8 All the Way Down: Training a 7B LLM without a Single Master Weight",
-    "Reward Models Remember Too Much: RL with a Forgetful Judge",
-    "Kernel Fusion by Looking at the Bill: A Cost Model for Attention",
-)
-NOUNS = ("Caches", "Routers", "Schedulers", "Kernels", "Optimizers", "Tokenizers", "Adapters", "Compilers")
-ADJECTIVES = ("Patient", "Cheap", "Elastic", "Quiet", "Honest", "Late", "Small", "Two-Sided")
-ENDS = ("LLM Inference", "Sparse Attention", "Distributed Training", "Linear Decoding", "RL at Scale")
+DATA = json.loads((Path(__file__).parents[1] / "data" / "invented.json").read_text("utf-8"))
+TITLES, TLDRS = DATA["titles"], DATA["tldrs"]
+"""The last TL;DR is of a model that gave none that could be used."""
+ABSTRACT, SHORT_ABSTRACT = DATA["abstract"], DATA["short_abstract"]
+SUMMARY = "\n".join(DATA["summary"])
 
 AUTHORS = ("Ingrid Vaszary", "Tomé Okonkwo-Lind", "Rui-Lan Fei", "Joost van der Zwaluw")
 
-TLDRS = (
-    "Runs prefill and decoding of different requests on one GPU, layer by layer; throughput grows by 1.9x at "
-    "the same latency, with no change to the model.",
-    "Half of the attention heads of an LLM can be replaced by a linear layer trained for an hour; "
-    "the other half can't.",
-    "",
-)
-"""By the place of a paper; the last one's model gave none that could be used."""
 OVERVIEW = Overview(
     sentences=(
         OverviewSentence("Serving is the day's subject: prefill and decoding share one GPU", ("2512.99001",)),
@@ -110,47 +94,6 @@ OVERVIEW = Overview(
     ),
     model="qwen-long",
 )
-ABSTRACT = (
-    "Serving a large language model wastes a GPU twice: prefill saturates the arithmetic units while the "
-    "memory bus idles, and decoding does the opposite. We present a scheduler that runs both phases of "
-    "different requests on the same device, at the granularity of single layers, and needs no change to "
-    "the model. It predicts the length of each LLM answer from the first 32 hidden states, and packs "
-    "requests so that the KV cache never spills. On four models of 7B to 70B parameters, throughput grows"
-    " by 1.9x at the same latency (e.g. 41 ms per token at the 99th percentile), and by 2.6x when a tenth"
-    " of the requests are longer than $2^{15}$ tokens. An ablation attributes two thirds of the gain to "
-    "the packing and one third to the overlap. The inference engine, its traces and the kernels are at "
-    "https://github.com/invented-lab/lantern."
-)
-SHORT_ABSTRACT = (
-    "We study how much of the work of an LLM can be left out before anyone notices. Half of the attention"
-    " heads, it turns out, can be replaced by a linear layer that was trained for an hour. The other half"
-    " can't."
-)
-SUMMARY = """# 论文总结
-
-## 1. 主要贡献和创新点
-- **问题**：prefill 受限于算力，decoding 受限于显存带宽，两者分开运行时 GPU 有一半时间空闲。
-- **方法**：提出 **Lantern**，在单层粒度上让不同请求的 prefill 与 decoding 重叠执行，无需修改模型。
-- **新意**：仅用前 32 个 hidden states 预测输出长度，误差为 $\\epsilon \\le 0.08$。
-
-## 2. 实验方法和设置
-在 4 个模型（7B 到 70B）上测试，硬件为 8 块 GPU，基线为 continuous batching 与 chunked prefill。
-
-## 3. 实验结果
-
-| 方法 | 吞吐 (tokens/s) | P99 延迟 (ms) | 加速比 |
-|------|----------------:|--------------:|-------:|
-| Continuous batching | 2,140 | 43 | 1.0x |
-| Chunked prefill | 2,910 | 42 | 1.36x |
-| **Lantern** | **4,066** | **41** | **1.9x** |
-
-消融实验表明，三分之二的收益来自打包，三分之一来自重叠。
-
-## 4. 关键结论和局限
-1. 单卡内部的重叠比跨卡的 prefill/decode 分离更便宜。
-2. **局限**：请求很短时（少于 `64` 个 token）没有收益。
-3. 未来工作：与 speculative decoding 结合，预计可达 3.4x。
-"""
 
 
 def archive(today: Archive | None = None) -> Archive:
@@ -241,7 +184,7 @@ def entry(place: int, *, shown: bool) -> Entry:
     title = (
         TITLES[position]
         if position < len(TITLES)
-        else f"{ADJECTIVES[position % 8]} {NOUNS[position // 3 % 8]} for {ENDS[position % 5]}"
+        else f"{pick('adjectives', position)} {pick('nouns', position // 3)} for {pick('ends', position)}"
     )
     names = [name for name in NAMES if name in title] + [name for name in NAMES if name not in title]
     count = max(2, 7 - position // 7)
@@ -252,9 +195,7 @@ def entry(place: int, *, shown: bool) -> Entry:
         id=f"2512.99{place:03}",
         version=1,
         title=title,
-        authors=("Ingrid Vaszary", "Tomé Okonkwo-Lind", "Rui-Lan Fei", "Joost van der Zwaluw")[
-            : 1 + position % 4
-        ],
+        authors=AUTHORS[: 1 + position % 4],
         abstract=(SHORT_ABSTRACT if position % 3 == 2 else ABSTRACT) if shown else "",
         primary_category=("cs.LG", "cs.CL", "cs.DC", "cs.AI")[position % 4],
         categories=("cs.LG", "cs.CL", "cs.DC", "cs.AI")[position % 4 :][: 1 + position % 3],
@@ -265,6 +206,11 @@ def entry(place: int, *, shown: bool) -> Entry:
     made = summary() if shown and place <= 15 else None
     tldr = TlDr(TLDRS[position % 3], "qwen-long") if shown else None
     return Entry(paper, TODAY, place, shown, Score(value, matches), PaperType.NEW, made, tldr=tldr)
+
+
+def pick(part: str, number: int) -> str:
+    """One of the words that titles are put together from."""
+    return str(DATA[part][number % len(DATA[part])])
 
 
 def summary() -> Summary:
@@ -330,7 +276,7 @@ def _cross_and_second_version(entry: Entry) -> Entry:
 
 
 def _two_paragraphs(entry: Entry) -> Entry:
-    return replace(entry, paper=replace(entry.paper, abstract=f"{SHORT_ABSTRACT}\n{ABSTRACT}"))
+    return replace(entry, paper=replace(entry.paper, abstract=f"{DATA['short_abstract']}\n{ABSTRACT}"))
 
 
 def _other_bonus_then(entry: Entry) -> Entry:

@@ -129,12 +129,12 @@ def test_a_broken_answer_is_no_short_answer(answer: Response, reason: str) -> No
         ("One\nTwo", "&#0;", "is not well-formed"),
         ("One\nTwo", "\ufffe", "is not well-formed"),
         ("</summary>", "", "is not well-formed"),
-        (ADDRESS, "http://arxiv.org/abs/2512.99001", "has no valid id"),
-        (ADDRESS, "http://arxiv.org/abs/2512.99001v²", "has no valid id"),
+        (ADDRESS, "http://arxiv.org/abs/2512.99001", "has no valid version"),
+        (ADDRESS, "http://arxiv.org/abs/2512.99001v²", "has no valid version"),
         (
             "http://arxiv.org/abs/2512.99001v2",
             "http://arxiv.org/abs/2512.99001v" + "9" * 5000,
-            "has no valid id",
+            "has no valid version",
         ),
         (ADDRESS, "http://arxiv.org/abs/../../etcv1", "has no valid id"),
         ("<id>http://arxiv.org/abs/2512.99001v2</id>", "", "has no valid id"),
@@ -166,7 +166,9 @@ def author(name: str) -> str:
 def test_odd_but_readable_answers() -> None:
     entry = ENTRY.replace("<published>2025-12-02T00:00:00Z", "<published> 2025-12-02T01:00:00+01:00\n")
     team = entry.replace("<author>", f"{author('NVIDIA')}{author(':')}<author>")
-    page = read_page(Response(200, "text/html", b"\xef\xbb\xbf" + feed(team).body), 2000)
+    nested = team.replace("One", "<entry>One</entry>")
+    page = read_page(Response(200, "text/html", b"\xef\xbb\xbf" + feed(nested).body), 2000)
+    assert read_page(Response(200, "", b"\r\n " + feed(nested).body), 2000) == page
     (paper,) = page.papers.values()
     assert (paper.published, paper.authors) == (utc("2025-12-02T00:00:00"), ("NVIDIA", "Ada Example"))
     older = ENTRY.replace("2512.99001v2", "2512.99001v1")

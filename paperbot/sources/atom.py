@@ -20,6 +20,7 @@ TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 PAPER_ID = r"(?:[0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})"
 """https://info.arxiv.org/help/arxiv_identifier.html"""
 ENTRY_ID = re.compile(rf"/abs/(?P<id>{PAPER_ID})v(?P<version>[1-9][0-9]{{0,3}})$")
+UNVERSIONED_ID = re.compile(rf"/abs/({PAPER_ID})(?![0-9])")
 RAW_ENTRY_ID = re.compile(rb"<id>[^<]*/abs/(" + PAPER_ID.encode() + rb")(?:v[0-9]{1,4})?\s*</id>")
 ENTRY_START = re.compile(rb"(?=<entry[\s>])")
 YEARS = range(1991, 2200)
@@ -74,7 +75,9 @@ def read_page(response: Response, page_size: int) -> Page:
 def parse_xml(body: bytes) -> Any:
     """The root element; raises InvalidResponse for what is not well-formed. Entities are not expanded."""
     try:
-        return etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+        return etree.fromstring(
+            body.lstrip(b" \t\r\n"), etree.XMLParser(resolve_entities=False, no_network=True)
+        )
     except (etree.XMLSyntaxError, ValueError):
         raise InvalidResponse("arXiv's answer is cut or broken (no well-formed XML)") from None
 
@@ -98,7 +101,7 @@ def _parse(body: bytes) -> tuple[Any, list[Any]]:
     """The feed and its entries; one that is not well-formed is a BrokenEntry."""
     try:
         feed = parse_xml(body)
-        entries = list(feed.iter(ATOM + "entry"))
+        entries = feed.findall(ATOM + "entry")
     except InvalidResponse:
         feed, entries = _parse_entry_by_entry(body)
     if feed.tag != ATOM + "feed":
@@ -153,7 +156,12 @@ def _read_entry(entry: Any) -> Paper | BrokenEntry:
         raise InvalidResponse(f"arXiv answered with an error: {one_line(_text(entry, ATOM + 'summary'))}")
     parts = ENTRY_ID.search(address)
     if not parts:
-        return BrokenEntry("", "has no valid id")
+        paper_id = UNVERSIONED_ID.search(address)
+        return (
+            BrokenEntry(paper_id[1], "has no valid version")
+            if paper_id
+            else BrokenEntry("", "has no valid id")
+        )
     primary = entry.find(ARXIV + "primary_category")
     primary_category = "" if primary is None else one_line(primary.get("term", ""))
     published, updated = (_instant(_text(entry, ATOM + name)) for name in ("published", "updated"))

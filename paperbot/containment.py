@@ -12,7 +12,7 @@ from paperbot.errors import ExternalError, UserError
 log = logging.getLogger(__name__)
 
 FAULT_TEXT = "could not be made because of a fault in the bot"
-"""What the page says in the place of a part that failed, after the part's name."""
+"""What the page says instead of a part that failed, after the part's name."""
 PACKAGE = Path(__file__).resolve().parents[1]
 
 

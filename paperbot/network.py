@@ -196,7 +196,7 @@ def _proxy_problem(url: str) -> str | None:
     for scheme, address in _proxies_for(url).items():
         name = _variable(scheme + "_proxy")
         if not _is_valid(_with_scheme(address), PROXY_SCHEMES):
-            allowed = ", ".join(f"{each}://" for each in PROXY_SCHEMES)
+            allowed = ", ".join(f"{scheme}://" for scheme in PROXY_SCHEMES)
             return (
                 f"the proxy in {name} has no valid address; it must be like http://proxy.example.org:3128 "
                 f"(allowed: {allowed}; write special characters of a password as %40 and so on)"

@@ -1,4 +1,4 @@
-"""News of a digest where people are (mail, chat, phone), by way of Apprise; off without APPRISE_URLS.
+"""Notifications of a digest by mail, chat or phone, through Apprise; off without APPRISE_URLS.
 
 How addresses are written: https://github.com/caronc/apprise/wiki. They are secrets: nothing here says more of
 one than its place in the list. A channel that fails never fails a run.
@@ -28,7 +28,7 @@ from paperbot.render.topic_sections import NO_TOPIC, topic_names, topics_in_use
 from paperbot.text import plain, plain_formulas, truncate
 
 BEST = 5
-MOST_TITLE_CHARS = 200
+MAX_TITLE_CHARS = 200
 PATIENCE_SECONDS = 60
 MAIL_SCHEMES = ("mailto:", "mailtos:")
 MENTION = re.compile(r"(?<=[@<])(?=\w|[@!#])")
@@ -83,7 +83,7 @@ def _topics(digest: Sequence[Entry], context: RunContext) -> str:
 
 
 def _line(number: int, entry: Entry) -> str:
-    title = truncate(plain_formulas(paper_title(entry.paper)), MOST_TITLE_CHARS)
+    title = truncate(plain_formulas(paper_title(entry.paper)), MAX_TITLE_CHARS)
     topic = f", {plain(entry.topic)}" if entry.topic else ""
     line = f"{number}. {title} ({entry.points:g}{topic})"
     return f"{line}\n   {text}" if (text := plain_formulas(tldr(entry))) else line

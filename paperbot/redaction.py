@@ -72,7 +72,7 @@ class Secrets:
 
 
 class _Pieces:
-    """A text in pieces, each with what it stands for: one character, or nothing."""
+    """A text in pieces, each with its meaning: one character, or nothing."""
 
     def __init__(self, text: str) -> None:
         self._sources = list(text)

@@ -1,4 +1,4 @@
-"""What a run says of itself: log lines, its last line, annotations and the job summary in Actions, news."""
+"""What a run reports: log lines, its last line, annotations, the job summary in Actions, notifications."""
 
 import logging
 import sys
@@ -31,7 +31,7 @@ from paperbot.render.templating import Templates, load_templates
 from paperbot.summaries import Estimate, Outcome, cost_in_words, estimate
 from paperbot.text import truncate
 
-MOST_TITLE_CHARS = 80
+MAX_TITLE_CHARS = 80
 
 
 class _OneLine(logging.Formatter):
@@ -204,7 +204,7 @@ def _table(digest: Sequence[Entry]) -> Iterator[str]:
         keywords = ", ".join(match.keyword for match in entry.score.matches)
         yield (
             f"{entry.rank:4}{mark} {round(entry.points, 2):6g}  {paper.primary_category:<18} "
-            f"{paper.id:<12} {truncate(paper.title, MOST_TITLE_CHARS)}  [{keywords}]"
+            f"{paper.id:<12} {truncate(paper.title, MAX_TITLE_CHARS)}  [{keywords}]"
         )
 
 

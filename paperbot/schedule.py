@@ -25,7 +25,7 @@ _DAYS_AHEAD = 8 * 366
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """One `cron` line of the workflow: five POSIX fields, in UTC unless `timezone` stands beside it."""
+    """One `cron` line of the workflow: five POSIX fields, in UTC unless the line has a `timezone`."""
 
     expression: str
     timezone: str = "UTC"

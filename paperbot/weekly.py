@@ -16,8 +16,8 @@ from paperbot.model import Change, Entry, KeywordProposal, Overview
 from paperbot.ranking.picks import PickKind
 from paperbot.sources.calendar import INDEX_LAG, Announcement, announcements
 
-BEST_OF_WEEK = 10
-BEST_OF_TOPIC = 5
+MAX_BEST_OF_WEEK = 10
+MAX_BEST_OF_TOPIC = 5
 BELOW_CUT = 10
 WEEKS_COMPARED = 4
 KEYWORDS_EACH_WAY = 5
@@ -283,7 +283,7 @@ def best_by_topic(entries: Sequence[Entry], topics: Sequence[str]) -> tuple[Topi
     for entry in entries:
         by_topic.setdefault(entry.topic, []).append(entry)
     found = {topic: papers for topic, papers in by_topic.items() if papers}
-    count = BEST_OF_WEEK if len(found) == 1 else BEST_OF_TOPIC
+    count = MAX_BEST_OF_WEEK if len(found) == 1 else MAX_BEST_OF_TOPIC
     return tuple(
         TopicBest(topic, len(papers), _by_points(paper for paper in papers if not paper.withdrawn)[:count])
         for topic, papers in found.items()

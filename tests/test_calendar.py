@@ -21,7 +21,7 @@ def submitted(*times: str) -> list[Paper]:
 
 def test_a_week_of_announcements() -> None:
     week = announcements(utc("2025-12-07T12:00"), utc("2025-12-14T12:00"))
-    assert [str(each.listing) for each in week] == [
+    assert [str(announcement.listing) for announcement in week] == [
         "2025-12-08", "2025-12-09", "2025-12-10", "2025-12-11", "2025-12-12"
     ]  # fmt: skip
     monday = week[0]
@@ -35,7 +35,7 @@ def test_a_week_of_announcements() -> None:
 def test_deadlines_follow_one_another_without_a_gap() -> None:
     year = announcements(utc("2025-01-01T00:00"), utc("2026-12-31T00:00"))
     assert all(before.closes == after.opens for before, after in zip(year, year[1:], strict=False))
-    assert all(each.opens < each.closes < each.at for each in year)
+    assert all(announcement.opens < announcement.closes < announcement.at for announcement in year)
 
 
 def test_summer_time_is_eastern_time() -> None:

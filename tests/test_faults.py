@@ -39,7 +39,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
 
 @pytest.mark.parametrize("what", CHOSEN)
 def test_what_happens_and_what_the_next_run_does(laboratory: Laboratory, what: str) -> None:
-    (scenario,) = (each for each in SCENARIOS if each.what == what)
+    (scenario,) = (scenario for scenario in SCENARIOS if scenario.what == what)
     row = laboratory.try_out(replace(scenario, run=here) if scenario.run is usual else scenario)
     assert row.wrong == ()
     assert row.page.startswith(CHOSEN[what])
@@ -60,7 +60,7 @@ needs_mounts = pytest.mark.skipif(
     ],
 )
 def test_a_disk_that_takes_nothing(laboratory: Laboratory, what: str, words: str) -> None:
-    (scenario,) = (each for each in SCENARIOS if each.what == what)
+    (scenario,) = (scenario for scenario in SCENARIOS if scenario.what == what)
     row = laboratory.try_out(scenario)
     assert row.wrong == ()
     assert words in row.said
@@ -77,7 +77,7 @@ def test_a_folder_that_cannot_be_written_comes_with_advice(tmp_path: Path) -> No
 
 
 def test_every_scenario_has_its_own_name() -> None:
-    names = [each.what for each in SCENARIOS]
+    names = [scenario.what for scenario in SCENARIOS]
     assert len(set(names)) == len(names)
     assert set(CHOSEN) <= set(names)
 

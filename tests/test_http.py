@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request
 from werkzeug import Response as Reply
 
+from paperbot import VERSION
 from paperbot.network import RetryBudget
 from paperbot.sources.http import FetchFailed, InvalidResponse, PoliteSession, Response
 
@@ -66,7 +67,7 @@ def test_says_who_asks_and_for_what(session: PoliteSession, httpserver: HTTPServ
 
     httpserver.expect_request("/").respond_with_handler(handle)
     assert get(session, httpserver.url_for("/")) == Response(200, "text/plain", b"ok")
-    assert seen[0].headers["User-Agent"] == "arxiv-papers-bot/1.0 (+https://github.com/ada/papers)"
+    assert seen[0].headers["User-Agent"] == f"arxiv-papers-bot/{VERSION} (+https://github.com/ada/papers)"
     assert seen[0].headers["Accept"] == "text/plain"
 
 

@@ -39,6 +39,6 @@ def test_held_papers_have_the_lowest_ids_of_their_batch() -> None:
     """As on arXiv, on which the way to find them relies."""
     papers = announced_papers(START, START + 10 * DAY, 60)
     first = [paper for paper in papers if paper.paper.version == 1]
-    assert [each.paper.id for each in first] == sorted(each.paper.id for each in first)
-    held = [each for each in first if (each.listing - each.paper.published.date()).days > 7]
+    assert [announced.paper.id for announced in first] == sorted(announced.paper.id for announced in first)
+    held = [one for one in first if (one.listing - one.paper.published.date()).days > 7]
     assert held

@@ -1,4 +1,4 @@
-"""News of a digest, through Apprise, to a real HTTP endpoint on this machine."""
+"""Notifications of a digest, through Apprise, to a real HTTP endpoint on this machine."""
 
 import datetime as dt
 import json

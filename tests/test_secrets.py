@@ -109,7 +109,7 @@ def test_the_watch_would_see_it(watched: Watched) -> None:
     assert watched.traces(replace(ran, err=f"Bearer {KEY}")) == ["log", "fork/site/leak.json"]
 
 
-FAULTS = [each for each in (*ARXIV[:1], *PDFS[:1], *MODEL[::5]) if each.faults]
+FAULTS = [scenario for scenario in (*ARXIV[:1], *PDFS[:1], *MODEL[::5]) if scenario.faults]
 
 
 @pytest.mark.parametrize("scenario", FAULTS, ids=lambda scenario: scenario.what)

@@ -24,7 +24,7 @@ FRIDAY_MORNING = utc("2025-12-19T08:17:00")
 
 
 def day(offset: int) -> dt.date:
-    """So many days from the week's Monday."""
+    """The date that many days from the week's Monday."""
     return MONDAY + dt.timedelta(days=offset)
 
 

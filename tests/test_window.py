@@ -43,9 +43,9 @@ class Index(ArxivSource):
     def fetch_span(self, categories: Sequence[str], start: dt.datetime, end: dt.datetime) -> FetchedPapers:
         today = self.clock.date()
         visible = [
-            each.paper
-            for each in self.known
-            if each.indexed <= self.clock and not (today in self.stale_on and each.listing == today)
+            announced.paper
+            for announced in self.known
+            if announced.indexed <= self.clock and not (today in self.stale_on and announced.listing == today)
         ]
         return FetchedPapers({paper.id: paper for paper in visible if start <= paper.published <= end})
 
@@ -99,27 +99,27 @@ def opening(listing: dt.date) -> dt.datetime:
     return dt.datetime.combine(working_day, DEADLINE)
 
 
-def is_old(each: AnnouncedPaper) -> bool:
+def is_old(announced: AnnouncedPaper) -> bool:
     """AnnouncedPaper long ago, and now cross-listed: its id lies below those of the batches before."""
-    earlier = [one.paper.id for one in in_categories(*CATEGORIES) if one.listing < each.listing]
-    return bool(earlier) and each.paper.id < max(earlier)
+    earlier = [one.paper.id for one in in_categories(*CATEGORIES) if one.listing < announced.listing]
+    return bool(earlier) and announced.paper.id < max(earlier)
 
 
-def held(each: AnnouncedPaper) -> dt.timedelta:
-    return each.indexed - each.paper.published
+def held(announced: AnnouncedPaper) -> dt.timedelta:
+    return announced.indexed - announced.paper.published
 
 
-def due(each: AnnouncedPaper, times: Sequence[dt.datetime], days_back: int) -> dt.date | None:
+def due(announced: AnnouncedPaper, times: Sequence[dt.datetime], days_back: int) -> dt.date | None:
     """The date of the digest that a paper belongs to, where the rules are strict about it."""
-    if is_old(each):
+    if is_old(announced):
         return None
     oldest = min((day for day in batches() if at_index(day) > times[0] - days_back * DAY), default=None)
-    if each.indexed <= times[0]:
-        is_in_first = oldest and each.listing >= oldest and each.paper.published >= opening(oldest)
+    if announced.indexed <= times[0]:
+        is_in_first = oldest and announced.listing >= oldest and announced.paper.published >= opening(oldest)
         return times[0].date() if is_in_first else None
-    if held(each) > 7 * DAY + 12 * HOUR:
+    if held(announced) > 7 * DAY + 12 * HOUR:
         return None
-    return next((now.date() for now in times if now >= at_index(each.listing)), None)
+    return next((now.date() for now in times if now >= at_index(announced.listing)), None)
 
 
 def at_index(listing: dt.date) -> dt.datetime:
@@ -163,9 +163,9 @@ def test_a_paper_held_longer_comes_within_a_week(pattern: str, days_back: int) -
         for paper in in_categories(*CATEGORIES)
         if paper.indexed > times[0] and not is_old(paper) and paper.listing <= dt.date(2025, 12, 19)
     ]
-    assert sum(held(each) > 8 * DAY for each in late) > 10
-    assert [each.paper.id for each in late if each.paper.id not in shown] == []
-    assert max(shown[each.paper.id] - each.listing for each in late) <= 7 * DAY
+    assert sum(held(announced) > 8 * DAY for announced in late) > 10
+    assert [announced.paper.id for announced in late if announced.paper.id not in shown] == []
+    assert max(shown[announced.paper.id] - announced.listing for announced in late) <= 7 * DAY
 
 
 @pytest.mark.parametrize("days_back", DAYS_BACK)
@@ -204,7 +204,9 @@ def test_an_archive_of_an_earlier_release_goes_on(days_back: int) -> None:
     *_, (archive, _) = runs(mornings(dt.date(2025, 12, 16)), days_back, archive=old)
     wanted = [paper for paper in in_categories(*CATEGORIES) if START < paper.listing <= dt.date(2025, 12, 19)]
     assert [
-        each.paper.id for each in wanted if each.paper.id not in archive.entries and not is_old(each)
+        announced.paper.id
+        for announced in wanted
+        if announced.paper.id not in archive.entries and not is_old(announced)
     ] == []
 
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from tools.reliability import machine, write_section
 
-LEAST_PERCENT = 95.0
+MIN_PERCENT = 95.0
 Summaries = Mapping[str, Mapping[str, float]]
 
 
 def section(files: Summaries, total: Mapping[str, float]) -> tuple[str, str]:
     """Summary and details in Markdown."""
-    below = {path: each for path, each in files.items() if each["percent_covered"] < LEAST_PERCENT}
+    below = {path: counts for path, counts in files.items() if counts["percent_covered"] < MIN_PERCENT}
     rows = [
-        f"| {path} | {each['percent_covered']:.1f} % | {each['missing_lines']:.0f} "
-        f"| {each['missing_branches']:.0f} |"
-        for path, each in sorted(below.items(), key=lambda item: item[1]["percent_covered"])
+        f"| {path} | {counts['percent_covered']:.1f} % | {counts['missing_lines']:.0f} "
+        f"| {counts['missing_branches']:.0f} |"
+        for path, counts in sorted(below.items(), key=lambda item: item[1]["percent_covered"])
     ]
     table = "\n".join(
         ["| Module | Covered | Lines missed | Branches missed |", "|---|---:|---:|---:|", *rows]
@@ -28,7 +28,7 @@ def section(files: Summaries, total: Mapping[str, float]) -> tuple[str, str]:
         f"{share_percent(total['covered_lines'], total['num_statements']):.1f} %. "
         f"{total['excluded_lines']:.0f} lines are not counted; `pyproject.toml` says which and why."
     )
-    few = f"Branches and statements together below {LEAST_PERCENT:g} %:\n\n{table}"
+    few = f"Branches and statements together below {MIN_PERCENT:g} %:\n\n{table}"
     return f"{machine('make coverage')} {text}", few if rows else ""
 
 
@@ -47,7 +47,7 @@ def main(path: Path) -> int:
     write_section("Coverage", *section(files, measured["totals"]))
     percent = branches_percent(measured["totals"])
     print(f"{percent:.1f} % of the branches")
-    return int(percent < LEAST_PERCENT)
+    return int(percent < MIN_PERCENT)
 
 
 if __name__ == "__main__":

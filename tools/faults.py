@@ -53,9 +53,9 @@ class Laboratory:
     def __init__(self, folder: Path, world: FaultyWorld, fork: Fork) -> None:
         self._folder, self._world = folder, world
         self._monday, tuesday = fork, fork.copy(folder / "tuesday")
-        for each, clock in ((self._monday, MONDAY), (tuesday, MONDAY), (tuesday, TUESDAY)):
+        for fork, clock in ((self._monday, MONDAY), (tuesday, MONDAY), (tuesday, TUESDAY)):
             world.clock = clock
-            assert each.run(clock).code == 0
+            assert fork.run(clock).code == 0
         self._best = _ids_with_summary(tuesday) - _ids_with_summary(fork)
         self._papers = _ids(tuesday)
 
@@ -138,9 +138,9 @@ def calendar_row(folder: Path, what: str, day: dt.date, zone: str) -> Row:
         fork.run_bot = run_bot
         fork.change(timezone=zone, ai_summary={"max_papers_to_summarize": 1})
         long_run = LongRun(fork, world)
-        for each in days:
+        for day in days:
             for hour in HOURS:
-                long_run.run(dt.datetime.combine(each, hour, dt.UTC))
+                long_run.run(dt.datetime.combine(day, hour, dt.UTC))
         wrong = [*long_run.figures.wrong, *long_run.missed(days[0], days[-1] - 7 * DAY), *fork.wrong()]
     runs = f"{long_run.figures.runs} runs from {days[0]} to {days[-1]} ({zone})"
     found = f"{long_run.papers} papers, none missing, none twice"
@@ -196,16 +196,16 @@ def killed_section(at_moments: Sequence[Aftermath], at_writes: Sequence[Aftermat
 
 
 def _killed_row(when: str, found: Sequence[Aftermath]) -> str:
-    left = Counter(each.published for each in found)
-    twice = sum("paid twice" in words for each in found for words in each.wrong)
+    left = Counter(outcome.published for outcome in found)
+    twice = sum("paid twice" in words for outcome in found for words in outcome.wrong)
     figures = (
         len(found),
-        sum(not each.was_killed for each in found),
+        sum(not outcome.was_killed for outcome in found),
         *(left[state] for state in ("before", "after", "between")),
-        sum(each.kept for each in found),
-        sum(each.asked_again for each in found),
+        sum(outcome.kept for outcome in found),
+        sum(outcome.asked_again for outcome in found),
         twice,
-        sum(bool(each.wrong) for each in found),
+        sum(bool(outcome.wrong) for outcome in found),
     )
     return f"| {when} | " + " | ".join(map(str, figures)) + " |"
 

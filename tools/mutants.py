@@ -61,7 +61,7 @@ BEHIND_THE_CUT = "what stands behind the cut in a table is text, wherever lookin
 STRIPPED = "a space at the beginning of a line is taken off at the end"
 NO_SUCH_PLACE = "what is looked for is far behind the first characters"
 HEADING_BEGAN = "no heading ends that has not begun, and its beginning says where"
-NO_LIST_BEFORE = "nothing stands before the first block, so neither its type nor its style is asked for"
+NO_LIST_BEFORE = "nothing comes before the first block, so neither its type nor its style is asked for"
 PAIRED = "a text split at its figures has a piece behind each of them"
 NEVER_EMPTY = "the parser finds no code that is empty, and nothing in clean code is cleaned away"
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
@@ -121,7 +121,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "text/writer": {
         'previous, style = "XXXX", 0': NO_LIST_BEFORE,
         'previous, style = "", 1': NO_LIST_BEFORE,
-        'attrs.get("href", ': "what stands for a missing address is no web address either",
+        'attrs.get("href", ': "the value for a missing address is no web address either",
         "position = None": "a slice from None begins at 0",
         "strict=None": PAIRED,
         "strict=False": PAIRED,
@@ -250,7 +250,7 @@ def main() -> int:
             if not explanation(module, survivor):
                 print(f"  {survivor.name}\n    - {survivor.was}\n    + {survivor.became}")
     write_section("Mutations", *section(fates, survivors))
-    return any(not explanation(module, each) for module, found in survivors.items() for each in found)
+    return any(not explanation(module, mutant) for module, found in survivors.items() for mutant in found)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,9 @@ _RUN_WITH_PAPERS = re.compile(r'^\{"date": ?"([0-9]{4}-[0-9]{2}-[0-9]{2})".*?"ne
 def load_archive(
     root: Path, since: dt.date, at_least_shown: int = 1, with_papers: Collection[str] = ()
 ) -> Archive:
-    """The months from `since` on, older ones until all show so many papers, and those with some papers.
+    """The months from `since` on, and those of the papers `with_papers`.
+
+    Older months are added until all together show `at_least_shown` papers.
 
     The dates of older digests come from the data too. A record of a run may be lost, when the run was killed:
     then the page of its date says that there is a digest. Raises ArchiveError if a file can't be read.

@@ -32,7 +32,7 @@ STRAY_MARKS = (
         "Git left a merge conflict: keep one side, and delete the lines with <<<<<<<, =======, >>>>>>>.",
     ),
     (("```",), "Delete the lines with ```: they belong to a chat or a page, not to JSON."),
-    (("...", "…"), "Delete the dots: in JSON they do not stand for more of the same."),
+    (("...", "…"), "Delete the dots: JSON does not read them as more of the same."),
     (("#", "//", "/*", "<!--", "--"), "JSON has no comments; delete this one."),
     (tuple(CURLY_QUOTES), 'Curly quotes, as phones and word processors put them; type straight ones: "'),
     (tuple(SINGLE_QUOTES), 'Single quotes; JSON wants double ones: "'),
@@ -222,7 +222,7 @@ def _no_value(rest: str) -> str:
         return NUMBERS
     if rest[0] in "]},:":
         return "A value is missing before this."
-    return "Text must stand in double quotes."
+    return "Text must be in double quotes."
 
 
 def _still_open(text: str) -> tuple[str, str]:

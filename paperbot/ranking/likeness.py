@@ -133,7 +133,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def _stand_ins(assessments: Sequence[Assessment], earlier_ids: Container[str]) -> list[str]:
-    """The ids of the best keyword matches of earlier days, which stand for picks."""
+    """The ids of the best keyword matches of earlier days, which are used in place of picks."""
     allowed = [one for one in assessments if one.score.value > 0 and not one.is_excluded]
     if any(one.paper.id in earlier_ids for one in assessments):
         allowed = [one for one in allowed if one.paper.id in earlier_ids]

@@ -14,7 +14,7 @@ from paperbot.ranking.keywords import Assessment, PreparedPaper, keyword_pattern
 from paperbot.ranking.topics import TopicRanking
 
 MAX_PROPOSALS = 8
-BEST_SHARE = 0.06
+TOP_SHARE = 0.06
 MIN_PAPERS = 200
 """In fewer papers the frequencies of words say little."""
 MIN_PAPERS_WITH_TERM = 4
@@ -47,7 +47,7 @@ def propose_keywords(
     if len(eligible) < MIN_PAPERS:
         return []
     in_order = sorted(eligible, key=lambda one: (-one.score.value, one.paper.id))
-    number = max(MIN_PAPERS_WITH_TERM, round(BEST_SHARE * len(in_order)))
+    number = max(MIN_PAPERS_WITH_TERM, round(TOP_SHARE * len(in_order)))
     terms = {one.paper.id: set(_terms(one)) for one in in_order}
     best = Counter(term for one in in_order[:number] for term in terms[one.paper.id])
     frequent = {term for term, papers in best.items() if papers >= MIN_PAPERS_WITH_TERM}

@@ -1,4 +1,4 @@
-"""Counts from the archive for the charts, and the place of each bar.
+"""Counts from the archive for the charts, and the position of each bar.
 
 Lengths are in pixels of the chart; y grows downwards, as in SVG.
 """

@@ -19,7 +19,7 @@ Line = tuple[bytes, int, str]
 def pdf_of(text: str, white_text: str = "") -> bytes:
     """A PDF of the text's lines, each a paragraph, or a heading if it begins with `# `.
 
-    `white_text` stands at the foot of the first page, in white on white.
+    `white_text` is at the foot of the first page, in white on white.
     """
     pages = [b"\n".join(page) for page in _pages(_lines(text))]
     foot = textwrap.wrap(white_text, BODY[2])

@@ -171,7 +171,7 @@ def _read_entry(entry: Any) -> Paper | BrokenEntry:
     if missing := [name for name, value in required.items() if not value]:
         return BrokenEntry(parts["id"], f"lacks its {' and its '.join(missing)}")
     assert published  # noqa: S101 - for the type checker: it is among the required ones
-    categories = (one_line(each.get("term", "")) for each in entry.iterfind(ATOM + "category"))
+    categories = (one_line(category.get("term", "")) for category in entry.iterfind(ATOM + "category"))
     return Paper(
         id=parts["id"],
         version=int(parts["version"]),

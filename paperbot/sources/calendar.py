@@ -62,7 +62,8 @@ def indexed(since: dt.datetime, now: dt.datetime) -> tuple[Announcement, ...]:
 
 def holds_announcement(start: dt.datetime, end: dt.datetime, now: dt.datetime) -> bool:
     """Were papers submitted between `start` and `end` announced, and indexed, by now?"""
-    return any(each.opens < end and each.closes > start for each in indexed(start, now))
+    announced = indexed(start, now)
+    return any(announcement.opens < end and announcement.closes > start for announcement in announced)
 
 
 def stale_since(papers: Iterable[Paper], start: dt.datetime, now: dt.datetime) -> dt.date | None:
@@ -71,9 +72,9 @@ def stale_since(papers: Iterable[Paper], start: dt.datetime, now: dt.datetime) -
     Judged by the papers submitted since `start`: the newest announcement should have brought some, as the
     others did.
     """
-    expected = [each for each in indexed(start, now) if each.opens >= start]
+    expected = [announcement for announcement in indexed(start, now) if announcement.opens >= start]
     submitted = [paper.published for paper in papers]
-    counts = [sum(each.opens <= at < each.closes for at in submitted) for each in expected]
+    counts = [sum(one.opens <= at < one.closes for at in submitted) for one in expected]
     while counts and counts[-1] == 0:
         counts.pop()
     missing = len(expected) - len(counts)

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
+from paperbot import VERSION
 from paperbot.errors import SourceError
 from paperbot.network import (
     REQUESTS,
@@ -97,7 +98,9 @@ class PoliteSession:
         self._free_at = float("-inf")
         self._lock = threading.Lock()
         self._session = requests.Session()
-        self._session.headers["User-Agent"] = "arxiv-papers-bot/1.0" + (f" (+{contact})" if contact else "")
+        self._session.headers["User-Agent"] = f"arxiv-papers-bot/{VERSION}" + (
+            f" (+{contact})" if contact else ""
+        )
 
     def __enter__(self) -> "PoliteSession":
         return self

@@ -18,7 +18,7 @@ MAX_PAUSE_DAYS = 31
 """Papers that were held for weeks and announced before so long a pause are not looked for."""
 USUALLY_HELD = dt.timedelta(days=8)
 """Every run looks for papers held so long; for those held longer, the first run of a week."""
-LONGEST_BREAK = dt.timedelta(days=14)
+MAX_BREAK = dt.timedelta(days=14)
 MAX_WINDOW_GROWTH = dt.timedelta(days=5)
 """Between two runs of a date; more comes from another `days_back`."""
 
@@ -110,7 +110,7 @@ def plan_window(
         above_id = history.highest_id(min(history.last_check, window_begins))
         query_start = min(query_start, now - dt.timedelta(config.arxiv.held_days) - history.pause(today))
     digested = {day for run in runs if run.date < today for day in run.announcement_dates}
-    listings = [each.listing for each in (unseen or ([] if history.dates else recent))]
+    listings = [announcement.listing for announcement in (unseen or ([] if history.dates else recent))]
     return Window(
         categories=config.categories,
         now=now,
@@ -143,7 +143,7 @@ class _History:
             return max(listings)
         if self.runs:  # on days without an announcement
             last_run = max(run.last_run for run in self.runs)
-            return indexed(last_run - LONGEST_BREAK, last_run)[-1].listing
+            return indexed(last_run - MAX_BREAK, last_run)[-1].listing
         return max((entry.digest_date for entry in self.entries), default=None)
 
     @property
@@ -195,7 +195,7 @@ def _has_new_topic(config: Config, runs: Iterable[RunRecord]) -> bool:
 def _recent(history: _History, days_back: int, now: dt.datetime) -> tuple[Announcement, ...]:
     """The announcements of the last `days_back` days; for a fresh archive the newest one at least."""
     found = indexed(now - INDEX_LAG - dt.timedelta(days=days_back), now)
-    return found if found or history.dates else indexed(now - LONGEST_BREAK, now)[-1:]
+    return found if found or history.dates else indexed(now - MAX_BREAK, now)[-1:]
 
 
 def _unseen(history: _History, config: Config, now: dt.datetime) -> tuple[Announcement, ...]:
@@ -210,7 +210,7 @@ def _unseen(history: _History, config: Config, now: dt.datetime) -> tuple[Announ
 
 def _last_deadline(now: dt.datetime) -> dt.datetime:
     """What was submitted later is not announced yet."""
-    return max(announcement.closes for announcement in indexed(now - LONGEST_BREAK, now))
+    return max(announcement.closes for announcement in indexed(now - MAX_BREAK, now))
 
 
 def _same_window(runs: Iterable[RunRecord], today: dt.date, start: dt.datetime) -> dt.datetime:

@@ -26,7 +26,7 @@ class Budget:
             self._client.close()
 
     def why_closed(self, output_tokens: int = OUTPUT_TOKENS) -> Failure | None:
-        """None while there is time and a server, and while so many tokens are left."""
+        """None while there is time and a server, and while that many tokens are left."""
         if self.closed:
             return self.closed
         if self._client.stopped:

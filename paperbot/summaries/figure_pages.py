@@ -50,7 +50,7 @@ def figure_pages(
 
 
 def _can_be_linked(figure: Figure) -> bool:
-    """A hedged number of two digits stands for too many of the paper's."""
+    """A hedged number of two digits could mean too many of the paper's."""
     digits = max(quantity.significant_digits for quantity in figure.quantities)
     return digits >= 3 or (digits == 2 and not figure.hedge)
 

@@ -199,7 +199,7 @@ NAMES = r"""
 TOKEN = re.compile(f"{BEFORE_FIGURES}|(?P<figure>{QUANTITY}(?![A-Za-z]))|{NAMES}", re.VERBOSE | re.MULTILINE)
 ANYWHERE = re.compile(QUANTITY, re.VERBOSE)
 JOINT = re.compile(r"[ ]{0,8}(?:--?|[–—~±×x:/]|\+/?-|to|至|到)[ ]{0,8}")
-LONGEST_GROUP = 6
+MAX_GROUP_ITEMS = 6
 CODE_BLOCK = re.compile(r"^[ >]*(```|~~~).*?(?:^[ >]*\1|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -210,7 +210,7 @@ def figures_in(text: str) -> Iterator[Figure]:
     for found in TOKEN.finditer(flat):
         if found["figure"]:
             this = _quantity(found)
-            if group and not (len(group) < LONGEST_GROUP and _belong_together(group[-1], this, flat, text)):
+            if group and not (len(group) < MAX_GROUP_ITEMS and _belong_together(group[-1], this, flat, text)):
                 yield from _figure(group, flat, text)
                 group = []
             group.append(this)

@@ -102,7 +102,7 @@ HUNDREDTH = Decimal("0.01")
 def readings(quantity: Quantity) -> list[tuple[str, Decimal]]:
     """The positions at which the paper may have a quantity, and by what its number is multiplied there.
 
-    A bare number may have any unit there. One with a unit may stand there without it, as in a table, unless
+    A bare number may have any unit there. One with a unit may occur there without it, as in a table, unless
     it is a single digit, which stands everywhere.
     """
     unit = quantity.unit

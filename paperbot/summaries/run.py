@@ -68,7 +68,7 @@ FILE_MODEL_MESSAGE_TOKENS = 8_000
 LOOK_AHEAD = 2
 """PDFs at hand beyond those being summarised."""
 MIN_FILE_SHARE, MIN_FILE_TOKENS = 0.25, 300
-"""With less than this share of a file's text, or so many tokens, a server did not read the file."""
+"""With less than this share of a file's text, or fewer tokens than this, a server did not read the file."""
 MIN_TEXT_SHARE = 0.5
 """Of a text that was sent; estimates are at most a third too high."""
 MIN_EXCERPT_CHARS = 2_000

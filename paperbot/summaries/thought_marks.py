@@ -93,7 +93,7 @@ FINAL = _any(
     r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|?>\s*final\b[^<\n]*(?:(?:<\|constrain\|>\s*\w+)?<\|message\|>)?",
     r"<\|open\|>response[^<>\n]*<\|sep\|>|<\|content_text\|>",
 )
-"""All that stands before is thoughts or calls of tools."""
+"""All text before it is thoughts or calls of tools."""
 ANSWER_LINE = _any(r"^\s*(?:#|[-*|>]|\d+[.)]|[*_]*TL;?DR)")
 ANSWER_START = _any(rf"^[ \t]*<\|?(?:{_ANSWERS})\|?>|^[ \t]*【(?:最终)?(?:回答|答案|总结|正文)】")
 WRAPPER = _any(

@@ -36,7 +36,7 @@ def without_thoughts(content: str) -> str:
 
 
 def _with_line_ends(text: str) -> str:
-    r"""Some gateways escape an answer twice: then `\n` stands for each end of a line."""
+    r"""Some gateways escape an answer twice: then `\n` is written for each end of a line."""
     is_escaped = "\n" not in text and text.count("\\n") > 1
     return marks.LITERAL_NEWLINE.sub("\n", text).strip() if is_escaped else text
 

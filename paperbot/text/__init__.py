@@ -76,7 +76,7 @@ def inline_html(text: str) -> str:
 def block(text: str, marks: FigureMarks = NO_MARKS) -> str:
     """A summary as Markdown for a fold below a level-3 heading, at most MAX_SUMMARY_CHARS and a note.
 
-    Figures get their `marks` wherever they stand whole.
+    Figures get their `marks` wherever they occur whole.
     """
     source = clean(text[: 2 * MAX_SUMMARY_CHARS]).strip()
     shortened = truncate(source, MAX_SUMMARY_CHARS, "", _BREAKS)

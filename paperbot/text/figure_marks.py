@@ -1,4 +1,4 @@
-"""What stands beside a summary's figures on the page: what the check of figures has found, links to pages."""
+"""The marks beside a summary's figures on the page: what the check of figures found, links to pages."""
 
 import re
 from collections.abc import Collection, Iterator

@@ -60,7 +60,7 @@ INFIX = frozenset(["over", "choose", "atop"])
 NO_ARGUMENTS = {"^", "_", "'", "’", "&", "~", "}"} | {
     "\\" + name for name in (*INFIX, *STYLES, *LEFT_OUT, *SPACES, "\\", "cr", "left", "right", "begin", "end")
 }
-"""Tokens that can't stand for an argument."""
+"""Tokens that can't be an argument."""
 SIZES = re.compile(r"[Bb]igg?[lrm]?")
 DELIMITERS = frozenset("()[]/|.<>") | _names(
     "{ } | lt gt langle rangle lvert rvert lVert rVert vert Vert lfloor rfloor lceil rceil lbrace rbrace "

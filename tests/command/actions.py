@@ -58,7 +58,7 @@ def annotations(ran: Ran, level: str) -> list[tuple[str, str]]:
     for line in commands_in(ran.said):
         properties = re.match(rf"::{level} ([^:]*)::", line)
         assert properties, line
-        given = dict(each.split("=", 1) for each in properties[1].split(",") if each)
+        given = dict(part.split("=", 1) for part in properties[1].split(",") if part)
         places.append((given.get("file", ""), given.get("line", "")))
     return places
 

@@ -37,7 +37,7 @@ from tests.config.written import errors
         ('{"a": "say "x" so"}', 1, 12, "A comma is missing after this, or a quote"),
         ('{"a": True}', 1, 7, "Write true, in small letters."),
         ('{"a": None}', 1, 7, "Write null, in small letters."),
-        ('{"a": word}', 1, 7, "Text must stand in double quotes."),
+        ('{"a": word}', 1, 7, "Text must be in double quotes."),
         ('{"a": }', 1, 7, "A value is missing before this."),
         ('{"a": 2,5}', 1, 9, "Numbers are written like 5, 0.5 or -1"),
         ('{"a": 05}', 1, 7, "Numbers are written like 5, 0.5 or -1"),

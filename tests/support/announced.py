@@ -14,7 +14,7 @@ from tests.support.faulty_world import FaultyWorld
 from tools.bench.papers import invented_papers
 
 DAY = dt.timedelta(days=1)
-MOST_DAYS_HELD = 26
+MAX_DAYS_HELD = 26
 SHARE_HELD, SHARE_REVISED, SHARE_WITHDRAWN = 0.04, 0.05, 0.01
 DAYS_KNOWN = 50
 """The API knows older ones too, but no run asks for them."""
@@ -47,7 +47,7 @@ def _batch(chance: random.Random, each: Announcement, count: int) -> list[Paper]
 
 def _earlier(paper: Paper, chance: random.Random) -> Paper:
     """Submitted some days ago; most papers are not held for long."""
-    days = min(chance.expovariate(1 / 5) + 1, MOST_DAYS_HELD)
+    days = min(chance.expovariate(1 / 5) + 1, MAX_DAYS_HELD)
     published = (paper.published - days * DAY).replace(microsecond=0)
     return replace(paper, published=published, updated=published)
 

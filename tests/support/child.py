@@ -47,8 +47,8 @@ def put_bug(place: str) -> None:
     module, _, names = place.partition(":")
     *owners, name = names.split(".")
     owner: Any = importlib.import_module(module)
-    for each in owners:
-        owner = getattr(owner, each)
+    for part in owners:
+        owner = getattr(owner, part)
 
     def broken(*given: Any, **named: Any) -> Any:
         raise RuntimeError(f"a bug, given {given} and {named}")

@@ -1,4 +1,4 @@
-"""Archives as years of runs leave them behind: so many months, every weekday with its digest and its page."""
+"""Archives as years of runs leave them: a number of months, every weekday with its digest and its page."""
 
 import datetime as dt
 import itertools

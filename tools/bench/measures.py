@@ -108,7 +108,7 @@ def _sizes(folder: Path, plan: Plan) -> Iterator[RunFigures]:
 
 
 def _growth(folder: Path, plan: Plan) -> Iterator[RunFigures]:
-    """The same run, whose papers are all new, with so many months behind it."""
+    """The same run, whose papers are all new, with this number of months in the archive."""
     with serving(plan.growth_papers) as address:
         forks = {str(months): Fork(folder / str(months), address.config()) for months in plan.months}
         for months, fork in zip(plan.months, forks.values(), strict=True):
@@ -162,7 +162,7 @@ def _cpu_seconds(work: Callable[[], object]) -> float:
 
 
 def _measured(forks: Mapping[str, Fork], read_log: ReadLog, repeats: int) -> Iterator[RunFigures]:
-    """The medians of so many runs without summaries.
+    """The medians of a number of runs without summaries.
 
     The forks take turns: a machine that is slower for a minute is so for all of them.
     """
@@ -175,7 +175,7 @@ def _measured(forks: Mapping[str, Fork], read_log: ReadLog, repeats: int) -> Ite
         costs = [cost for cost, _ in runs]
         yield RunFigures(
             name,
-            Cost(**{each.name: _median(costs, attrgetter(each.name)) for each in fields(Cost)}),
+            Cost(**{item.name: _median(costs, attrgetter(item.name)) for item in fields(Cost)}),
             runs[-1][1],
             statistics.median(log[0]["began"] - cost.began for cost, log in runs),
             {module: _median(by_module, itemgetter(module)) for module in by_module[0]},

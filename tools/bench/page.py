@@ -41,7 +41,7 @@ Beside the least that any rule could do: one substring search for each of the de
 
 ## By the months behind it
 
-{growth_papers:,} papers, all of them new, and an archive of every weekday of so many months. A run loads the
+{growth_papers:,} papers, all of them new, and an archive of every weekday of these months. A run loads the
 last 31 days, and more only while they show fewer papers than a feed has space for. What the first month costs
 is that, and feeds that are full.
 
@@ -132,19 +132,19 @@ def _start(sizes: Sequence[RunFigures]) -> str:
 
 
 def _scoring(scoring: Iterable[ScoringFigures]) -> str:
-    rows = [[each.name, f"{each.scoring:.0f}", f"{each.substrings:.0f}"] for each in scoring]
+    rows = [[measured.name, f"{measured.scoring:.0f}", f"{measured.substrings:.0f}"] for measured in scoring]
     return _table(["", "scoring, µs a paper", "substrings, µs a paper"], rows)
 
 
 def _growth(growth: Sequence[RunFigures]) -> str:
     empty = growth[0].cost.cpu_seconds
     return _table(
-        ["months", *(each.name for each in growth)],
+        ["months", *(measured.name for measured in growth)],
         [
-            ["**CPU seconds**", *(f"**{each.cost.cpu_seconds:.2f}**" for each in growth)],
-            ["beside the first", *(f"{each.cost.cpu_seconds / empty:.2f}" for each in growth)],
-            ["**memory, MB**", *(f"**{each.cost.peak_megabytes:.0f}**" for each in growth)],
-            *([module, *(f"{each.by_module[module]:.2f}" for each in growth)] for module in MODULES),
+            ["**CPU seconds**", *(f"**{measured.cost.cpu_seconds:.2f}**" for measured in growth)],
+            ["beside the first", *(f"{measured.cost.cpu_seconds / empty:.2f}" for measured in growth)],
+            ["**memory, MB**", *(f"**{measured.cost.peak_megabytes:.0f}**" for measured in growth)],
+            *([module, *(f"{measured.by_module[module]:.2f}" for measured in growth)] for module in MODULES),
         ],
     )
 

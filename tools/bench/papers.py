@@ -37,7 +37,7 @@ SHARE_FORMULA, SHARE_ACCENTED, SHARE_PARAGRAPHS, SHARE_COMMENT = 0.08, 0.03, 0.0
 
 
 def invented_papers(count: int, end: dt.datetime, days: float, seed: int = 1) -> Iterator[Paper]:
-    """So many papers, submitted in the days before `end`, oldest first, as their ids are."""
+    """Papers, submitted in the days before `end`, oldest first, as their ids are."""
     chance = random.Random(seed)  # noqa: S311
     rare = ["".join(parts) for parts in itertools.product(SYLLABLES.split(), repeat=3)][:RARE_WORDS]
     step = dt.timedelta(days=days) / count

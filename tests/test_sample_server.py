@@ -79,7 +79,7 @@ def test_the_bots_own_source_takes_the_feed_as_complete(world: SampleWorld) -> N
     session = PoliteSession(delay_seconds=0.0, timeout_seconds=10)
     source = ArxivSource(session, world.api_url, patience_seconds=1)
     papers = source.fetch_span(config().categories, WEDNESDAY - 10 * DAY, WEDNESDAY)
-    assert papers.papers == {key: each.paper for key, each in known_at(WEDNESDAY).items()}
+    assert papers.papers == {key: paper.paper for key, paper in known_at(WEDNESDAY).items()}
 
 
 def test_the_range_of_dates_includes_both_ends_at_second_zero(world: SampleWorld) -> None:

@@ -20,8 +20,8 @@ from paperbot.text.writer import fenced
 
 PARTICLES = frozenset({
     "'t", "\u2019t", "af", "al", "av", "bin", "da", "das", "de", "degli", "dei", "del", "della", "den", "der",
-    "di", "do", "dos", "du", "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van", "vom", "von", "zu", "zum",
-    "zur",
+    "di", "do", "dos", "du", "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van", "vom", "von", "zu",
+    "zum", "zur",
 })  # fmt: skip
 """Lower-case words that belong to the last name behind them."""
 GROUPS = re.compile(

@@ -18,12 +18,11 @@ from paperbot.config import NOTIFICATION_URLS, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
 from paperbot.model import Entry, NoticeKind, RunRecord
-from paperbot.ranking.picks import starred_ids
 from paperbot.ranking.topics import in_turn
 from paperbot.redaction import redacted
 from paperbot.render.facts import notices, tldr
 from paperbot.render.facts import title as paper_title
-from paperbot.render.mail import render_mail
+from paperbot.render.mail import mail_digest, render_mail
 from paperbot.render.topic_sections import NO_TOPIC, topic_names, topics_in_use
 from paperbot.text import plain, plain_formulas, truncate
 
@@ -49,9 +48,8 @@ def notify_of_digest(context: RunContext, archive: Archive) -> tuple[Archive, tu
     html = ""
     if context.config.mail and digest:
         with context.faults.contained("The mail"):
-            starred = starred_ids(context.repository.picks)
-            url = _page_url(context)
-            html = render_mail(context.templates, context.config, title, digest, trouble, url, starred)
+            whole = mail_digest(archive, context.today, context.config, context.repository)
+            html = render_mail(context.templates, whole, title, trouble, _page_url(context))
     was_sent, problems = _send(context.environment.notification_urls, title, lines, html)
     if was_sent and digest:
         day = replace(day, news_sent=context.now)

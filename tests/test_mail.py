@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import lxml.html
 import pytest
@@ -20,8 +19,11 @@ from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from paperbot.model import Entry, Match, Score, TlDr
-from paperbot.render.mail import MAX_HTML_BYTES, render_mail
+from paperbot.archive import Archive
+from paperbot.model import Change, ChangeKind, Entry, Likeness, LikenessBasis, Match, Score, TlDr
+from paperbot.ranking.picks import PickKind
+from paperbot.render.mail import MAX_HTML_BYTES, mail_digest, render_mail
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.templating import load_templates
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from tests.support import invented
@@ -125,7 +127,7 @@ def test_without_the_setting_a_mail_is_text_as_before(fork: Fork, mailbox: tuple
 def test_a_mistake_in_the_template_is_found_before_the_run(fork: Fork, mailbox: tuple[Mailbox, str]) -> None:
     own = fork.root / "templates" / "mail.html.j2"
     own.parent.mkdir(exist_ok=True)
-    own.write_text("{{ page.digest }}", "utf-8")
+    own.write_text("{{ page.weather }}", "utf-8")
     ran = run(fork, mailbox[1])
     assert ran.code == 2 and "templates/mail.html.j2, line 1" in ran.said
     assert not mailbox[0].messages and not (fork.root / "README.md").exists()
@@ -154,8 +156,13 @@ def by_topic(*names: str) -> list[Entry]:
     ]
 
 
-def html_of(digest: list[Entry], **given: Any) -> str:
-    return render_mail(TEMPLATES, invented.CONFIG, "88 new on arXiv", digest, **given)
+def html_of(digest: list[Entry], **given: str) -> str:
+    return html_from(Archive(runs=invented.archive().runs).with_entries(digest), **given)
+
+
+def html_from(archive: Archive, repository: RepositoryInfo = invented.REPOSITORY, **given: str) -> str:
+    whole = mail_digest(archive, invented.TODAY, invented.CONFIG, repository)
+    return render_mail(TEMPLATES, whole, "88 new on arXiv", **given)
 
 
 def test_by_topic_with_tldr_and_the_score_in_words() -> None:
@@ -164,7 +171,9 @@ def test_by_topic_with_tldr_and_the_score_in_words() -> None:
     score = Score(4.5, (Match("MoE", 3, True, True), Match("RL", 1, False, True), author))
     digest[0] = replace(digest[0], tldr=TlDr("One sentence."), score=score)
     starred = {digest[0].paper.id, digest[-1].paper.id}
-    html = html_of(digest, url="https://example.org/x?a=b&c", starred=starred)
+    repository = replace(invented.REPOSITORY, picks=dict.fromkeys(starred, PickKind.STAR))
+    archive = Archive().with_entries(digest)
+    html = html_from(archive, repository, url="https://example.org/x?a=b&c")
     root = lxml.html.fromstring(html)
     assert [heading.text_content() for heading in root.xpath("//h2")] == [
         "Systems & <ML> (44)",
@@ -172,10 +181,32 @@ def test_by_topic_with_tldr_and_the_score_in_words() -> None:
     ]
     words = " ".join(root.text_content().split())
     assert "One sentence. 4.5 points: MoE (title), RL, Ada (author) · cs.LG · " in words
-    assert {url.rpartition("/")[2] for url in root.xpath("//*[starts-with(., '★')]/a/@href")} == starred
+    assert {
+        url.rpartition("/")[2] for url in root.xpath("//a[preceding-sibling::text()[contains(., '★')]]/@href")
+    } == starred
     assert root.xpath("count(//a[contains(@href, '/pdf/')])") == 30
     assert root.xpath("count(//li)") == 58
     assert root.xpath("//p/a/@href")[0] == "https://example.org/x?a=b&c"
+
+
+def test_related_papers_what_changed_and_links_to_pick_a_paper() -> None:
+    best, _, related, changed = by_topic("")[:4]
+    change = Change(ChangeKind.ACCEPTED, invented.TODAY, "ICML <2026>")
+    changed = replace(changed, digest_date=invented.TODAY - dt.timedelta(days=9), changes=(change,))
+    liked = Likeness(2.6, LikenessBasis.PICKS, {"kernels": 2.0, "<b>": 0.6})
+    related = replace(related, shown=False, likeness=liked, tldr=TlDr("It is like yours."))
+    archive = Archive().with_entries([best, changed]).with_related(invented.TODAY, [related])
+    starred = replace(invented.REPOSITORY, picks={best.paper.id: PickKind.STAR})
+    root = lxml.html.fromstring(html_from(archive, starred))
+    words = " ".join(root.text_content().split())
+    assert f"1. ★ {best.paper.title}" in words and " · starred" in words
+    assert "Related, without your keywords" in words
+    assert "It is like yours. + 2.6 like your papers (kernels, <b>) · " in words
+    assert f"What changed {changed.paper.title}: accepted at ICML <2026>" in words
+    assert "Thank you to arXiv for use of its open access interoperability." in words
+    picks = f"https://github.com/someone/papers/new/main?filename=picks/{related.paper.id}&value="
+    assert [url for url in root.xpath("//@href") if "/new/" in url] == [f"{picks}star%0A", f"{picks}skip%0A"]
+    assert "/new/" not in html_from(archive, RepositoryInfo())
 
 
 def test_nothing_is_fetched_and_all_styles_are_inline() -> None:
@@ -186,7 +217,11 @@ def test_nothing_is_fetched_and_all_styles_are_inline() -> None:
 
 
 def test_a_mail_that_would_be_too_long_names_fewer_papers() -> None:
-    digest = [replace(e, paper=replace(e.paper, title="词" * 400)) for e in by_topic("A", "B") * 4]
+    digest = [
+        replace(entry, paper=replace(entry.paper, id=f"{entry.paper.id}{copy}", title="词" * 400))
+        for entry in by_topic("A", "B")
+        for copy in range(4)
+    ]
     html = html_of(digest)
     assert len(html.encode()) <= MAX_HTML_BYTES
     left_out = re.search(r">(\d+) more papers in the archive\.", html)
@@ -203,5 +238,6 @@ def test_no_text_breaks_the_mail(texts: list[str]) -> None:
     hostile = replace(entry, paper=paper, tldr=TlDr(tldr), score=score, topic=keyword)
     root = lxml.html.fromstring(html_of([hostile]))
     assert {element.tag for element in root.iter()} <= ELEMENTS
-    assert all(address.startswith("https://arxiv.org/") for address in root.xpath("//@href"))
+    own = ("https://arxiv.org/", "https://github.com/someone/papers/new/main?filename=picks/")
+    assert all(address.startswith(own) for address in root.xpath("//@href"))
     assert root.xpath("count(//h1)") == 1 and root.xpath("count(//h2)") <= 1

@@ -406,7 +406,7 @@ def digest_on_page(
 ) -> DigestOnPage:
     """The digest with everything that a page without a size limit would show of these entries.
 
-    They are those of the date in rank order, and perhaps its related ones and those of `changed_entries`.
+    They are those of `entries_of_page`, or of the date alone.
     `topics` are named even where they have no papers.
     """
     related_ids = {entry.paper.id for entry in archive.related_of(date)}
@@ -436,10 +436,12 @@ def digest_on_page(
     )
 
 
-def changed_entries(archive: Archive, date: dt.date) -> list[Entry]:
-    """The papers of any digest whose changes the page of a date tells: those found until the next digest."""
+def entries_of_page(archive: Archive, date: dt.date) -> list[Entry]:
+    """A date's papers by rank, its related ones, and those of other digests that changed before the next."""
     until = _next_date(archive, date)
-    return [entry for entry in archive.entries.values() if _changes_between(entry, date, until)]
+    others = (entry for entry in archive.entries.values() if entry.digest_date != date)
+    changed = (entry for entry in others if _changes_between(entry, date, until))
+    return [*archive.of(date), *archive.related_of(date), *changed]
 
 
 def _changes_between(entry: Entry, since: dt.date, until: dt.date) -> tuple[Change, ...]:

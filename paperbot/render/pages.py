@@ -28,8 +28,8 @@ from paperbot.render.page_data import (
     ReadingListPage,
     ReadmePage,
     WeekPage,
-    changed_entries,
     digest_on_page,
+    entries_of_page,
     week_link,
 )
 from paperbot.render.pictures import Pictures, render_pictures
@@ -241,8 +241,7 @@ def render_page(page: Page, source: PageSource, templates: Templates) -> str:
         return _paper_sections(replace(digest(entries), detail=detail), source.config, templates)
 
     checked = DigestPage(page.template, page.max_bytes, render_entries, sections)
-    others = (entry for entry in changed_entries(source.archive, date) if entry.digest_date != date)
-    return render_validated(checked, [*source.archive.of(date), *source.archive.related_of(date), *others])
+    return render_validated(checked, entries_of_page(source.archive, date))
 
 
 def _paper_sections(digest: DigestOnPage, config: Config, templates: Templates) -> tuple[PaperSection, ...]:

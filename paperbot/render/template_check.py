@@ -32,8 +32,8 @@ from paperbot.model import (
 )
 from paperbot.ranking.picks import PickKind
 from paperbot.render.job_summary import JobSummaryPage, RunState, render_job_summary, run_page, summary_costs
-from paperbot.render.mail import render_mail
-from paperbot.render.pages import render_pages
+from paperbot.render.mail import mail_digest, render_mail
+from paperbot.render.pages import NO_PAPERS, render_pages
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.site import render_site
 from paperbot.render.templating import SUFFIX, Templates, compiled
@@ -47,7 +47,7 @@ IN_A_FORK = RepositoryInfo(
     Schedule("Daily", True, (Cron("17 8 * * 1-5"),)),
     "owner/name",
     version="1.0.0",
-    picks={"2512.00001": PickKind.STAR},
+    picks={"2512.99001": PickKind.STAR},
 )
 ANYWHERE = RepositoryInfo(Schedule(problem="There is no workflow."))
 
@@ -73,11 +73,10 @@ def check_templates(templates: Templates, config: Config) -> None:
     ]
     site = partial(render_site, archives[-1], config, templates, schedule=IN_A_FORK.schedule, months=months)
     mails = [
-        partial(render_mail, templates, config, "New on arXiv", entries, problems, url, IN_A_FORK.picks)
-        for entries, problems, url in (
-            (_entries(), ("Something is missing.",), "https://example.org"),
-            ((), (), ""),
-        )
+        partial(render_mail, templates, digest, "New on arXiv", ("Something is missing.",), url)
+        for repository, url in ((IN_A_FORK, "https://example.org"), (ANYWHERE, ""))
+        for whole in (mail_digest(archives[-1], DATE, config, repository),)
+        for digest in (whole, replace(whole, detail=NO_PAPERS, related=(), changed=()))
     ]
     for attempts in (compilations, pages, job_summaries, [site], mails):
         if found := _problems(attempts):

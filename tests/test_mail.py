@@ -156,13 +156,13 @@ def by_topic(*names: str) -> list[Entry]:
     ]
 
 
-def html_of(digest: list[Entry], **given: str) -> str:
-    return html_from(Archive(runs=invented.archive().runs).with_entries(digest), **given)
+def html_of(digest: list[Entry]) -> str:
+    return html_from(Archive(runs=invented.archive().runs).with_entries(digest))
 
 
-def html_from(archive: Archive, repository: RepositoryInfo = invented.REPOSITORY, **given: str) -> str:
+def html_from(archive: Archive, repository: RepositoryInfo = invented.REPOSITORY, url: str = "") -> str:
     whole = mail_digest(archive, invented.TODAY, invented.CONFIG, repository)
-    return render_mail(TEMPLATES, whole, "88 new on arXiv", **given)
+    return render_mail(TEMPLATES, whole, "88 new on arXiv", url=url)
 
 
 def test_by_topic_with_tldr_and_the_score_in_words() -> None:

@@ -74,11 +74,11 @@ def test_the_best_five_with_scores_and_a_link(fork: Fork, channel: Channel) -> N
     (message,) = channel.messages
     assert message["title"] == "8 new on arXiv, 2025-12-22"
     assert message["message"].splitlines() == [
-        "1. Draft Horses: Speculative Decoding with a Stable of Tiny Models (7)",
-        "2. Kettle: Sharing One KV Cache Among Tenants Who Do Not Trust Each Other (6)",
-        "3. Quantization Noise Is Almost a Regulariser: An 𝒪(2⁻ᵇ) Account of Four-Bit Training (5.25)",
-        "4. Sparse Attention for Dense Readers: Finding the Footnote That Decides the Case (5)",
-        "5. Tidewater: Distributed Training That Follows Cheap Power Around the Globe (4.5)",
+        "1. Draft Horses: Speculative Decoding with a Stable of Tiny Models (5.8)",
+        "2. Kettle: Sharing One KV Cache Among Tenants Who Do Not Trust Each Other (4.9)",
+        "3. Quantization Noise Is Almost a Regulariser: An 𝒪(2⁻ᵇ) Account of Four-Bit Training (4.45)",
+        "4. Sparse Attention for Dense Readers: Finding the Footnote That Decides the Case (4.2)",
+        "5. Tidewater: Distributed Training That Follows Cheap Power Around the Globe (3.6)",
         "https://github.com/ada/papers/blob/HEAD/README.md",
     ]
 

@@ -72,11 +72,12 @@ def check_templates(templates: Templates, config: Config) -> None:
         for page in example_job_summaries(archive, config)
     ]
     site = partial(render_site, archives[-1], config, templates, schedule=IN_A_FORK.schedule, months=months)
+    digests = [mail_digest(archives[-1], DATE, config, repository) for repository in (IN_A_FORK, ANYWHERE)]
+    digests += [replace(digest, detail=NO_PAPERS, related=(), changed=()) for digest in digests]
     mails = [
         partial(render_mail, templates, digest, "New on arXiv", ("Something is missing.",), url)
-        for repository, url in ((IN_A_FORK, "https://example.org"), (ANYWHERE, ""))
-        for whole in (mail_digest(archives[-1], DATE, config, repository),)
-        for digest in (whole, replace(whole, detail=NO_PAPERS, related=(), changed=()))
+        for digest in digests
+        for url in ("https://example.org", "")
     ]
     for attempts in (compilations, pages, job_summaries, [site], mails):
         if found := _problems(attempts):

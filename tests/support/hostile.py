@@ -21,7 +21,7 @@ from paperbot.archive import Archive
 from paperbot.model import Entry, Grounding, Overview, OverviewSentence, Summary, TlDr
 from paperbot.render.exports import archive_exports, feed_exports
 from paperbot.render.feeds import render_feeds
-from paperbot.render.mail import render_mail
+from paperbot.render.mail import mail_digest, render_mail
 from paperbot.render.pages import render_pages
 from paperbot.render.site_data import render_month
 from paperbot.render.templating import load_templates
@@ -243,7 +243,8 @@ def chain_faults(papers: Sequence[HostilePaper]) -> list[str]:
             etree.fromstring(text.encode())
         elif path.endswith(".json"):
             json.loads(text)
-    render_mail(TEMPLATES, CONFIG, "New on arXiv", entries).encode()
+    mail = mail_digest(archive, invented.TODAY, CONFIG, invented.REPOSITORY)
+    render_mail(TEMPLATES, mail, "New on arXiv").encode()
     return faults + page_faults(read)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import Entry, LikenessBasis
-from paperbot.ranking.interests import Interests, InterestText, examples_by_topic
+from paperbot.ranking.interests import Interests
+from paperbot.ranking.keywords import Scorer
 from paperbot.ranking.likeness import MIN_PICKS
 from paperbot.ranking.picks import PickKind, pick_path
 from paperbot.render.templating import counted
@@ -27,7 +28,8 @@ def explain_interests(config: Config, archive: Archive, interests: Interests) ->
         f"{counted(len(interests.library), 'entry', 'entries')}."
     )
     texts = list(interests.texts())
-    weightless = [one.origin for one in texts if not _counts(config, one)]
+    scorers = [Scorer(rules) for rules in config.topic_rules]
+    weightless = [one.origin for one in texts if all(one.keyword_points(scorer) <= 0 for scorer in scorers)]
     if texts:
         yield f"{len(texts) - len(weightless)} of them count for the ranking."
     if 0 < len(texts) < MIN_PICKS:
@@ -52,11 +54,6 @@ def explain_likeness(entries: Sequence[Entry]) -> Iterator[str]:
                 f"{entry.paper.id}: keywords {entry.score.value:g}, like {entry.likeness.basis.words} "
                 f"{entry.likeness.value:+g} ({words})"
             )
-
-
-def _counts(config: Config, text: InterestText) -> bool:
-    examples = examples_by_topic(config.topic_rules, [text])
-    return any(example.keyword_points > 0 for found in examples.values() for example in found)
 
 
 def _words_of_newest_digest(archive: Archive) -> Iterator[str]:

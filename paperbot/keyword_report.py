@@ -40,15 +40,13 @@ def matched_papers(rules: TopicRules, entries: Sequence[Entry]) -> dict[str, int
     """The papers of the digest by the keyword or watched author they match, in the config's order."""
     terms = [keyword.term for keyword in rules.keywords] + [author.name for author in rules.watch_authors]
     scorer = Scorer(rules)
-    found = Counter(term for entry in entries for term in _terms_in(entry, rules.name, scorer))
+    found: Counter[str] = Counter()
+    for entry in entries:
+        # By the present config where the archive has the abstract, else as the paper was scored on its day.
+        scores = {other.topic: other.score for other in entry.also_in} | {entry.topic: entry.score}
+        score = scorer.score(entry.paper) if entry.paper.abstract else scores.get(rules.name, Score(0.0))
+        found.update({match.keyword for match in score.matches})
     return {term: found[term] for term in terms}
-
-
-def _terms_in(entry: Entry, topic: str, scorer: Scorer) -> set[str]:
-    """By the present config where the archive has the abstract, else as the paper was scored on its day."""
-    scores = {other.topic: other.score for other in entry.also_in} | {entry.topic: entry.score}
-    score = scorer.score(entry.paper) if entry.paper.abstract else scores.get(topic, Score(0.0))
-    return {match.keyword for match in score.matches}
 
 
 def _explain_topic(counts: dict[str, int], total: int) -> Iterator[str]:

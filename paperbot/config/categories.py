@@ -74,16 +74,16 @@ def _guesses(name: str) -> list[str]:
     by_letters = {_letters(known): known for known in category_names()}
     if exact := by_letters.get(_letters(name)):
         return [exact]
-    if named := [known for known, title in category_names().items() if _matches_title(name, title)]:
+    initials = name.upper().rpartition(".")[2]  # `cs.ML`
+    named = [
+        known
+        for known, title in category_names().items()
+        if _letters(name) == _letters(title) or initials == "".join(word[0] for word in title.split())
+    ]
+    if named:
         return [known for known in named if known not in ALIASES]
     near = difflib.get_close_matches(_letters(name), by_letters, 1, cutoff=0.8)
     return [by_letters[letters] for letters in near]
-
-
-def _matches_title(name: str, title: str) -> bool:
-    """Whether a name is a category's title, or its initials as in `cs.ML`."""
-    initials = "".join(word[0] for word in title.split())
-    return _letters(name) == _letters(title) or name.upper().rpartition(".")[2] == initials
 
 
 def _letters(name: str) -> str:

@@ -77,7 +77,9 @@ def read_document(path: Path) -> Document:
     """Raises `UserError` with one problem if the file can't be read, or is not JSON."""
     text = _read_text(path)
     try:
-        value = json.loads(text, parse_int=_whole_number)
+        value = json.loads(
+            text, parse_int=lambda digits: int(digits) if len(digits) <= MAX_DIGITS else float(digits)
+        )
     except json.JSONDecodeError as error:
         line, column, cause = explain(text, error)
         place = f"not valid JSON at column {column}: "
@@ -108,10 +110,6 @@ def _read_text(path: Path) -> str:
         told = "The file is empty. For all the defaults write {} in it."
         raise UserError(Problem(told, path.as_posix(), 1))
     return text
-
-
-def _whole_number(digits: str) -> int | float:
-    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
 
 
 def locate(text: str, value: Any) -> Document:

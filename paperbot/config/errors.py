@@ -90,7 +90,12 @@ def find_conflicts(config: Config) -> Iterator[Finding]:
             )
         for place, name in enumerate(topic.categories or ()):
             if name not in config.categories and ALIASES.get(name, name) not in config.categories:
-                yield _unwatched_category((*path, "categories", place), name)
+                inner: KeyPath = (*path, "categories", place)
+                yield (
+                    inner,
+                    f"{key_name(inner)} is {shown(name)}, which is not in the categories of the top level. "
+                    "Add it there, or delete it here.",
+                )
 
 
 def _same_name(topic: Topic, earlier: Topic, place: str, first: int) -> str:
@@ -101,13 +106,6 @@ def _same_name(topic: Topic, earlier: Topic, place: str, first: int) -> str:
     return (
         f"{place}, name is {shown(topic.name)}; in addresses that is the same as {shown(earlier.name)}, "
         f"item {first + 1}: {topic.slug}. Rename one of them."
-    )
-
-
-def _unwatched_category(path: KeyPath, name: str) -> Finding:
-    return path, (
-        f"{key_name(path)} is {shown(name)}, which is not in the categories of the top level. "
-        "Add it there, or delete it here."
     )
 
 

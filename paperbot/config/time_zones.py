@@ -43,7 +43,8 @@ def suggest_time_zone(name: str) -> str:
     """A sentence about a name that is no time zone, with the right name where it can be guessed."""
     lowered = _lowered(name)
     offset = _offset_minutes(NOISE.sub("", lowered))
-    guesses = _guesses(_simplified(lowered)) if offset is None else []
+    without_dots = " ".join(re.sub(r"[.'’]", "", NOISE.sub(" ", lowered)).split())
+    guesses = _guesses(without_dots) if offset is None else []
     if len(guesses) != 1:  # `CST (UTC+8)`: the brackets say which one
         in_brackets = map(_offset_minutes, IN_BRACKETS.findall(lowered))
         offset = next((minutes for minutes in in_brackets if minutes is not None), offset)
@@ -74,11 +75,6 @@ def _lowered(name: str) -> str:
     letters = ACCENTS.sub("", unicodedata.normalize("NFKD", name.casefold()))
     text = unicodedata.normalize("NFKC", letters).replace("_", " ")
     return re.sub("[\u2010-\u2015\u2212]", "-", text)
-
-
-def _simplified(lowered: str) -> str:
-    """Without dots, and without words such as "Standard Time"."""
-    return " ".join(re.sub(r"[.'’]", "", NOISE.sub(" ", lowered)).split())
 
 
 def _offset_minutes(lowered: str) -> int | None:

@@ -67,15 +67,10 @@ def _as_objects(key: str) -> Any:
         common = {"match": info.data.get("match", "word")} if key == "term" else {}
         if not isinstance(items, (list, tuple)):
             return items
-        return [_as_object(item, key, common) for item in items]
+        whole = ({key: item} if isinstance(item, str) else item for item in items)
+        return [common | item if isinstance(item, dict) else item for item in whole]
 
     return objects
-
-
-def _as_object(item: Any, key: str, common: dict[str, str]) -> Any:
-    if isinstance(item, str):
-        return common | {key: item}
-    return common | item if isinstance(item, dict) else item
 
 
 def enumerate_categories(schema: dict[str, Any]) -> None:

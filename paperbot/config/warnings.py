@@ -28,7 +28,11 @@ DEAD_KEYS: Mapping[str, str] = {
 
 def find_warnings(config: Config, written: Mapping[str, Any]) -> Iterator[Finding]:
     """`written` is the file's content from which `config` was made."""
-    yield from _dead_keys(written)
+    dead_keys = [key for key in DEAD_KEYS if key in written]
+    for key in dead_keys:
+        yield (key,), f"no longer needed: {DEAD_KEYS[key]}. Delete the key."
+    if dead_keys and "min_score" in written:
+        yield ("min_score",), "the original bot ignored it; here papers with a lower score are left out."
     sections: list[tuple[KeyPath, Config | Topic]] = [((), config)]
     sections += [(("topics", position), topic) for position, topic in enumerate(config.topics)]
     for path, section in sections:
@@ -41,8 +45,7 @@ def find_warnings(config: Config, written: Mapping[str, Any]) -> Iterator[Findin
     if not config.topics:
         yield from _score_warnings(("min_score",), config.topic_rules[0])
     yield from _category_warnings(written.get("categories", ()))
-    yield from _connection_warnings(config)
-    yield from _arxiv_warnings(config, written.get("arxiv", {}))
+    yield from _connection_warnings(config, written.get("arxiv", {}))
 
 
 def without_repeats(config: Config) -> Config:
@@ -60,14 +63,6 @@ def _unique_items(section: Config | Topic) -> dict[str, Any]:
     if section.watch_authors is not None:
         unique["watch_authors"] = _each_once(section.watch_authors, _same_name)
     return unique
-
-
-def _dead_keys(written: Mapping[str, Any]) -> Iterator[Finding]:
-    found = [key for key in DEAD_KEYS if key in written]
-    for key in found:
-        yield (key,), f"no longer needed: {DEAD_KEYS[key]}. Delete the key."
-    if found and "min_score" in written:
-        yield ("min_score",), "the original bot ignored it; here papers with a lower score are left out."
 
 
 def _same_term(keyword: Keyword) -> str:
@@ -171,19 +166,16 @@ def _unused_by_topics(config: Config, written: Mapping[str, Any]) -> Iterator[Fi
 
 
 def _score_warnings(path: KeyPath, rules: TopicRules) -> Iterator[Finding]:
-    best = _best_score(rules)
+    # A paper with every wanted keyword in its title, by all watched authors.
+    best = sum(max(keyword.weight, 0) for keyword in _each_once(rules.keywords, _counted_once))
+    best *= 1 + rules.title_bonus
+    best += sum(max(author.weight, 0) for author in rules.watch_authors)
     if best < rules.min_score:
         yield (
             path,
             f"no paper can be shown: it takes {rules.min_score:g} points, but all keywords give {best:g} "
             "together. Lower min_score, or give weights to your keywords.",
         )
-
-
-def _best_score(rules: TopicRules) -> float:
-    """The score of a paper with every wanted keyword in its title, by all watched authors."""
-    keywords = sum(max(keyword.weight, 0) for keyword in _each_once(rules.keywords, _counted_once))
-    return keywords * (1 + rules.title_bonus) + sum(max(author.weight, 0) for author in rules.watch_authors)
 
 
 def _category_warnings(names: Sequence[str]) -> Iterator[Finding]:
@@ -198,7 +190,7 @@ def _category_warnings(names: Sequence[str]) -> Iterator[Finding]:
             )
 
 
-def _connection_warnings(config: Config) -> Iterator[Finding]:
+def _connection_warnings(config: Config, written_arxiv: Mapping[str, Any]) -> Iterator[Finding]:
     address = config.ai_summary.base_url
     if address.startswith("http://") and not is_loopback(address):
         yield (
@@ -207,13 +199,10 @@ def _connection_warnings(config: Config) -> Iterator[Finding]:
         )
     if question := misunderstanding(config.timezone):
         yield ("timezone",), question
-
-
-def _arxiv_warnings(config: Config, written: Mapping[str, Any]) -> Iterator[Finding]:
     arxiv = config.arxiv
-    if written.get("delay_seconds", arxiv.delay_seconds) < arxiv.delay_seconds:
+    if written_arxiv.get("delay_seconds", arxiv.delay_seconds) < arxiv.delay_seconds:
         yield ("arxiv", "delay_seconds"), f"raised to {arxiv.delay_seconds:g}, the least that arXiv asks for."
-    if "held_days" in written and 0 < arxiv.held_days <= config.days_back:
+    if "held_days" in written_arxiv and 0 < arxiv.held_days <= config.days_back:
         yield (
             ("arxiv", "held_days"),
             f"has no effect unless it is more than days_back, which is {config.days_back}.",

@@ -1,6 +1,5 @@
 """From the reader's picks and library to the likeness of a run's papers, topic by topic."""
 
-import datetime as dt
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +13,6 @@ from paperbot.ranking.topics import TopicRanking
 
 FACTORS = {PickKind.STAR: 1.0, PickKind.SKIP: -1.0}
 TITLE_ONLY_FACTOR = 0.5
-NO_DATE = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 ExamplesByTopic = Mapping[str, Sequence[Example]]
 """By topic name."""
@@ -29,6 +27,11 @@ class InterestText:
     text: KeptText
     factor: float
     """See Example."""
+
+    def keyword_points(self, scorer: Scorer) -> float:
+        """Its points by the rules of one topic."""
+        prepared = PreparedPaper.of(self.text.title, self.text.abstract)
+        return scorer.score_of(prepared, self.text.authors).value
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ def examples_by_topic(topics: Sequence[TopicRules], texts: Iterable[InterestText
     scorers = {rules.name: Scorer(rules) for rules in topics}
     by_topic: dict[str, list[Example]] = {name: [] for name in scorers}
     for one in texts:
-        paper, prepared = _as_paper(one.text), PreparedPaper.of(one.text.title, one.text.abstract)
-        points = {name: scorer.assess(paper, prepared).score.value for name, scorer in scorers.items()}
+        prepared = PreparedPaper.of(one.text.title, one.text.abstract)
+        points = {name: scorer.score_of(prepared, one.text.authors).value for name, scorer in scorers.items()}
         if points:
             best = max(points, key=lambda name: points[name])
             by_topic[best].append(Example(word_counts(prepared), points[best], one.factor))
@@ -110,18 +113,3 @@ def rank_topics(
         )
         for ranking in rankings
     ]
-
-
-def _as_paper(text: KeptText) -> Paper:
-    """For the keyword matcher, which looks at title, abstract and authors."""
-    return Paper(
-        id=text.id,
-        version=1,
-        title=text.title,
-        authors=text.authors,
-        abstract=text.abstract,
-        primary_category="",
-        categories=(),
-        published=NO_DATE,
-        updated=NO_DATE,
-    )

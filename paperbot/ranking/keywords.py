@@ -55,6 +55,8 @@ WITHDRAWAL_AS_COMMENT = re.compile(
     r"(?:withdrawal|withdrawing|retraction)\s+(?:due|because|by)\b", re.IGNORECASE
 )
 """At the beginning of a comment; an abstract may begin so as well, about something else."""
+SIGNS_OF_WITHDRAWAL = ("withdr", "retracted", "removed by")
+"""Every notice has one of them; looking for them is quick."""
 ABSTRACT_START_CHARS = 200
 
 
@@ -83,14 +85,10 @@ def withdrawal_notice(paper: Paper) -> str:
     if WITHDRAWAL_AS_COMMENT.match(paper.comment):
         return paper.comment
     notices = (paper.comment, paper.abstract[:ABSTRACT_START_CHARS])
-    notice = next((text for text in notices if _says_withdrawn(text)), "")
+    possible = [text for text in notices if any(word in text.lower() for word in SIGNS_OF_WITHDRAWAL)]
+    notice = next(filter(WITHDRAWN.search, possible), "")
     in_brackets = re.match(r"\[([^\[\]]+)\]", notice)  # before the abstract as it was
     return in_brackets[1] if in_brackets else notice
-
-
-def _says_withdrawn(text: str) -> bool:
-    is_possible = any(word in text.lower() for word in ("withdr", "retracted", "removed by"))
-    return is_possible and bool(WITHDRAWN.search(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +154,11 @@ class Scorer:
         found = [Candidate(one.paper, one.score, one.type) for one in assessed if one.is_match]
         return sorted(found, key=lambda candidate: rank_key(candidate.score.value, candidate.paper))
 
+    def score_of(self, prepared: PreparedPaper, authors: Sequence[str]) -> Score:
+        """The same for a text of whose paper no more is known."""
+        found_in = self._terms.found_in
+        return self._score(found_in(prepared.title), found_in(prepared.abstract), authors)
+
     def assess(self, paper: Paper, prepared: PreparedPaper | None = None) -> Assessment:
         """Its score and type, and whether it is one of the topic's papers."""
         prepared = prepared or PreparedPaper.of(paper.title, paper.abstract)
@@ -165,13 +168,13 @@ class Scorer:
         kind = paper_type(paper, self._categories)
         has_excluding_keyword = any(place >= len(self._keywords) for place in in_title | in_abstract)
         is_excluded = has_excluding_keyword or is_withdrawn(paper)
-        is_eligible = not is_excluded and kind in self._types and self._is_listed(paper)
+        # A run fetches the categories of all topics.
+        is_listed = paper.primary_category in self._categories or not self._categories.isdisjoint(
+            paper.categories
+        )
+        is_eligible = not is_excluded and kind in self._types and is_listed
         is_match = is_eligible and bool(score.matches) and score.value >= self._min_score
         return Assessment(paper, score, kind, is_excluded, is_eligible, is_match)
-
-    def _is_listed(self, paper: Paper) -> bool:
-        """In one of the topic's categories: a run fetches those of all topics."""
-        return paper.primary_category in self._categories or not self._categories.isdisjoint(paper.categories)
 
     def _score(self, in_title: set[int], in_abstract: set[int], authors: Sequence[str]) -> Score:
         matches = []
@@ -221,21 +224,16 @@ class _Finder:
     """Finds part of a word, several words, or the beginning of a word in normalised text."""
 
     def __init__(self, term: str, match: str) -> None:
-        self._literal = term if match == "substring" else _beginning(term)
+        words = [word for word in re.split(JOINTS, term) if word] or [""]
+        # The last letter of a single word is a star, or may change in the plural.
+        beginning = words[0] if len(words) > 1 else words[0][:-1]
+        self._literal = term if match == "substring" else beginning
         self._pattern = None if match == "substring" else re.compile(_expression(term, match))
 
     def found_in(self, text: str) -> bool:
         if self._literal not in text:  # the fast and frequent case
             return False
         return self._pattern is None or self._pattern.search(text) is not None
-
-
-def _beginning(term: str) -> str:
-    """The text with which every occurrence of a term in `word` mode begins."""
-    words = [word for word in re.split(JOINTS, term) if word]
-    if len(words) > 1:
-        return words[0]
-    return words[0][:-1] if words else ""  # its last letter is a star, or may change in the plural
 
 
 def _forms(word: str) -> list[str]:

@@ -123,7 +123,9 @@ def decode_bib(data: bytes) -> str:
     except UnicodeDecodeError:
         pass
     declared = DECLARED_ENCODING.search(data[:1000])
-    for encoding in (declared[1].decode("ascii") if declared else "", _likely_encoding(data)):
+    runs = HIGH_BYTES.findall(data)  # accents are single bytes among ASCII, Chinese stands in long runs
+    likely = "gb18030" if sum(map(len, runs)) >= MIN_CHINESE_RUN * len(runs) else "cp1252"
+    for encoding in (declared[1].decode("ascii") if declared else "", likely):
         try:
             return data.decode(encoding)
         except (LookupError, UnicodeDecodeError):
@@ -197,13 +199,11 @@ def _used(fields: Iterable[tuple[str, str]], strings: Mapping[str, str]) -> dict
 
 def _joined(value: str, strings: Mapping[str, str]) -> str:
     """A value with its pieces joined, and `@string` names replaced."""
-    return "".join(_resolved(piece.strip(), strings) for piece in _concatenated(value.strip()))
-
-
-def _resolved(piece: str, strings: Mapping[str, str]) -> str:
-    if piece[:1] + piece[-1:] in ("{}", '""'):
-        return piece[1:-1]
-    return strings.get(piece.casefold(), piece)
+    pieces = map(str.strip, _concatenated(value.strip()))
+    return "".join(
+        piece[1:-1] if piece[:1] + piece[-1:] in ("{}", '""') else strings.get(piece.casefold(), piece)
+        for piece in pieces
+    )
 
 
 def _concatenated(value: str) -> Iterator[str]:
@@ -225,13 +225,10 @@ def _entry(fields: Mapping[str, str], origin: str) -> LibraryEntry | None:
     title = " ".join(fields.get("title", "").split())
     if not title:
         return None
-    return LibraryEntry(title, fields.get("abstract", ""), _arxiv_id(fields), origin=origin)
-
-
-def _arxiv_id(fields: Mapping[str, str]) -> str:
     alone = (read_arxiv_id(fields[name]) for name in ID_FIELDS if name in fields)
     in_text = find_arxiv_id(" ".join(fields[name] for name in TEXT_FIELDS if name in fields))
-    return VERSION.sub("", next(filter(None, alone), in_text) or "")
+    arxiv_id = VERSION.sub("", next(filter(None, alone), in_text) or "")
+    return LibraryEntry(title, fields.get("abstract", ""), arxiv_id, origin=origin)
 
 
 def _each_once(entries: Iterable[LibraryEntry]) -> list[LibraryEntry]:
@@ -242,9 +239,3 @@ def _each_once(entries: Iterable[LibraryEntry]) -> list[LibraryEntry]:
         if key not in by_key or (entry.abstract and not by_key[key].abstract):
             by_key[key] = entry
     return list(by_key.values())
-
-
-def _likely_encoding(data: bytes) -> str:
-    """Accented letters of Western encodings are mostly single bytes among ASCII; Chinese is in long runs."""
-    runs = HIGH_BYTES.findall(data)
-    return "gb18030" if sum(map(len, runs)) >= MIN_CHINESE_RUN * len(runs) else "cp1252"

@@ -8,7 +8,7 @@ be explained. It depends on nothing but its arguments: no clock, no randomness, 
 import math
 import statistics
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from paperbot.model import Likeness, LikenessBasis, rank_key
@@ -57,26 +57,20 @@ class Window:
     def __init__(self, words_by_id: Mapping[str, WordCounts]) -> None:
         in_order = dict(sorted(words_by_id.items()))  # for the same sums whatever the order of the papers
         self.size = len(in_order)
-        self._word_values = self._values_of_words(in_order.values())
-        self.vectors = {paper_id: self.vector_of(words) for paper_id, words in in_order.items()}
-        sums: dict[str, float] = dict.fromkeys(self._word_values, 0.0)
-        for vector in self.vectors.values():
-            _add(sums, vector, 1.0)
-        self.mean = {word: value / self.size for word, value in sums.items()}
-
-    def _values_of_words(self, counts: Iterable[WordCounts]) -> dict[str, float]:
-        """Rare words are worth more; those of a single paper or of very many are left out."""
-        papers_with: Counter[str] = Counter()
-        for words in counts:
-            papers_with.update(words.keys())
-        return {
-            word: math.log((self.size + 1) / (papers + 0.5))
+        papers_with = Counter(word for words in in_order.values() for word in words)
+        self._word_values = {
+            word: math.log((self.size + 1) / (papers + 0.5))  # rare words are worth more
             for word, papers in papers_with.items()
             if papers >= MIN_PAPERS_WITH_WORD
             and papers / self.size <= MAX_SHARE_WITH_WORD
             and len(word) >= MIN_WORD_LETTERS
             and not word.isdigit()
         }
+        self.vectors = {paper_id: self.vector_of(words) for paper_id, words in in_order.items()}
+        sums: dict[str, float] = dict.fromkeys(self._word_values, 0.0)
+        for vector in self.vectors.values():
+            _add(sums, vector, 1.0)
+        self.mean = {word: value / self.size for word, value in sums.items()}
 
     def vector_of(self, counts: WordCounts) -> Vector:
         """A paper's words with their weights, only those of this window, with length 1; perhaps empty."""
@@ -111,7 +105,7 @@ def likeness_by_id(
     profile = _Profile(window, _stand_ins(assessments, earlier_ids), _weighted(examples, points))
     found = {}
     for one in assessments:
-        words = _points_of_words(profile, one.paper.id, window.vectors[one.paper.id], scale)
+        words = profile.points_of_words(one.paper.id, window.vectors[one.paper.id], scale)
         if words:
             value = round(sum(words.values()), POINT_DIGITS)
             found[one.paper.id] = Likeness(value, profile.basis, words)
@@ -152,10 +146,6 @@ def _weighted(examples: Sequence[Example], points: Sequence[float]) -> list[tupl
         share = min(1.0, example.keyword_points / full) if full > 0 else float(example.keyword_points > 0)
         if share > 0:
             weighted.append((example, share * example.factor))
-    return _with_limited_skips(weighted)
-
-
-def _with_limited_skips(weighted: Sequence[tuple[Example, float]]) -> list[tuple[Example, float]]:
     liked = STAND_IN_WEIGHT + sum(weight for _, weight in weighted if weight > 0)
     skipped = -sum(weight for _, weight in weighted if weight < 0)
     limit = min(1.0, MAX_SKIP_SHARE * liked / skipped) if skipped else 1.0
@@ -195,8 +185,8 @@ class _Profile:
             _add(profile, window.mean, -STAND_IN_WEIGHT)
         return profile
 
-    def products(self, paper_id: str, vector: Vector) -> dict[str, float]:
-        """Each word's product of the paper's weight and the profile's, where it is large enough to count."""
+    def points_of_words(self, paper_id: str, vector: Vector, scale: float) -> dict[str, float]:
+        """Those of each word that counts, the most important first."""
         profile, length, own = self._all, self._length, 0.0
         if paper_id in self._stand_ins:
             profile, own = self._others, self._weight_among_others
@@ -205,21 +195,13 @@ class _Profile:
         if length < 1e-9:
             return {}
         least = MIN_WORD_PRODUCT * length
-        return {
-            word: product / length
+        rounded = {
+            word: round(product / length * scale, POINT_DIGITS)
             for word, weight in vector.items()
             if abs(product := weight * (profile[word] - own * weight)) >= least
         }
-
-
-def _points_of_words(profile: _Profile, paper_id: str, vector: Vector, scale: float) -> dict[str, float]:
-    """The most important words first."""
-    rounded = {
-        word: round(product * scale, POINT_DIGITS)
-        for word, product in profile.products(paper_id, vector).items()
-    }
-    counted = [(word, points) for word, points in rounded.items() if points]
-    return dict(sorted(counted, key=lambda item: (-abs(item[1]), item[0])))
+        counted = [(word, points) for word, points in rounded.items() if points]
+        return dict(sorted(counted, key=lambda item: (-abs(item[1]), item[0])))
 
 
 def _add(sums: dict[str, float], vector: Vector, factor: float) -> None:

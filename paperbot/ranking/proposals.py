@@ -93,13 +93,8 @@ def _is_known(
     keywords: Iterable[Keyword] = (*rules.keywords, *rules.exclude_keywords)
     if term in recent or any(keyword_pattern(keyword).search(term) for keyword in keywords):
         return True
-    words = set(term.split())
-    proposed = [set(proposal.term.split()) for proposal in proposals]
-    return any(words & _with_plurals(other) for other in proposed)
-
-
-def _with_plurals(words: set[str]) -> set[str]:
-    return words | {word + "s" for word in words} | {word.removesuffix("s") for word in words}
+    proposed = {word.removesuffix("s") for proposal in proposals for word in proposal.term.split()}
+    return any(word.removesuffix("s") in proposed for word in term.split())
 
 
 def _proposal(

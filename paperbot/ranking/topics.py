@@ -39,14 +39,12 @@ def rank_papers(rankings: Iterable[TopicRanking]) -> list[Candidate]:
     for ranking in rankings:
         for candidate in ranking.candidates():
             by_paper.setdefault(candidate.paper.id, []).append(candidate)
-    ranked = map(_in_best_topic, by_paper.values())
+    ranked = []
+    for candidates in by_paper.values():
+        best, *others = sorted(candidates, key=lambda candidate: -candidate.points)  # stable for equal points
+        also_in = tuple(TopicScore(other.topic, other.score) for other in others)
+        ranked.append(replace(best, also_in=also_in))
     return sorted(ranked, key=lambda candidate: rank_key(candidate.points, candidate.paper))
-
-
-def _in_best_topic(candidates: Sequence[Candidate]) -> Candidate:
-    """One of the same paper's candidates, given in the order of topics, with the others in `also_in`."""
-    best, *others = sorted(candidates, key=lambda candidate: -candidate.points)  # stable for equal points
-    return replace(best, also_in=tuple(TopicScore(other.topic, other.score) for other in others))
 
 
 def find_related(ranking: TopicRanking, known_ids: Container[str], max_related: int) -> list[Candidate]:

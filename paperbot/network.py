@@ -17,6 +17,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from requests.exceptions import InvalidURL
+from urllib3.exceptions import LocationParseError
+
 from paperbot.text import truncate
 
 MAX_MESSAGE_CHARS = 200
@@ -29,6 +32,8 @@ PROXY_LOGIN = re.compile(
     r"SOCKS5? authentication failed|Invalid username/password|Requested .+ from proxy server"
 )
 """In PySocks' and httpcore's words."""
+NO_PROXY_AT_ALL = {"none", "null", "no", "off", "false", "direct", "0"}
+"""Words that people write for that; to an HTTP library they are names of hosts."""
 LASTING_PROXY_STATUSES = {401, 403, 405, 407}
 
 
@@ -107,7 +112,7 @@ def fault_words(fault: BaseException) -> str:
 
 def without_credentials(text: str) -> str:
     """The text without the user names and passwords of the addresses in it."""
-    for value in _proxies().values():
+    for value in filter(str.strip, _proxies().values()):
         text = text.replace(value, "***")
     return CREDENTIALS.sub("***@", text)
 
@@ -171,7 +176,7 @@ def _is_valid(url: str, schemes: tuple[str, ...]) -> bool:
 def _proxies() -> dict[str, str]:
     """By the beginning of the address that they are for (`https`, `all`), as the environment names them."""
     proxies = urllib.request.getproxies_environment()
-    return {scheme: value for scheme, value in proxies.items() if scheme != "no" and value.strip()}
+    return {scheme: value for scheme, value in proxies.items() if scheme != "no" and value}
 
 
 def _proxies_for(url: str) -> dict[str, str]:
@@ -184,24 +189,31 @@ def _proxies_for(url: str) -> dict[str, str]:
 
 def _bypasses_proxies(host: str) -> bool:
     """Does NO_PROXY name the host, or a domain that it belongs to?"""
-    names = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").replace(" ", "").split(",")
-    return any(name == "*" or f".{host}".endswith("." + name.lstrip(".")) for name in names if name)
+    names = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    domains = filter(None, names.lower().replace(" ", "").split(","))
+    return any(name == "*" or f".{host}".endswith("." + name.lstrip(".")) for name in domains)
 
 
 def _with_scheme(proxy: str) -> str:
-    return proxy if "://" in proxy else f"http://{proxy}"
+    return proxy if "://" in proxy or re.match(r"\w+:/", proxy) else f"http://{proxy}"
 
 
 def _proxy_problem(url: str) -> str | None:
-    for scheme, address in _proxies_for(url).items():
-        name = _variable(scheme + "_proxy")
-        if not _is_valid(_with_scheme(address), PROXY_SCHEMES):
-            allowed = ", ".join(f"{scheme}://" for scheme in PROXY_SCHEMES)
-            return (
-                f"the proxy in {name} has no valid address; it must be like http://proxy.example.org:3128 "
-                f"(allowed: {allowed}; write special characters of a password as %40 and so on)"
-            )
+    for address in _proxies_for(url).values():
+        with_scheme = _with_scheme(address)
+        if not _is_valid(with_scheme, PROXY_SCHEMES) or _host(with_scheme) in NO_PROXY_AT_ALL:
+            return _invalid_proxy(url)
     return None
+
+
+def _invalid_proxy(url: str) -> str:
+    (scheme,) = _proxies_for(url)
+    allowed = ", ".join(f"{scheme}://" for scheme in PROXY_SCHEMES)
+    return (
+        f"the proxy in {_variable(scheme + '_proxy')} has no valid address; it must be like "
+        f"http://proxy.example.org:3128 (allowed: {allowed}; write special characters of a password as %40 "
+        "and so on), or empty for none"
+    )
 
 
 def _variable(name: str) -> str:
@@ -216,20 +228,30 @@ def _certificates_problem(url: str, library: HttpLibrary) -> str | None:
     name = next((name for name in library.ca_variables if os.environ.get(name)), None)
     if name and not _holds_certificates(Path(os.environ[name])):
         return (
-            f"{name} points to {os.environ[name]}, where no certificates can be read; "
+            f"{name} points to {shorten(os.environ[name])}, where no certificates can be read; "
             "correct the variable or remove it"
         )
     keys = os.environ.get("SSLKEYLOGFILE")
-    if keys and not Path(keys).parent.is_dir():
-        return f"SSLKEYLOGFILE points to {keys}, which can't be written; correct the variable or remove it"
+    if keys and not _can_be_written(Path(keys)):
+        return (
+            f"SSLKEYLOGFILE points to {shorten(keys)}, which can't be written; "
+            "correct the variable or remove it"
+        )
     return None
 
 
-def _holds_certificates(path: Path) -> bool:
-    if path.is_dir():
-        return True
+def _can_be_written(path: Path) -> bool:
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        is_possible = path.parent.is_dir() and not path.is_dir()
+        return is_possible and os.access(path if path.exists() else path.parent, os.W_OK)
+    except OSError:  # it may not be looked at, or its name is too long
+        return False
+
+
+def _holds_certificates(path: Path) -> bool:
+    try:
+        if not path.is_dir():
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except (OSError, ValueError):  # missing, unreadable, or without a certificate
         return False
     return True
@@ -252,6 +274,8 @@ def _lasting_cause(fault: BaseException, url: str, library: HttpLibrary, setting
         if isinstance(cause, ssl.SSLError) and cause.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
             part = "the proxy variable" if through_proxy else setting
             return f"{host} does not answer with TLS; write http:// instead of https:// in {part}"
+        if through_proxy and _is_refused_address(cause):
+            return _invalid_proxy(url)
         if through_proxy and PROXY_LOGIN.search(text):
             return "the proxy refused the user or the password; correct them in the proxy variable"
         if through_proxy and (status := _tunnel_status(cause)):
@@ -260,6 +284,12 @@ def _lasting_cause(fault: BaseException, url: str, library: HttpLibrary, setting
         if _is_unknown_host(cause) and not through_proxy and not is_arxiv(url):
             return f"there is no host {host}; correct {setting} in config.json"
     return None
+
+
+def _is_refused_address(cause: BaseException) -> bool:
+    """An HTTP library is stricter than this module: it takes no `user:password@host` without http://."""
+    is_text_fault = isinstance(cause, UnicodeError) and not isinstance(cause, UnicodeDecodeError)
+    return is_text_fault or isinstance(cause, (InvalidURL, LocationParseError))
 
 
 def _tunnel_status(cause: BaseException) -> int | None:

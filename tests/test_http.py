@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -56,6 +57,20 @@ def get(session: PoliteSession, url: str, budget_seconds: float = 9) -> Response
         budget=RetryBudget(budget_seconds),
         setting="arxiv.api_url",
     )
+
+
+def test_no_login_of_the_users_is_sent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    """~/.netrc may have one for every host, or be unreadable."""
+    for content in (b"default login ada password secret", b"machine \xff"):
+        (tmp_path / "netrc").write_bytes(content)
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        monkeypatch.setattr("paperbot.sources.http.is_loopback", lambda url: False)
+        httpserver.expect_ordered_request("/").respond_with_data("fine")
+        with PoliteSession(delay_seconds=0) as session:
+            get(session, httpserver.url_for("/"))
+    assert not any("Authorization" in request.headers for request, _ in httpserver.log)
 
 
 def test_says_who_asks_and_for_what(session: PoliteSession, httpserver: HTTPServer) -> None:

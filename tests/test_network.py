@@ -67,6 +67,7 @@ def test_a_date_counts_by_the_servers_own_clock() -> None:
         f"http://me:{SECRET}@:3128", "proxy:80:80", "://x",
         f"http://me:{SECRET}/x@proxy:3128", f"http://me:x#{SECRET}@proxy:80",
         "http://" + "x" * 64 + ".org:3128", ":3128",
+        " ", "none", "DIRECT", "http:/proxy:3128", '"http://proxy:3128"',
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
@@ -94,8 +95,9 @@ def test_only_the_proxy_that_would_be_used_counts(monkeypatch: pytest.MonkeyPatc
     assert found() == ""
     assert found(library=HTTPX) == ""
     monkeypatch.setenv("HTTPS_PROXY", "http://:x")
-    monkeypatch.setenv("NO_PROXY", "arxiv.org")
-    assert found() == ""
+    for names in ("arxiv.org", "example.org, .ARXIV.org", "[::1],*"):
+        monkeypatch.setenv("NO_PROXY", names)
+        assert found() == ""
     monkeypatch.setenv("HTTPS_PROXY", "")
     monkeypatch.setenv("NO_PROXY", "")
     assert found() == ""
@@ -115,10 +117,13 @@ def test_certificates_that_are_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         monkeypatch.setenv(name, str(path))
         assert f"{name} points to {path}" in found(library=library)
         assert found("http://example.org/", library=library) == ""
+    monkeypatch.setenv(name, f"/tmp/{'x' * 300}")  # longer than a name may be
+    assert f"{name} points to /tmp/xxx" in found(library=library)
     monkeypatch.setenv(name, "")
     assert found(library=library) == ""
-    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "gone" / "keys"))
-    assert "SSLKEYLOGFILE" in found(library=library)
+    for keys in (tmp_path / "gone" / "keys", tmp_path, tmp_path / ("x" * 300)):
+        monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+        assert "SSLKEYLOGFILE" in found(library=library)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +135,13 @@ def test_certificates_that_are_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 )  # fmt: skip
 def test_an_address_that_is_not_valid(url: str) -> None:
     assert "correct arxiv.api_url in config.json" in found(url)
+
+
+def test_a_proxy_that_only_the_http_library_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = requests.exceptions.InvalidProxyURL("Please check proxy URL.")
+    assert found(fault=fault) == ""
+    monkeypatch.setenv("HTTPS_PROXY", f"me:{SECRET}@proxy:3128")
+    assert "the proxy in HTTPS_PROXY has no valid address" in found(fault=fault)
 
 
 def test_causes_that_lie_deep_in_an_exception() -> None:

@@ -28,6 +28,7 @@ from paperbot.digest import loaded_since, with_new_summaries, with_recovered_sum
 from paperbot.errors import ExternalError, UserError
 from paperbot.interests_report import explain_interests
 from paperbot.keyword_report import explain_keywords
+from paperbot.output import remove_old_topic_feeds, render_all, write_files
 from paperbot.pipeline import todays_digest, todays_summaries
 from paperbot.ranking.interests import Interests
 from paperbot.ranking.library import LibraryEntry
@@ -35,7 +36,6 @@ from paperbot.ranking.picks import starred_ids
 from paperbot.reader import load_library, unknown_picks
 from paperbot.redaction import protect
 from paperbot.render.feeds import FEED_ITEMS
-from paperbot.render.output import remove_old_topic_feeds, render_all, write_files
 from paperbot.report import Report, configure_logging
 
 DONE, FAILED, WRONG_USE, REFUSED, STOPPED = 0, 1, 2, 3, 130

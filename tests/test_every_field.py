@@ -102,7 +102,6 @@ def test_a_later_run_of_the_date_keeps_every_field() -> None:
 
 INTERNAL = "how the summary was made, which the archive's data says"
 IN_DATA = "a detail, which the archive's data says"
-FUTURE = "no release shows it yet"
 MARKED = dict.fromkeys(
     ("summary.grounding.other_row", "summary.grounding.pages"), "beside the figures in the summary's text"
 )
@@ -132,7 +131,7 @@ NOT_SHOWN = {
             "also_in.score.value",
             *("paper.version", "paper.updated", "paper.primary_category", "rank", "type"),
             *("score.matches.weight", "score.matches.title", "score.matches.abstract"),
-            *("likeness", "related_on"),
+            *("likeness", "related_on", "paper.doi"),
             *("score.matches.author", "summary.source", "summary.version", "summary.input_tokens"),
             *("summary.output_tokens", "summary.partial", "summary.cut_short", "summary.hidden_text"),
             *("summary.grounding.found", "summary.grounding.checked", "summary.grounding.missing"),
@@ -151,13 +150,12 @@ NOWHERE = {
     **dict.fromkeys(("tldr.input_tokens", "tldr.output_tokens"), "part of the run's"),
     "summary.extra": "of another release: its meaning is not known",
     "extra": "of another release: its meaning is not known",
-    "changes": FUTURE,
+    "changes": "the digest of their date tells them",
     **{
         f"also_in.score.matches.{name}": IN_DATA
         for name in ("keyword", "weight", "title", "abstract", "author")
     },
     "paper.from_feed": "the page says so of the whole day",
-    **dict.fromkeys(("paper.journal_ref", "paper.doi"), FUTURE),
 }
 SHOW: dict[str, Callable[[Entry], Mapping[str, str]]] = {"pages": pages, "site": site, "feeds": feeds}
 

@@ -13,8 +13,8 @@ import pytest
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import Entry, Overview, OverviewSentence, Score, TopicScore
+from paperbot.output import remove_old_topic_feeds, write_files
 from paperbot.render.feeds import FAREWELL, render_feeds
-from paperbot.render.output import remove_old_topic_feeds, write_files
 from paperbot.render.pages import render_pages
 from paperbot.render.templating import load_templates
 from paperbot.render.topic_chart import MAX_ROWS, OTHERS, topic_chart

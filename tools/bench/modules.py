@@ -28,7 +28,7 @@ MODULES = {
     ),
     "render": ("render.pages.render_pages",),
     "site": ("render.site.render_site",),
-    "write": ("render.output.write_files",),
+    "write": ("output.write_files",),
     "other": (),
 }
 """The functions of paperbot/ by which each is entered. `start` lasts until all is imported."""

@@ -7,7 +7,7 @@ CHECK_SCHEMA := $(VENV)/bin/check-jsonschema --quiet --builtin-schema
 SAMPLE := sample-output
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample validate rerender prompt test check fresh dates format schema lock fuzz bench faults longrun mutants coverage clean
+.PHONY: help run sample validate rerender prompt test check fresh dates format schema golden lock fuzz bench faults longrun mutants coverage clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -53,25 +53,29 @@ format: $(VENV)/dev ## Format the code
 schema: $(VENV)/run ## Write config.schema.json from the config's model
 	$(RUN) -m paperbot.config > config.schema.json
 
+golden: $(VENV)/dev ## Draw the golden pages, the front page, its picture and the generated lists again
+	$(RUN) -m tools.golden
+	$(RUN) -m tools.template_docs
+
 lock: $(VENV)/run ## Pin the three requirements*.txt files again, with hashes
 	for name in requirements-uv requirements requirements-dev; do \
 		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 			--no-emit-index-url --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; \
 	done
 
-fuzz: $(VENV)/dev ## 100,000 random summaries from the answer to page and feeds (half an hour)
+fuzz: $(VENV)/dev ## 100,000 random summaries from the answer to page and feeds (some 20 minutes)
 	$(RUN) -m tools.fuzz
 
-bench: $(VENV)/run ## What a run costs, measured: docs/performance.md (a quarter of an hour)
+bench: $(VENV)/run ## What a run costs, measured: docs/performance.md (some 10 minutes)
 	$(RUN) -m tools.bench
 
-faults: $(VENV)/dev ## What happens when something goes wrong: every fault, and 200 kills (half an hour)
+faults: $(VENV)/dev ## What happens when something goes wrong: every fault, and kills (some 15 minutes)
 	$(RUN) -m tools.faults
 
-longrun: $(VENV)/dev ## A year of working days, two runs a day (a quarter of an hour)
+longrun: $(VENV)/dev ## A year of working days, two runs a day (some 12 minutes)
 	$(RUN) -m tools.long_run
 
-mutants: $(VENV)/dev ## Small changes of the code: do the tests notice? (half an hour)
+mutants: $(VENV)/dev ## Small changes of the code: do the tests notice? (some 20 minutes)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --upgrade --target build/mutants/tool mutmut==3.8.1
 	$(RUN) -m tools.mutants --tool build/mutants/tool
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from paperbot.config import Config
 from paperbot.model import Paper
 from paperbot.ranking.keywords import Scorer
+from paperbot.render.citations import bibtex
 from tests.support.december import real_papers
 from tools.bench.archives import write_years
 from tools.bench.papers import invented_papers
@@ -24,6 +25,7 @@ ReadLog = Callable[[], Log]
 WITHOUT = "--no-summaries"
 YESTERDAY = NOW.date() - dt.timedelta(days=1)
 SCORED_PAPERS = 2_000
+PICKS, LIBRARY_PAPERS = 100, 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Plan:
     """Of each run; the figures are medians."""
 
 
-FULL = Plan((500, 5_000, 50_000), (0, 1, 12, 120), 5_000, ((1.0, 0.0), (8.0, 3.0)), 5)
+FULL = Plan((500, 5_000, 50_000), (0, 1, 12, 120), 5_000, ((1.0, 0.0), (8.0, 3.0)), 3)
 QUICK = Plan((100,), (0, 1), 100, ((0.1, 0.0),), 1)
 
 
@@ -84,6 +86,7 @@ class Figures:
     plan: Plan
     sizes: list[RunFigures]
     growth: list[RunFigures]
+    interests: list[RunFigures]
     scoring: list[ScoringFigures]
     summaries: list[SummaryFigures]
 
@@ -94,6 +97,7 @@ def measure(folder: Path, plan: Plan) -> Figures:
         plan,
         sizes=[*_sizes(folder / "sizes", plan)],
         growth=[*_growth(folder / "growth", plan)],
+        interests=[*_interests(folder / "interests", plan)],
         scoring=[*_scoring(plan)],
         summaries=[*_summaries(folder / "summaries", plan)],
     )
@@ -114,6 +118,29 @@ def _growth(folder: Path, plan: Plan) -> Iterator[RunFigures]:
         for months, fork in zip(plan.months, forks.values(), strict=True):
             if months:
                 write_years(fork.root, YESTERDAY, months)
+        yield from _measured(forks, address.log, plan.repeats)
+
+
+def _interests(folder: Path, plan: Plan) -> Iterator[RunFigures]:
+    """The same run by keywords alone, with likeness to the best matches, and with the reader's own papers."""
+    papers = list(invented_papers(plan.growth_papers, NOW, DAYS))
+    read = invented_papers(LIBRARY_PAPERS, NOW - dt.timedelta(days=400), days=300, seed=5)
+    with serving(plan.growth_papers) as address:
+        weights = {
+            "keywords alone": 0,
+            "with likeness": 1,
+            f"{PICKS} picks, library of {LIBRARY_PAPERS:,}": 1,
+        }
+        forks = {
+            name: Fork(folder / name, address.config() | {"interests": {"weight": weight}})
+            for name, weight in weights.items()
+        }
+        *_, own = forks.values()
+        own.change(interests={"library": ["library.bib"]})
+        (own.root / "library.bib").write_text(bibtex(read), encoding="utf-8")
+        (own.root / "picks").mkdir()
+        for paper in papers[:: max(1, len(papers) // PICKS)]:
+            (own.root / "picks" / paper.id).write_text("star\n", encoding="utf-8")
         yield from _measured(forks, address.log, plan.repeats)
 
 

@@ -33,6 +33,12 @@ First runs, on an empty archive, without summaries: the most that a run can have
 
 {start}
 
+## Likeness
+
+{growth_papers:,} papers; the picks are of the run's papers, and the library has abstracts.
+
+{interests}
+
 ## Scoring
 
 Beside the least that any rule could do: one substring search for each of the default keywords.
@@ -50,7 +56,8 @@ is that, and feeds that are full.
 ## With summaries
 
 The bound is the time below which no run can get, by its own requests: arXiv is asked for one thing at a time,
-with a pause after each, the model for three summaries at a time, and for the last one when its PDF is there.
+with a pause after each, the model for three texts at a time, for the last summary when its PDF is there, and
+for the overview when all TL;DRs are.
 
 {summaries}
 """
@@ -65,6 +72,7 @@ def render(figures: Figures) -> str:
         sizes=_sizes(figures.sizes),
         further=_each_further_thousand(figures.sizes),
         start=_start(figures.sizes),
+        interests=_interests(figures.interests),
         scoring=_scoring(figures.scoring),
         growth_papers=figures.plan.growth_papers,
         growth=_growth(figures.growth),
@@ -136,6 +144,19 @@ def _scoring(scoring: Iterable[ScoringFigures]) -> str:
     return _table(["", "scoring, µs a paper", "substrings, µs a paper"], rows)
 
 
+def _interests(runs: Iterable[RunFigures]) -> str:
+    rows = [
+        [
+            run.name,
+            f"{run.cost.cpu_seconds:.2f}",
+            f"{run.cost.peak_megabytes:.0f}",
+            f"{run.by_module['score']:.2f}",
+        ]
+        for run in runs
+    ]
+    return _table(["", "CPU seconds", "memory, MB", "of it scoring, s"], rows)
+
+
 def _growth(growth: Sequence[RunFigures]) -> str:
     empty = growth[0].cost.cpu_seconds
     return _table(
@@ -155,13 +176,14 @@ def _summaries(runs: Iterable[SummaryFigures]) -> str:
             f"{run.run.name}, {run.answer_seconds:g} s an answer, {run.delay_seconds:g} s pauses",
             f"{run.run.cost.wall_seconds:.1f}",
             f"{run.bound_seconds:.1f}",
+            f"{run.run.cost.wall_seconds / run.bound_seconds:.2f}",
             f"{run.run.cost.cpu_seconds:.1f}",
             f"{run.run.cost.peak_megabytes:.0f}",
             requests_of(run.run.log),
         ]
         for run in runs
     ]
-    return _table(["", "seconds", "bound", "CPU seconds", "memory, MB", "requests"], rows)
+    return _table(["", "seconds", "bound", "times the bound", "CPU seconds", "memory, MB", "requests"], rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

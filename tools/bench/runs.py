@@ -41,8 +41,14 @@ class Fork:
     def __init__(self, root: Path, config: Mapping[str, Any]) -> None:
         self.root = root
         (root / WORKFLOW_FILE).parent.mkdir(parents=True)
-        (root / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        self._config = dict(config)
+        self.change()
         shutil.copy(HERE / WORKFLOW_FILE, root / WORKFLOW_FILE)
+
+    def change(self, **settings: Any) -> None:
+        """Set keys of config.json."""
+        self._config |= settings
+        (self.root / "config.json").write_text(json.dumps(self._config), encoding="utf-8")
 
     def cost(self, *options: str) -> Cost:
         """Of a whole run of fetch_papers.py on a copy of the folder."""
@@ -80,8 +86,12 @@ def requests_of(log: Log) -> str:
 
 def bound_seconds(log: Log, delay_seconds: float, workers: int) -> float:
     """No run with these answers can be faster: arXiv is asked for one thing at a time, with pauses, the model
-    for at most `workers` summaries at a time, and for the last one when the last PDF is there."""
+    for at most `workers` summaries at a time, for the last one when the last PDF is there, and for the
+    overview when all else is."""
     from_arxiv: list[float] = [request["seconds"] for request in log if request["kind"] in FROM_ARXIV]
     answers: list[float] = [request["seconds"] for request in log if request["kind"] == "chat"]
     queue_seconds = sum(from_arxiv) + delay_seconds * (len(from_arxiv) - 1)
-    return max(queue_seconds + min(answers, default=0.0), sum(answers) / workers)
+    overviews: list[float] = [request["seconds"] for request in log if request["kind"] == "overview"]
+    return max(queue_seconds + min(answers, default=0.0), sum(answers) / workers) + max(
+        overviews, default=0.0
+    )

@@ -25,6 +25,8 @@ from tools.bench.papers import invented_papers
 
 HERE = Path(__file__).resolve().parents[2]
 NOW = dt.datetime(2025, 12, 24, 8, 17, tzinfo=dt.UTC)
+OVERVIEW = b"<papers>"
+"""In a request for an overview."""
 DAYS = 6.9
 """Within the default window of seven days."""
 
@@ -44,7 +46,9 @@ class BenchWorld(SampleWorld):
             return Reply(200, "application/json", json.dumps(self.log).encode())
         began = time.monotonic()
         kind = kind_of(target)
-        if kind == "chat":
+        if kind == "chat" and OVERVIEW in body:
+            kind = "overview"
+        if kind in ("chat", "overview"):
             time.sleep(self._answer_seconds)
         reply = super().answer(method, target, key, body)
         self.log.append({"kind": kind, "began": began, "seconds": time.monotonic() - began})
@@ -57,7 +61,7 @@ class BenchWorld(SampleWorld):
 
 
 def kind_of(target: str) -> str:
-    """`api`, `pdf`, `chat` or `files`."""
+    """`api`, `pdf`, `chat` or `files`; an overview is asked for by `chat` too."""
     parts = target.partition("?")[0].strip("/").split("/")
     return parts[0] if parts[0] != "v1" else parts[1]
 

@@ -131,6 +131,80 @@ def test_the_sentence_of_a_call_of_its_own(answer: str, sentence: str) -> None:
     assert sentence_of(answer) == sentence
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("**{}**", '"{}"', "'{}'", "«{}»", "「{}」", "```\n{}\n```", "```text\nTL;DR: {}\n```", '["{}"]'),
+        *('{{"tldr": "{}"}}', '```json\n{{"TL;DR": "{}"}}\n```', "<tldr>{}</tldr>", "1. {}", "① {}", "• {}"),
+        *("# {}", "### TL;DR\n{}", "> {}", "TLDR - {}", "TL;DR — {}", "**Summary:** {}", "In short: {}"),
+        *("En résumé : {}", "Zusammenfassung: {}", "Resumen: {}", "Вкратце: {}", "要約：{}", "【TL;DR】{}"),
+        *("以下是一句话摘要：{}", "ＴＬ；ＤＲ：{}", "요약: {}", "Here is the TL;DR:\n\n{}", "{} (4 words)"),
+        *("{}\n\n(Word count: 4)", "{} It is also good.", "\u202e{}", "\ufeff{}", "~~{}~~", "`{}`"),
+    ],
+)
+def test_whatever_is_around_a_sentence_is_taken_off(form: str) -> None:
+    sentence = "X makes kernels faster."
+    assert checked_tldr(sentence_of(form.format(sentence)), PAPER) == sentence
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("I'm sorry, but I can't help with that.", "I cannot do this.", "The abstract was not provided."),
+        *("抱歉，我无法总结该论文。", "Je suis désolé, mais je ne peux pas.", "Lo siento, no puedo ayudar."),
+        *(
+            "申し訳ありませんが、要約できません。",
+            "N/A",
+            "None.",
+            "null",
+            "TL;DR:",
+            "{}",
+            "[" * 5_000,
+            "...",
+            "①",
+        ),
+        *(
+            "X makes kernels faster because…",
+            "X is at github.com/x/x.",
+            "Ask a@b.org about X.",
+            "X【1】 is fast.",
+        ),
+        *("Title: X: Fast Kernels. TL;DR: X is fast.", "The paper X: Fast Kernels.", "X is\nfast."),
+    ],
+)
+def test_what_is_no_sentence_about_the_paper_is_no_tldr(answer: str) -> None:
+    assert checked_tldr(sentence_of(answer), PAPER) == ""
+
+
+@pytest.mark.parametrize(
+    ("form", "papers"),
+    [
+        *(
+            (form, "1")
+            for form in ("[1]", "【1】", "［１］", "[[1]](#p)", "[1](https://a.b)", "[Paper 1]", "[论文1]")
+        ),
+        *((form, "1") for form in ("[#1]", "[^1]", "[1†source]", "[ref. 1]", "〔1〕", "[1][99]", "[0, 1]")),
+        *(
+            (form, "12")
+            for form in ("[1, 2]", "[1][2]", "[1]-[2]", "[1–2]", "【1、2】", "[1 and 2]", "[1和2]")
+        ),
+        *((form, "") for form in ("[99]", "[0]", "[1000]", "(1)", "¹", "[-1]", "[1.5]", "")),
+    ],
+)
+def test_references_in_other_forms(form: str, papers: str) -> None:
+    answer = f"Sparse attention shares a cache {form}.\nCache quantization [2].\nDecoding is speculative [3]."
+    first, *_ = (*overview_of(answer, entries(3)), ("", ()))
+    assert [paper_id[-1] for paper_id in first[1]] == list(papers or "2")
+
+
+@pytest.mark.parametrize(
+    "form", ["```\n{}\n{}\n```", '["{}", "{}"]', "- {}\n• {}", "{} {}", "**{}**\n\n> {}"]
+)
+def test_an_overview_in_other_forms(form: str) -> None:
+    sentences = ("Sparse attention gets kernels [1].", "Caches get quantization [2].")
+    assert [papers[0][-1] for _, papers in overview_of(form.format(*sentences), entries(3))] == ["1", "2"]
+
+
 def entries(count: int, **changes: Any) -> list[Entry]:
     titles = ("Sparse attention kernels", "Cache quantization", "Speculative decoding", "Linear memory")
     return [

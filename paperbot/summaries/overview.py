@@ -14,7 +14,13 @@ from paperbot.config.settings import AiSummary
 from paperbot.model import Entry, Overview, OverviewSentence, TlDr
 from paperbot.summaries import BriefsDue
 from paperbot.summaries.prompts import CJK, Message, paper_block, title_and_abstract
-from paperbot.summaries.short_texts import has_only_numbers_of, is_suspicious, plain_sentence, within_length
+from paperbot.summaries.short_texts import (
+    has_only_numbers_of,
+    is_suspicious,
+    plain_sentence,
+    unwrapped,
+    within_length,
+)
 from paperbot.text import plain_formulas, truncate
 from paperbot.text.sentences import sentences
 
@@ -41,6 +47,15 @@ _REQUEST = (
 _REFERENCES = r"[\[【]\s*[0-9]{1,3}(?:\s*[,，、;–-]\s*[0-9]{1,3})*\s*[\]】]"
 _AT_END = re.compile(rf"([.。!！?？]+)((?:\s*{_REFERENCES})+)(?=\s*(?:[^\sa-z]|$))", re.MULTILINE)
 """References behind the full stop of their sentence."""
+_FORMS_OF_REFERENCES = (
+    (re.compile(r"\[?(\[[^\[\]()\n]{1,40}\])\]?\([^()\s]*\)"), r"\1"),  # links
+    (re.compile(r"(?<=[\[【])\s*(?:papers?|论文|文献|refs?\.?|#|\^|no\.?)\s*(?=[0-9])", re.IGNORECASE), ""),
+    (re.compile(r"(?<=[0-9])\s*(?:\band\b|&|和|及|与)\s*(?=[0-9]{1,3}\s*[\]】])"), ","),
+    (re.compile(r"(?<=[0-9])†[^\]】\n]{0,40}(?=[\]】])"), ""),
+    (re.compile(r"(?<=[0-9])[\]】]\s*[-–—~～至到]\s*[\[【](?=[0-9])"), "-"),
+)
+"""(what models write in place of [1, 2], what it becomes)."""
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９［］〔〕", "0123456789[][]")
 _REFERENCE = re.compile(rf"\s*{_REFERENCES}")
 _NUMBERS = re.compile(r"([0-9]{1,3})(?:\s*[–-]\s*([0-9]{1,3}))?")
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -130,7 +145,10 @@ def read_overview(answer: str, asked: OverviewDue, model: str) -> Overview:
 
 
 def _sentences_with_references(answer: str) -> Iterator[str]:
-    for line in answer.splitlines():
+    text = unwrapped(answer).translate(_FULL_WIDTH)
+    for form, replacement in _FORMS_OF_REFERENCES:
+        text = form.sub(replacement, text)
+    for line in text.splitlines():
         yield from sentences(_AT_END.sub(r" \2\1", line))
 
 

@@ -5,9 +5,11 @@ alone, so more is asked of it: all of its numbers must be in what the model read
 than a wrong one.
 """
 
+import contextlib
+import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from paperbot.summaries.figures import figures_in
 from paperbot.summaries.grounding import ground
@@ -22,11 +24,18 @@ MIN_CLAUSE_WORDS, MIN_CLAUSE_CJK_CHARS = 8, 15
 CJK_SHARE = 0.2
 """With this share of Chinese or Japanese characters, a text is measured in characters."""
 
-_MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
-_LINE_START = re.compile(r"^\s*(?:[-*+>]|#{1,6}|[0-9]{1,2}[.)])\s+")
+_MARKS = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
+_LINE_START = re.compile(r"^\s*(?:(?:[-*+>•·‣▪◦–—①-⑳]|#{1,6}|[0-9]{1,2}[.)])\s+|[0-9]{1,2}、)")
+_FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*$", re.MULTILINE)
+_ELEMENT = re.compile(r"^\s*<(\w+)>([^<>]*)</\1>\s*$")
+_QUOTES = re.compile(r"""^["'“‘«「『](.*)["'”’»」』]$""")
+_LENGTH_NOTE = re.compile(
+    r"\s*[(（][^()（）]{0,12}[0-9]+\s*(?:words?|characters?|字|文字|个字)[^()（）]{0,8}[)）]$"
+)
 _NOT_PLAIN = re.compile(
     r"\w:(?://|\\\\)|\bwww\.|\]\(|!\[|</?[A-Za-z!]|&#?\w+;|(?<!\w)@\w|\bmailto:|\bjavascript:"
-    r"|\[\s*\^?[0-9]+(?:[\s,，、–-]+[0-9]+)*\s*\]|[|｜].*[|｜]|[{}]\s*\"",
+    r"|\w@[\w-]+\.[a-z]|\b[\w-]+\.(?:com|org|net|io|ai|dev|cn)/|(?:\.\.\.|…)$"
+    r"|[\[【［]\s*\^?[0-9]+(?:[\s,，、–-]+[0-9]+)*\s*[\]】］]|[|｜].*[|｜]|[{}]\s*\"",
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(
@@ -60,6 +69,35 @@ _MULTIPLE = re.compile(
 _WITH_DIGITS = re.compile(r"[A-Za-z]*[-.]?\d[\w.,%-]*", re.ASCII)
 
 
+_REFUSAL = re.compile(
+    r"\bI\W{0,2}(?:m|am) (?:sorry|unable|not able)|\bI (?:can\W?t|cannot|could not|do not have)"
+    r"|\b(?:sorry|apologi[sz]e)\b|\bno (?:abstract|paper|text|content) (?:(?:was|is) )?(?:provided|given)"
+    r"|\b(?:paper|abstract|document|content|title)s? (?:(?:was|were|is|are) )?not (?:been )?"
+    r"(?:provided|included|given|attached|available)"
+    r"|\b(?:désolée?|lo siento|tut mir leid|entschuldig\w+|desculpe|mi dispiace|извините|сожалению)\b"
+    r"|抱歉|对不起|對不起|无法(?:总结|提供|访问|读取|概括)|未提供(?:论文|摘要|内容|正文)|申し訳|できません|죄송",
+    re.IGNORECASE,
+)
+"""About the model itself, or about what it was not given."""
+
+
+def unwrapped(answer: str) -> str:
+    """The answer without a fence, an element or JSON around it; each string of JSON is then a line."""
+    text = _ELEMENT.sub(r"\2", _FENCE.sub("", answer).strip())
+    if text[:1] in ("{", "[", '"'):
+        with contextlib.suppress(ValueError, RecursionError):
+            return "\n".join(_strings(json.loads(text)))
+    return text
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _strings(member)
+
+
 def is_suspicious(text: str) -> bool:
     """Whether a text of one line speaks to its reader, or to a model, like an instruction."""
     return bool(_INSTRUCTION.search(text))
@@ -67,12 +105,17 @@ def is_suspicious(text: str) -> bool:
 
 def plain_sentence(text: str) -> str:
     """The first sentence as one line without Markdown; empty if it is no plain sentence about a paper."""
-    line = " ".join(text.split())
-    if _NOT_PLAIN.search(line) or is_suspicious(line) or says_it_saw_no_paper(line):
+    line = _LENGTH_NOTE.sub("", " ".join(text.split()))
+    if any(pattern.search(line) for pattern in (_NOT_PLAIN, _INSTRUCTION, _REFUSAL)) or says_it_saw_no_paper(
+        line
+    ):
         return ""
-    found = sentences(plain_formulas(_MARKS.sub("", _LINE_START.sub("", line))))
-    first = re.sub(r'^["“]([^"“”]*)["”]$', r"\1", found[0]) if found else ""
-    return first if re.search(r"[^\W\d_]{2}", first) or CJK.search(first) else ""
+    unquoted = _QUOTES.sub(r"\1", _MARKS.sub("", _LINE_START.sub("", line)).strip())
+    found = sentences(plain_formulas(unquoted))
+    first = found[0] if found else ""
+    words = re.findall(r"[^\W\d_]+", first)
+    says_something = len(words) > 1 and len(max(words, key=len)) > 1
+    return first if says_something or len(CJK.findall(first)) > 3 else ""
 
 
 def within_length(sentence: str, max_words: int = MAX_WORDS, max_cjk_chars: int = MAX_CJK_CHARS) -> str:

@@ -8,13 +8,26 @@ from collections.abc import Sequence
 
 from paperbot.model import Paper
 from paperbot.summaries.prompts import title_and_abstract
-from paperbot.summaries.short_texts import has_only_numbers_of, plain_sentence, within_length
+from paperbot.summaries.short_texts import has_only_numbers_of, plain_sentence, unwrapped, within_length
 
 _LABEL = re.compile(
     r"^[\s>#*_-]*(?P<label>TL\s?[;；:]?\s?DR|一句话(?:总结|概括|摘要|概述)|一文で(?:の)?要約)\s*"
     r"(?P<rest>(?:\([^)\n]*\)|（[^）\n]*）)?[*_]{0,2}\s*[:：]?[*_]{0,2}[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+_PREFACE = re.compile(r"[:：][\s*_]*$|^\W*(?:word count|字数)", re.IGNORECASE)
+_LABEL_ALONE = re.compile(
+    r"^[\s>#*_【\[-]*(?:(?:sure|certainly|of course|好的)\W{1,3})?"
+    r"(?:(?:here(?:\W{0,2}s| is)(?: (?:the|a|an|your))?|以下是)\s*)?(?:one[- ]sentence |一句话|한 줄 )?"
+    r"(?:ＴＬ；ＤＲ|TL\W{0,2}DR|summary|sentence|in (?:one sentence|short|brief|a nutshell|breve|sintesi)"
+    r"|(?:en |em )?(?:résumé|bref|resumen|resumo)|zusammenfassung|kurzfassung|кратко|вкратце|резюме"
+    r"|要約|一言で(?:言うと)?|摘要|总结|總結|概括|一句话|요약)"
+    r"(?: of (?:the|this) paper| summary)?[\s*_】\]]*(?:[:：—–]|(?<=[】\]]))[\s*_]*",
+    re.IGNORECASE,
+)
+"""Before the sentence of a call of its own; a summary may begin with such a heading."""
+MIN_CHARS_BESIDE_TITLE = 15
+"""What a sentence that repeats the title must say besides."""
 MAX_LINES_BEFORE = 2
 """A line of preface and an empty one."""
 
@@ -35,7 +48,8 @@ def split_answer(text: str) -> tuple[str, str]:
 
 def sentence_of(answer: str) -> str:
     """The sentence of an answer that should hold nothing else; empty where it holds more."""
-    lines = [line for line in answer.splitlines() if line.strip()]
+    answer = _LABEL_ALONE.sub("", unwrapped(answer))
+    lines = [line for line in answer.splitlines() if line.strip() and not _PREFACE.search(line)]
     if found := _LABEL.search(answer):
         sentence = _unlabelled(found["rest"])
         return sentence or next((line for line in answer[found.end() :].splitlines() if line.strip()), "")
@@ -43,13 +57,14 @@ def sentence_of(answer: str) -> str:
 
 
 def _unlabelled(rest: str) -> str:
-    return re.sub(r"^(?:\([^)]*\)|（[^）]*）)?[\s*_]*[:：]?[\s*_]*", "", rest).strip()
+    return re.sub(r"^(?:\([^)]*\)|（[^）]*）)?[\s*_]*[:：—–-]?[\s*_]*", "", rest).strip()
 
 
 def checked_tldr(sentence: str, paper: Paper, pages: Sequence[str] = ()) -> str:
     """The sentence if it is short, plain and without numbers that the model did not read; else empty."""
     line = within_length(plain_sentence(sentence))
-    if line.rstrip(".").casefold() == paper.title.rstrip(".").casefold():
+    beside_title = line.casefold().replace(paper.title.rstrip(".").casefold(), "")
+    if len(beside_title) < min(len(line), MIN_CHARS_BESIDE_TITLE):
         return ""
     is_true = bool(line) and has_only_numbers_of(line, title_and_abstract(paper), pages)
     return line if is_true else ""

@@ -424,13 +424,14 @@ function summary(paper) {
 const READ_FROM = { file: "from the PDF", text: "from the PDF’s text", abstract: "from the abstract only" };
 
 function facts(paper) {
-  const { model, source, version, cut_short, figure_check } = paper.summary;
+  const { model, source, version, partial, cut_short, figure_check } = paper.summary;
   return [
     model && `by ${model}`,
     READ_FROM[source],
+    partial && "only its beginning and end were read",
     version && version !== paper.version && `of version ${version}`,
     figure_check,
-    cut_short && "cut short",
+    cut_short && "incomplete: the answer was cut off",
   ].filter(Boolean);
 }
 

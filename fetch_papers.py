@@ -20,12 +20,20 @@ from paperbot.archive.files import only_run
 from paperbot.archive.journal import Journal
 from paperbot.archive.layout import FOLDER
 from paperbot.archive.manifest import write_manifest
-from paperbot.archive.store import changed_dates, changed_files, load_archive, write_archive
+from paperbot.archive.store import (
+    changed_dates,
+    changed_files,
+    load_archive,
+    with_months_of,
+    with_single_entries,
+    write_archive,
+)
 from paperbot.config import read_ci_environment
 from paperbot.containment import Faults
 from paperbot.context import RunContext, read_context
 from paperbot.digest import loaded_since, with_new_summaries, with_recovered_summaries
 from paperbot.errors import ExternalError, UserError
+from paperbot.follow_up import Following
 from paperbot.interests_report import explain_interests
 from paperbot.keyword_report import explain_keywords
 from paperbot.output import remove_old_topic_feeds, render_all, write_files
@@ -150,8 +158,11 @@ def _library(context: RunContext, report: Report) -> Sequence[LibraryEntry]:
 def _load(context: RunContext) -> Archive:
     since = loaded_since(context.today, context.config)
     starred = starred_ids(context.repository.picks)
-    archive = load_archive(context.root, since, at_least_shown=FEED_ITEMS, with_papers=starred)
-    return archive.as_of(context.today)
+    archive = load_archive(context.root, since, at_least_shown=FEED_ITEMS).as_of(context.today)
+    following = Following(context.today, context.config.follow_up.days, starred)
+    # Only the follow-up, once a week, changes papers of older months.
+    load_starred = with_months_of if following.is_due(archive) else with_single_entries
+    return load_starred(context.root, archive, starred)
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:

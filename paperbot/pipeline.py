@@ -13,7 +13,7 @@ from paperbot.context import RunContext
 from paperbot.digest import what_next, with_news, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.follow_up import Following
-from paperbot.model import Notice, NoticeKind, PaperType
+from paperbot.model import Notice, NoticeKind
 from paperbot.network import is_arxiv
 from paperbot.progress import papers_received, summaries_made
 from paperbot.ranking.interests import Interests, examples_by_topic
@@ -51,7 +51,7 @@ def todays_digest(
             log.warning("%s; the feed is used instead", error)
             fetched = from_feed
         else:
-            if feed and PaperType.CROSS in context.config.types:
+            if feed:
                 fetched = with_older_papers(context, fetched, window, api, feed)
         archive = with_ranked_papers(context, archive, fetched, api, library)
         return archive if fetched.from_feed else with_follow_up(context, archive, api)

@@ -27,7 +27,8 @@ class ReadingList:
 
 
 def make_reading_list(archive: Archive, starred: Collection[str]) -> ReadingList:
-    """`starred` are ids; the archive must have the months of these papers."""
-    entries = [archive.entries[paper_id] for paper_id in starred if paper_id in archive.entries]
+    """`starred` are ids; the archive must have these papers."""
+    known = archive.all_entries
+    entries = [known[paper_id] for paper_id in starred if paper_id in known]
     entries.sort(key=lambda entry: (-entry.digest_date.toordinal(), entry.rank))
-    return ReadingList(tuple(entries), tuple(sorted(set(starred) - archive.entries.keys(), reverse=True)))
+    return ReadingList(tuple(entries), tuple(sorted(set(starred) - known.keys(), reverse=True)))

@@ -240,7 +240,7 @@ def review_week(
 ) -> WeekReview:
     """Topics are in the order that the config had on the week's last run."""
     entries = [entry for date in archive.digests if date in week for entry in archive.digests[date]]
-    starred = [entry for entry in archive.entries.values() if picks.get(entry.paper.id) == PickKind.STAR]
+    starred = [entry for entry in archive.all_entries.values() if picks.get(entry.paper.id) == PickKind.STAR]
     compared = compared_weeks(archive, week)
     changes = keyword_changes(archive, week, compared)
     return WeekReview(
@@ -342,7 +342,9 @@ def _most_remarkable(changes: Iterable[KeywordChange]) -> tuple[KeywordChange, .
 
 def _changed(archive: Archive, week: Week, starred: Collection[str]) -> tuple[Entry, ...]:
     changed = [
-        entry for entry in archive.entries.values() if any(change.date in week for change in entry.changes)
+        entry
+        for entry in archive.all_entries.values()
+        if any(change.date in week for change in entry.changes)
     ]
     return tuple(sorted(changed, key=lambda entry: (entry.paper.id not in starred, entry.rank_key)))
 

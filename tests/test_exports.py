@@ -8,7 +8,13 @@ import rispy
 from pybtex.database import parse_string
 
 from paperbot.archive import Archive
-from paperbot.archive.store import load_archive, write_archive
+from paperbot.archive.store import (
+    changed_files,
+    load_archive,
+    with_months_of,
+    with_single_entries,
+    write_archive,
+)
 from paperbot.config import Config
 from paperbot.model import Change, ChangeKind, TlDr
 from paperbot.ranking.picks import PickKind
@@ -93,7 +99,13 @@ def test_old_months_with_a_starred_paper_are_loaded(tmp_path: Path) -> None:
     ]
     whole = Archive().with_entries(entries)
     write_archive(tmp_path, whole, Archive())
-    loaded = load_archive(tmp_path, entries[-1].digest_date, with_papers={"2111.00001", "1706.03762"})
-    assert set(loaded.entries) == {"2111.00001", "2511.00001"}
-    assert loaded.dates == whole.dates
-    assert set(load_archive(tmp_path, entries[-1].digest_date).entries) == {"2511.00001"}
+    recent = load_archive(tmp_path, entries[-1].digest_date)
+    assert set(recent.entries) == {"2511.00001"}
+    starred = {"2111.00001", "1706.03762"}
+    months, single = (load(tmp_path, recent, starred) for load in (with_months_of, with_single_entries))
+    assert set(months.entries) == {"2111.00001", "2511.00001"}
+    assert (single.entries, single.digests) == (recent.entries, recent.digests)
+    assert make_reading_list(single, starred) == make_reading_list(months, starred)
+    assert make_reading_list(single, starred).unknown_ids == ("1706.03762",)
+    assert recent.dates == months.dates == single.dates == whole.dates
+    assert changed_files(single, recent) == changed_files(months, months) == {}

@@ -41,6 +41,8 @@ class Archive:
     broken: tuple[BrokenLine, ...] = ()
     related: Mapping[str, Entry] = field(default_factory=dict)
     """Papers without a keyword that a digest listed as related, by paper id; none of `entries`."""
+    single_entries: Mapping[str, Entry] = field(default_factory=dict)
+    """Some of months that are not loaded, by paper id: to be read only, since writing needs a whole month."""
     kept_texts: Mapping[str, KeptText] = field(default_factory=dict)
     """Of papers that the reader picked or has, by paper id."""
 
@@ -54,6 +56,11 @@ class Archive:
             date: tuple(sorted(by_date[date], key=lambda entry: entry.rank))
             for date in sorted(by_date, reverse=True)
         }
+
+    @property
+    def all_entries(self) -> Mapping[str, Entry]:
+        """Those of the loaded months and the single ones, by paper id."""
+        return {**self.single_entries, **self.entries}
 
     @property
     def newest_date(self) -> dt.date | None:

@@ -439,7 +439,7 @@ def digest_on_page(
 def entries_of_page(archive: Archive, date: dt.date) -> list[Entry]:
     """A date's papers by rank, its related ones, and those of other digests that changed before the next."""
     until = _next_date(archive, date)
-    others = (entry for entry in archive.entries.values() if entry.digest_date != date)
+    others = (entry for entry in archive.all_entries.values() if entry.digest_date != date)
     changed = (entry for entry in others if _changes_between(entry, date, until))
     return [*archive.of(date), *archive.related_of(date), *changed]
 

@@ -328,22 +328,20 @@ def test_thirty_answers_of_two_megabytes() -> None:
     assert pages["README.md"].index("(by qwen-long)") < pages["README.md"].index("it is in [that")
 
 
-def test_too_many_long_abstracts_become_shorter_and_then_titles() -> None:
-    entries = tuple(
-        replace(invented.entry(place, shown=True), summary=None, rank=place) for place in range(1, 81)
-    )
-    long = tuple(
-        replace(entry, paper=replace(entry.paper, abstract=invented.ABSTRACT * 8)) for entry in entries
-    )
-    readme = readme_of(*long)
+def test_too_many_long_abstracts_become_shorter() -> None:
+    entries = [replace(invented.entry(place, shown=True), summary=None, rank=place) for place in range(1, 81)]
+    long = invented.ABSTRACT * 8
+    readme = readme_of(*(replace(entry, paper=replace(entry.paper, abstract=long)) for entry in entries))
     assert len(readme.encode()) <= PAGE_MAX_BYTES
     assert "the whole of 80 abstracts." in readme
-    crowd = tuple(
-        replace(
-            entry, paper=replace(entry.paper, title=f"{entry.rank} " + "long " * 90, authors=("A B",) * 900)
-        )
-        for entry in long
-    )
+
+
+def test_too_many_papers_become_titles() -> None:
+    entry = replace(first(abstract="", authors=("A B",) * 200), summary=None, tldr=None)
+    crowd = [
+        replace(entry, rank=rank, paper=replace(entry.paper, id=f"2512.{rank:05}", title="long " * 90))
+        for rank in range(1, 201)
+    ]
     readme = readme_of(*crowd)
     assert len(readme.encode()) <= PAGE_MAX_BYTES
     assert "in full (listed by title)." in readme

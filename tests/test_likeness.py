@@ -50,6 +50,10 @@ def words(title: str, abstract: str) -> WordCounts:
     return word_counts(PreparedPaper.of(title, abstract))
 
 
+def ids_of(papers: Sequence[Paper]) -> set[str]:
+    return {paper.id for paper in papers}
+
+
 def ids(ranked: TopicRanking) -> list[str]:
     return [candidate.paper.id for candidate in rank_papers([ranked])]
 
@@ -182,11 +186,24 @@ def test_a_skip_moves_its_like_down_and_leaves_most_of_the_order() -> None:
     assert len(set(before[:30]) & set(after[:30])) >= 24
 
 
-def test_many_skips_alone_do_not_turn_the_order_around() -> None:
-    papers = real_papers()[:600]
-    before = ids(ranking(papers))
-    after = ids(ranking(papers, picked(best(papers)[:40], factor=-1.0)))
-    assert len(set(before[:60]) & set(after[:60])) >= 30
+@pytest.mark.parametrize("number", [3, 7, 15])
+def test_skips_of_one_subject_leave_the_papers_of_others(number: int) -> None:
+    papers = real_papers()
+    earlier = papers[:-200]
+    has_subject = {paper.id: "agent" in paper.title.lower() for paper in papers[-200:]}
+    skipped = [paper for paper in best(earlier) if "agent" in paper.title.lower()][:number]
+    before, after = (
+        [
+            paper_id
+            for paper_id in ids(ranking(papers, chosen, earlier=ids_of(earlier)))
+            if paper_id in has_subject
+        ]
+        for chosen in ([], picked(skipped, factor=-1.0))
+    )
+    others = {paper_id for paper_id in before[:30] if not has_subject[paper_id]}
+    assert len(others & {*after[:30]}) >= 0.9 * len(others)
+    places = [[place for place, key in enumerate(order) if has_subject[key]] for order in (before, after)]
+    assert sum(places[1]) > 1.2 * sum(places[0])
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
@@ -200,8 +217,9 @@ def test_hostile_and_empty_texts_are_no_problem() -> None:
         a_paper(str(n), title=title, abstract="") for n, title in enumerate(["", "\0", "💥" * 99, "LLM"])
     ]
     assert set(ranking(papers + real_papers()[:20], [Example({}, 9.0)] * 3).likeness) <= {
-        paper.id for paper in real_papers()[:20]
-    } | {"3"}
+        *ids_of(real_papers()[:20]),
+        "3",
+    }
 
 
 def test_percentile_lies_between_the_nearest_values() -> None:

@@ -49,6 +49,7 @@ CAUSES = {
 }
 """The likely cause, by the beginning of the parser's message."""
 NUMBERS = "Numbers are written like 5, 0.5 or -1: no plus, no zero in front, no separators, no unit."
+NO_KEY = 'A key in double quotes belongs here, for example "max_papers".'
 NO_OBJECT = "The file must begin with { and end with }: this is something else, or its first { is missing."
 LITERALS = {"true": "true", "false": "false", "null": "null"}
 LITERALS |= {"yes": "true", "on": "true", "no": "false", "off": "false"}
@@ -167,7 +168,8 @@ def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
     if error.msg.startswith("Expecting ',' delimiter"):
         return len(before) - 1, _no_comma(before, text, at)
     if error.msg.startswith("Expecting property name"):
-        return at, _no_key(before, here)
+        is_number = here.isdigit() and re.search(r"\d,$", before)
+        return at, NUMBERS if is_number else NO_KEY
     known = (cause for beginning, cause in CAUSES.items() if error.msg.startswith(beginning))
     return at, next(known, None) or _no_value(text[at:])
 
@@ -204,12 +206,6 @@ def _no_comma(before: str, text: str, at: int) -> str:
     if before.endswith('"') and rest[0].isalnum():
         return 'A comma is missing after this, or a quote inside the text must be written as \\".'
     return "A comma is missing after this."
-
-
-def _no_key(before: str, here: str) -> str:
-    if here.isdigit() and re.search(r"\d,$", before):
-        return NUMBERS
-    return 'A key in double quotes belongs here, for example "max_papers".'
 
 
 def _no_value(rest: str) -> str:

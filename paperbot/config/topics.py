@@ -88,13 +88,16 @@ WatchedAuthors = Annotated[
 ]
 
 
-def _with_first_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Papers have the first name of a category as their primary one, never an alias."""
-    both = [name for given in names for name in (given, ALIASES.get(given, given))]
-    return tuple(dict.fromkeys(both))
-
-
-Categories = Annotated[tuple[Category, ...], Field(min_length=1), AfterValidator(_with_first_names)]
+Categories = Annotated[
+    tuple[Category, ...],
+    Field(min_length=1),
+    # Papers have the first name of a category as their primary one, never an alias.
+    AfterValidator(
+        lambda names: tuple(
+            dict.fromkeys(name for given in names for name in (given, ALIASES.get(given, given)))
+        )
+    ),
+]
 
 
 class Topic(Settings):

@@ -40,8 +40,7 @@ def find_warnings(config: Config, written: Mapping[str, Any]) -> Iterator[Findin
         yield from _keyword_warnings((*path, "exclude_keywords"), section.exclude_keywords or (), _same_term)
         yield from _list_warnings((*path, "watch_authors"), section.watch_authors or (), _same_name)
     yield from _contradictions((), config.keywords, config.exclude_keywords)
-    yield from _topic_warnings(config)
-    yield from _unused_by_topics(config, written)
+    yield from _topic_warnings(config, written)
     if not config.topics:
         yield from _score_warnings(("min_score",), config.topic_rules[0])
     yield from _category_warnings(written.get("categories", ()))
@@ -139,9 +138,15 @@ def _contradictions(
             )
 
 
-def _topic_warnings(config: Config) -> Iterator[Finding]:
+def _topic_warnings(config: Config, written: Mapping[str, Any]) -> Iterator[Finding]:
     if not config.topics:
         return
+    if config.keywords and all(topic.keywords is not None for topic in config.topics):
+        yield ("keywords",), "not used: every topic has keywords of its own."
+    used = {category for rules in config.topic_rules for category in rules.categories}
+    unused = [name for name in config.categories if name not in used]
+    if "categories" in written and used and unused:
+        yield ("categories",), f"no topic uses {', '.join(unused)}."
     if all(topic.paused for topic in config.topics):
         yield ("topics",), "all topics are paused, so no paper can be shown."
     rules_by_name = {rules.name: rules for rules in config.topic_rules}
@@ -154,15 +159,6 @@ def _topic_warnings(config: Config) -> Iterator[Finding]:
         if topic.keywords is not None or topic.exclude_keywords is not None:
             yield from _contradictions(path, rules.keywords, rules.exclude_keywords)
         yield from _score_warnings((*path, "min_score"), rules)
-
-
-def _unused_by_topics(config: Config, written: Mapping[str, Any]) -> Iterator[Finding]:
-    if config.topics and config.keywords and all(topic.keywords is not None for topic in config.topics):
-        yield ("keywords",), "not used: every topic has keywords of its own."
-    used = {category for rules in config.topic_rules for category in rules.categories}
-    unused = [name for name in config.categories if name not in used]
-    if "categories" in written and used and unused:
-        yield ("categories",), f"no topic uses {', '.join(unused)}."
 
 
 def _score_warnings(path: KeyPath, rules: TopicRules) -> Iterator[Finding]:

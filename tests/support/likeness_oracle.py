@@ -59,7 +59,7 @@ def _weighed(picks: Sequence[Pick], points: Sequence[float], unit: "_Units") -> 
         share = min(1, score / ninetieth) if ninetieth > 0 else float(score > 0)
         if share > 0:
             found.append((unit.of(_bag(title, abstract)), share * factor))
-    most_against = (5 + sum(x for _, x in found if x > 0)) / 2
+    most_against = (5 + sum(x for _, x in found if x > 0)) / 4
     against = sum(-x for _, x in found if x < 0)
     if against > most_against:
         found = [(vector, x * most_against / against if x < 0 else x) for vector, x in found]

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import unquote
 
 MIN_CHARS = 8
 """Shorter values are placeholders, such as `ollama`."""
@@ -55,7 +56,7 @@ class Secrets:
     @cached_property
     def _forms(self) -> tuple[str, ...]:
         values = [value for value in self.values if len(value) >= MIN_CHARS]
-        encoded = [base64.b64encode(value.encode()).decode().rstrip("=") for value in values]
+        encoded = [core for value in values for core in _base64_cores(value)]
         return tuple(sorted({*values, *encoded}, key=len, reverse=True))
 
     @cached_property
@@ -68,7 +69,13 @@ class Secrets:
             skeleton.encode().hex()
             for skeleton in (value for value in self.values if _letters_and_digits(value) in telling)
         }
-        return tuple(telling | backwards | in_hex)
+        in_base64 = {
+            _letters_and_digits(core)
+            for value in self.values
+            if _letters_and_digits(value) in telling
+            for core in _base64_cores(value)
+        }
+        return tuple(telling | backwards | in_hex | in_base64)
 
 
 class _Pieces:
@@ -151,10 +158,20 @@ def _letters_and_digits(text: str) -> str:
     return "".join(filter(str.isalnum, text)).casefold()
 
 
+def _base64_cores(value: str) -> Iterator[str]:
+    """What base64 makes of the value, alone or within a longer text (`user:password`), at each alignment."""
+    data = value.encode()
+    for shift in range(3):
+        first, last = -(-shift * 8 // 6), (shift + len(data)) * 8 // 6
+        yield base64.b64encode(bytes(shift) + data).decode()[first:last]
+        yield base64.urlsafe_b64encode(bytes(shift) + data).decode()[first:last]
+
+
 def secrets_in_address(address: str) -> Iterator[str]:
     """A notification's address and those of its parts that look like a password or a token."""
     yield address
-    for part in re.split(r"[/:@?&=,]+", address):
+    parts = re.split(r"[/:@?&=,]+", address)
+    for part in dict.fromkeys([*parts, *map(unquote, parts)]):
         if len(_letters_and_digits(part)) >= MIN_DISGUISED_CHARS and any(char.isdigit() for char in part):
             yield part
 

@@ -15,12 +15,11 @@ from paperbot.summaries import error_rules, error_table
 from paperbot.summaries.error_rules import Rule
 from paperbot.summaries.errors import classify
 from tests.support.fake_endpoint import TEXT
+from tests.support.fault_scenarios import NOBODY
+from tests.support.faulty_world import Delivery
 from tests.support.fork import Fork, Ran
 from tests.support.provider_world import ProviderWorld
 from tests.test_model_errors import ERRORS, SERVER
-
-FILES = (error_table.FILE_NOT_READY, error_table.FILE_BROKEN)
-"""Only of uploads: then the text is sent, and no paper fails (test_endpoint)."""
 
 
 def completion(content: str, finish: str = "stop", **message: object) -> bytes:
@@ -46,15 +45,30 @@ ANSWERS = {
     "UNREAD_TEXT": Reply(200, "application/json", completion("I'm sorry, no paper was attached.")),
     "TOO_LARGE": Reply(200, "application/json", b" " * 17_000_000),
 }
-OTHER_CALLS = {"NO_OUTPUT_LEFT": 2}
-ALL = {
-    **{
-        name: reported(rule)
-        for name, rule in vars(error_table).items()
-        if rule in error_table.TABLE and rule not in FILES
-    },
+BUSY = Reply(429, "application/json", b'{"error": {"message": "Too many requests"}}')
+WAIT = b'[{"error": {"code": 429, "message": "x", "details": [{"retryDelay": "3600s"}]}}]'
+DELIVERIES = {
+    "TIMED_OUT": Delivery(BUSY, "hang", 2),
+    "CONNECTION_LOST": Delivery(BUSY, "reset"),
+    "UNREACHABLE": Delivery(BUSY),
+    "LONG_WAIT": Delivery(BUSY, headers=(("Retry-After", "3600"),)),
+    "LONG_WAIT in the body": Delivery(BUSY._replace(body=WAIT)),
+}
+OTHER_CALLS = {"NO_OUTPUT_LEFT": 2, "FILE_BROKEN": 2, "UNREACHABLE": 0}
+"""Where it is not the row's number of attempts: more output is asked for, the file is uploaded again, nobody
+is there."""
+FILE = {"model": "qwen-long", "source": "file"}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "FILE_NOT_READY": FILE,
+    "FILE_BROKEN": FILE,
+    "TIMED_OUT": {"timeout_seconds": 1},
+    "UNREACHABLE": {"base_url": f"{NOBODY}/v1"},
+}
+ALL: dict[str, Reply | Delivery] = {
+    **{name: reported(rule) for name, rule in vars(error_table).items() if rule in error_table.TABLE},
     **ANSWERS,
     "NO_OUTPUT_LEFT": Reply(200, "application/json", completion("<think>Hm.", "length")),
+    **DELIVERIES,
 }
 
 
@@ -85,8 +99,10 @@ def check(fork: Fork, ran: Ran, rule: Rule) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_failure_says_what_it_is_and_what_to_do(tmp_path: Path, world: ProviderWorld, name: str) -> None:
-    rule = getattr(error_table, name, None) or getattr(error_rules, name)
-    world.chats[:], world.instead = [], ALL[name]
-    fork, ran = a_run(tmp_path, world)
+    constant = name.partition(" ")[0]
+    rule = getattr(error_table, constant, None) or getattr(error_rules, constant)
+    answer = ALL[name]
+    world.chats[:], world.instead = [], answer if isinstance(answer, Delivery) else Delivery(answer)
+    fork, ran = a_run(tmp_path, world, **SETTINGS.get(name, {}))
     check(fork, ran, rule)
     assert len(world.chats) == OTHER_CALLS.get(name, rule.attempts)

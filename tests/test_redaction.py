@@ -16,22 +16,31 @@ HIDDEN = [
     "~~", "<b></b>", "<!-- x -->", "\n> ", "|", "<br>", "&shy;", "&#8203;", "\\n", "\\u200b", "%0A",
     "[](x)", "\u0301",
 ]  # fmt: skip
-ENCODED = [
-    "".join(f"&#{ord(char)};" for char in KEY), "".join(f"&#x{ord(char):x};" for char in KEY),
-    "".join(f"%{ord(char):02X}" for char in KEY), "".join(f"\\u{ord(char):04x}" for char in KEY),
-    "".join(f"\\x{ord(char):02x}" for char in KEY), quote(quote(KEY.replace("-", "%2D"))),
-    "".join(f"&amp;#{ord(char)};" for char in KEY), "".join(f"\\u{{{ord(char):x}}}" for char in KEY),
-    "".join(chr(ord(char) + 0xFEE0) if char.isalnum() else char for char in KEY),
-    KEY.upper(), KEY[::-1],
-    base64.b64encode(KEY.encode()).decode(), json.dumps(" ".join(KEY)),
-    "".join(f"\\{ord(char):03o}" for char in KEY),
-    f"[{KEY[:9]}](https://x.example){KEY[9:]}", f"{KEY[:9]}<span class='a1'>{KEY[9:12]}</span>{KEY[12:]}",
-]  # fmt: skip
-DISGUISES = [
-    *ENCODED,
-    *(mark.join(KEY) for mark in HIDDEN),
-    *(KEY[:at] + mark + KEY[at:] for mark, at in itertools.product(HIDDEN, range(4, len(KEY), 3))),
-]
+
+
+def disguises(secret: str) -> list[str]:
+    """Over two hundred ways to write it that a reader can undo."""
+    encoded = [
+        "".join(f"&#{ord(char)};" for char in secret), "".join(f"&#x{ord(char):x};" for char in secret),
+        "".join(f"%{ord(char):02X}" for char in secret), "".join(f"\\u{ord(char):04x}" for char in secret),
+        "".join(f"\\x{ord(char):02x}" for char in secret), quote(quote(secret.replace("-", "%2D"))),
+        "".join(f"&amp;#{ord(char)};" for char in secret),
+        "".join(f"\\u{{{ord(char):x}}}" for char in secret),
+        "".join(chr(ord(char) + 0xFEE0) if char.isalnum() else char for char in secret),
+        secret.upper(), secret[::-1],
+        *(base64.b64encode(f"{before}{secret}{before}".encode()).decode() for before in ("", "u:", "ab:")),
+        secret.encode().hex(), base64.encodebytes(f"user:{secret}".encode() * 3).decode(),
+        json.dumps(" ".join(secret)),
+        "".join(f"\\{ord(char):03o}" for char in secret),
+        f"[{secret[:9]}](https://x.example){secret[9:]}",
+        f"{secret[:9]}<span class='a1'>{secret[9:12]}</span>{secret[12:]}",
+    ]  # fmt: skip
+    places = itertools.product(HIDDEN, range(4, len(secret), 3))
+    hidden = [secret[:at] + mark + secret[at:] for mark, at in places]
+    return [*encoded, *(mark.join(secret) for mark in HIDDEN), *hidden]
+
+
+DISGUISES = disguises(KEY)
 
 
 def letters(text: str) -> str:

@@ -5,6 +5,7 @@
 
 import base64
 import html
+import itertools
 import json
 import re
 import unicodedata
@@ -24,11 +25,14 @@ from paperbot.summaries.server import Server
 from tests.support.fault_scenarios import ARXIV, MODEL, PDFS, Scenario
 from tests.support.faulty_world import Asked, Delivery, FaultyWorld
 from tests.support.fork import Fork, Ran
-from tests.test_redaction import DISGUISES, KEY
+from tests.test_redaction import KEY, disguises
 
 MONDAY, TUESDAY, _ = SAMPLE_CLOCKS
-NEWS = "json://somebody:canary-3d94b0f1@127.0.0.1:9/hook"
-TRACES = (KEY, base64.b64encode(KEY.encode()).decode(), "canary-3d94b0f1")
+TOKEN = "tk-canary3d94b0f18a6c27e5"
+NEWS = f"json://somebody:{TOKEN}@127.0.0.1:9/hook"
+TRACES = (KEY, base64.b64encode(KEY.encode()).decode(), TOKEN)
+CORES = {KEY: "0fb5c1a9e7d34826", TOKEN: "3d94b0f18a6c27e5"}
+"""What no text may spell."""
 
 Change = Callable[[Asked, Reply], Reply]
 
@@ -183,40 +187,51 @@ def readings(text: str) -> Iterator[str]:
             yield re.sub("[^a-z0-9]", "", unicodedata.normalize("NFKD", decoded).lower())
 
 
-CORE = "0fb5c1a9e7d34826"
-
-
-def can_be_read(text: str) -> bool:
-    """The key, in any disguise."""
-    forms = (CORE, CORE[::-1], CORE.encode().hex())
+def can_be_read(text: str, core: str) -> bool:
+    """The secret, in any disguise, as it is or in base64 at any place of what was encoded."""
+    forms = {core, core[::-1], core.encode().hex()}
+    encoded = (base64.b64encode((" " * pad + core).encode()).decode() for pad in range(3))
+    forms |= {re.sub("[^a-z0-9]", "", form[4:-4].lower()) for form in encoded}
     return any(form in reading for reading in readings(text) for form in forms)
 
 
-def disguised_traces(watched: Watched, ran: Ran) -> list[str]:
-    files = (file for file in watched.folder.rglob("*") if file.is_file())
+def disguised_traces(watched: Watched, ran: Ran, core: str) -> list[str]:
+    """Those of the files, the job summary and the output, annotations included, that spell the secret."""
+    files = (file for file in watched.folder.rglob("*") if file.is_file() and file.name != "config.json")
     texts = {file.name: file.read_bytes().decode("utf-8", "replace") for file in files}
-    return [name for name, text in (texts | {"out": ran.out, "err": ran.err}).items() if can_be_read(text)]
+    assert len(texts["summary.md"]) > 200
+    assert "::" in ran.out
+    texts |= {"out": ran.out, "err": ran.err}
+    return [name for name, text in texts.items() if can_be_read(text, core)]
 
 
-def test_a_key_in_two_hundred_disguises(watched: Watched) -> None:
+@pytest.mark.parametrize("has_site", [True, False])
+@pytest.mark.parametrize("secret", CORES)
+def test_a_secret_in_two_hundred_disguises(watched: Watched, secret: str, has_site: bool) -> None:
     """In the model's answers, and from there on pages, in feeds and in notifications."""
-    lines = "\n\n".join(f"- Point: {disguise}." for disguise in DISGUISES)
-    watched.world.change = _completed(content=f"TL;DR: It is {DISGUISES[20]}.\n\n## Results\n\n{lines}")
+    ways = disguises(secret)
+    lines = "\n\n".join(f"- Point: {way}." for way in ways)
+    watched.fork.change(site={"enabled": has_site})
+    watched.world.change = _completed(content=f"TL;DR: It is {ways[20]}.\n\n## Results\n\n{lines}")
     ran = watched.run()
     assert (ran.code, "3 summarised" in ran.out) == (0, True)
-    assert disguised_traces(watched, ran) == []
+    assert disguised_traces(watched, ran, CORES[secret]) == []
 
 
-@pytest.mark.parametrize("status", [200, 400])
-def test_an_error_with_a_key_in_disguises(watched: Watched, status: int) -> None:
-    said = " ".join([*DISGUISES[8:11], DISGUISES[16]])
-    watched.world.change = _said(status, {"error": {"message": f"Odd: {said}"}})
-    assert disguised_traces(watched, watched.run()) == []
+@pytest.mark.parametrize("status", [200, 400, 401, 429, 503])
+@pytest.mark.parametrize("secret", CORES)
+def test_an_error_with_a_secret_in_disguises(watched: Watched, secret: str, status: int) -> None:
+    """Each answer has other disguises: an error's words are cut after one or two."""
+    ways = itertools.cycle(disguises(secret)[status % 7 :])
+    watched.world.change = lambda asked, reply: _said(
+        status, {"error": {"message": f"Odd: {next(ways)} {next(ways)}"}}
+    )(asked, reply)
+    assert disguised_traces(watched, watched.run(), CORES[secret]) == []
 
 
-def test_the_watch_for_disguises_would_see_them() -> None:
-    encoded = base64.b64encode(KEY.encode()).decode()
-    assert [one for one in DISGUISES if not can_be_read(f"x {one} y") and encoded not in one] == []
+@pytest.mark.parametrize("secret", CORES)
+def test_the_watch_for_disguises_would_see_them(secret: str) -> None:
+    assert [way for way in disguises(secret) if not can_be_read(f"x {way} y", CORES[secret])] == []
 
 
 def test_headers_that_quote_the_key(watched: Watched) -> None:

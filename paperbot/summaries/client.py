@@ -247,7 +247,12 @@ class Client:
             problem = failure(LONG_WAIT, self.server, seconds=problem.retry_after_seconds)
         self.stop_if_fatal(problem)
         if problem.action is Action.RETRY and attempt < problem.rule.attempts and not self.is_closing:
-            await self._pause(problem, attempt)
+            pauses = self.waits.pauses
+            seconds = max(pauses[min(attempt, len(pauses)) - 1], problem.retry_after_seconds)
+            log.info("%s; trying again in %.0f s", problem, seconds)
+            if problem.kind is NoSummaryReason.RATE:
+                self._quiet_until = asyncio.get_running_loop().time() + seconds
+            await self.wait(seconds)
             if not self.stopped:
                 return
         if problem.action is Action.RETRY:
@@ -264,14 +269,6 @@ class Client:
         if self._failures_in_a_row >= FAILURES_IN_A_ROW and not self.is_closing:
             cause = f"{problem.cause}, {self._failures_in_a_row} papers in a row"
             self.stop_if_fatal(replace(problem, action=Action.STOP, cause=cause))
-
-    async def _pause(self, problem: Failure, attempt: int) -> None:
-        pauses = self.waits.pauses
-        seconds = max(pauses[min(attempt, len(pauses)) - 1], problem.retry_after_seconds)
-        log.info("%s; trying again in %.0f s", problem, seconds)
-        if problem.kind is NoSummaryReason.RATE:
-            self._quiet_until = asyncio.get_running_loop().time() + seconds
-        await self.wait(seconds)
 
     async def wait(self, seconds: float) -> None:
         """Ends early when the conversation does."""
@@ -301,19 +298,19 @@ class Client:
         self, limit_seconds: float | None = None, *, upload: bool = False
     ) -> AsyncIterator[None]:
         """Turns whatever a request raises into SummaryError. The limit is for the whole answer."""
-        seconds = limit_seconds or self._timeout_seconds
+        limit_seconds = limit_seconds or self._timeout_seconds
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(limit_seconds):
                 yield
         except openai.APIStatusError as error:
-            raise SummaryError(self._status_failure(error, upload)) from None
+            seconds = retry_after_seconds(error.response.headers, time.time())
+            value: Json = error.response.content.decode("utf-8", "replace")
+            with contextlib.suppress(SummaryError):  # then it is text
+                value = read_reply(self.server, error.response.content)
+            problem = classify(self.server, error.status_code, value, seconds, upload=upload)
+            raise SummaryError(problem) from None
         except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise SummaryError(_connection_failure(error, self.server, seconds)) from None
-
-    def _status_failure(self, error: openai.APIStatusError, upload: bool) -> Failure:
-        seconds = retry_after_seconds(error.response.headers, time.time())
-        body = _error_value(self.server, error.response.content)
-        return classify(self.server, error.status_code, body, seconds, upload=upload)
+            raise SummaryError(_connection_failure(error, self.server, limit_seconds)) from None
 
 
 def not_asked(stopped: Failure) -> Failure:
@@ -321,13 +318,6 @@ def not_asked(stopped: Failure) -> Failure:
     if stopped.kind is NoSummaryReason.TIME_BUDGET:
         return stopped
     return replace(stopped, cause=f"not asked: {stopped.cause}")
-
-
-def _error_value(server: Server, body: bytes) -> Json:
-    """The JSON of an error's body, whole or the first error of an event stream, or its text."""
-    with contextlib.suppress(SummaryError):
-        return read_reply(server, body)
-    return body.decode("utf-8", "replace")
 
 
 def _connection_failure(error: BaseException, server: Server, seconds: float) -> Failure:

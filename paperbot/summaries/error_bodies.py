@@ -54,12 +54,13 @@ def read_error(body: object) -> ErrorBody:
     named = [str(value)[:200] for name, value in fields if CODE_FIELDS.fullmatch(name)]
     codes = tuple(NOT_ALPHANUMERIC.sub("", value.lower()) for value in named)
     texts = [value for name, value in fields if isinstance(value, str) and TEXT_FIELDS.fullmatch(name)]
-    message = next((text for text in texts if _is_sentence(text)), texts[0] if texts else "")
+    message = next((text for text in texts if re.search(r"[^\w.]", text)), texts[0] if texts else "")
     everything = " ".join(" ".join([*texts, *named])[:MAX_TEXT_CHARS].split()).lower()
-    status = next((number for _, value in fields if 400 <= (number := _number(value)) < 600), 500)
+    statuses = [int(str(value)) for _, value in fields if re.fullmatch("[45][0-9][0-9]", str(value))]
     waits = [str(value) for name, value in fields if WAIT_FIELDS.fullmatch(name)]
     retry_after = _seconds_in(waits[0] if waits else "".join(WAIT_WORDS.findall(everything)[:1]))
-    return ErrorBody(codes, "" if _is_web_page(body) else message, everything, status, retry_after)
+    shown = "" if _is_web_page(body) else message
+    return ErrorBody(codes, shown, everything, next(iter(statuses), 500), retry_after)
 
 
 def _seconds_in(text: str) -> float:
@@ -121,15 +122,6 @@ def _text_fields(value: str, name: str, depth: int) -> Iterator[tuple[str, objec
 
 def _is_web_page(value: object) -> bool:
     return isinstance(value, str) and value.lstrip("\ufeff \t\r\n").startswith("<")
-
-
-def _is_sentence(text: str) -> bool:
-    return not text.replace("_", "").replace(".", "").isalnum() or " " in text
-
-
-def _number(value: object) -> int:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) == 3 else 0
 
 
 def plain_line(text: str) -> str:

@@ -67,11 +67,13 @@ class Prompt:
 
     def for_paper(self, paper: Paper, source: SummarySource) -> str:
         """Raises UserError if the prompt file is wrong."""
+        names = author_names(paper.authors)
+        more = len(names) - MAX_AUTHORS
         values = {
             "language": self.language,
             "source": source,
             "title": paper.title,
-            "authors": _names(author_names(paper.authors)),
+            "authors": ", ".join(names[:MAX_AUTHORS]) + (f" and {more} more" if more > 0 else ""),
             "abstract": paper.abstract,
             "id": paper.versioned_id,
             "categories": ", ".join(paper.categories),
@@ -135,11 +137,6 @@ def title_and_abstract(paper: Paper) -> str:
 
 def _message(role: str, content: str) -> Message:
     return {"role": role, "content": content}
-
-
-def _names(authors: Sequence[str]) -> str:
-    more = len(authors) - MAX_AUTHORS
-    return ", ".join(authors[:MAX_AUTHORS]) + (f" and {more} more" if more > 0 else "")
 
 
 def estimate_tokens(text: str) -> int:

@@ -211,13 +211,9 @@ def _content(message: Mapping[str, Any]) -> str:
     # JSON can name halves of characters; files can't hold them.
     return (
         joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\ufffd", "?")
-        if _has_halves(joined)
+        if re.search("[\ud800-\udfff]", joined)
         else joined
     )
-
-
-def _has_halves(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _thoughts(message: Mapping[str, Any]) -> object:

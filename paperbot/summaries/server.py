@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from paperbot.network import is_loopback
-from paperbot.redaction import Secrets
+from paperbot.redaction import Secrets, redacted
 
 DASHSCOPE_DOMAIN = "aliyuncs.com"
 FILE_MODELS = ("qwen-long", "qwen-doc-turbo")
@@ -22,8 +22,8 @@ class Server:
     api_key: str = field(repr=False)
 
     def without_key(self, text: str) -> str:
-        """Some servers quote the key."""
-        return Secrets((self.api_key,)).removed_from(text)
+        """Some servers quote the key. What quotes a secret is cleaned here, before marks are put into it."""
+        return redacted(Secrets((self.api_key,)).removed_from(text))
 
     @property
     def host(self) -> str:

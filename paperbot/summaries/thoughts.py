@@ -20,7 +20,9 @@ MAX_LINE_CHARS = 500
 
 def without_thoughts(content: str) -> str:
     """The answer alone; empty if there are only thoughts."""
-    text = _with_line_ends(content.strip("\ufeff \t\r\n"))
+    text = content.strip("\ufeff \t\r\n")
+    if "\n" not in text and text.count("\\n") > 1:  # some gateways escape an answer twice
+        text = marks.LITERAL_NEWLINE.sub("\n", text).strip()
     text = marks.LABELLED.sub("", text, count=1)
     if finals := list(_outside_code(marks.FINAL, text)):
         text = text[finals[-1].end() :]
@@ -33,12 +35,6 @@ def without_thoughts(content: str) -> str:
     text = _removed(marks.CONTROL, _unwrapped_answer(text))
     text = _removed(marks.LEFT_OVER_WRAPPER, marks.ROLE.sub("", text, count=1))
     return marks.LITERAL_ENDS.sub("", text.strip()).strip()
-
-
-def _with_line_ends(text: str) -> str:
-    r"""Some gateways escape an answer twice: then `\n` is written for each end of a line."""
-    is_escaped = "\n" not in text and text.count("\\n") > 1
-    return marks.LITERAL_NEWLINE.sub("\n", text).strip() if is_escaped else text
 
 
 def _without_marked_thoughts(text: str) -> str:

@@ -13,7 +13,6 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from paperbot.summaries.client import Client
@@ -112,7 +111,7 @@ class Uploads:
 
     async def _until_read(self, file: Mapping[str, Any]) -> None:
         """The server reads an uploaded file first; a question about it before that is refused."""
-        waits, loop = self._client.waits, asyncio.get_running_loop()
+        waits, loop, file_id = self._client.waits, asyncio.get_running_loop(), file["id"]
         deadline = loop.time() + waits.file
         for pause in itertools.chain(waits.polls, itertools.repeat(waits.polls[-1])):
             if file.get("status") == READ:
@@ -123,10 +122,7 @@ class Uploads:
             if loop.time() + pause > deadline:
                 raise SummaryError(replace(failure(FILE_NOT_READY, self._server), action=Action.OTHER_SOURCE))
             await asyncio.sleep(pause)
-            file = await self._client.with_retries(partial(self._retrieve, file["id"]))
-
-    async def _retrieve(self, file_id: str) -> Mapping[str, Any]:
-        return await self._file(self._files.retrieve(file_id))
+            file = await self._client.with_retries(lambda: self._file(self._files.retrieve(file_id)))
 
     async def _file(self, call: Any) -> Mapping[str, Any]:
         file = await self._json(call)

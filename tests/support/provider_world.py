@@ -38,7 +38,7 @@ class ProviderWorld(FaultyWorld):
         self.chats: list[dict[str, Any]] = []
         self.mistakes: list[str] = []
         """What a strict server would refuse in the requests that came."""
-        self.instead: Reply | None = None
+        self.instead: Delivery | None = None
         """Said in answer to every chat, if set."""
 
     @property
@@ -58,7 +58,7 @@ class ProviderWorld(FaultyWorld):
         asked = json.loads(body)
         self.chats.append(asked)
         self.mistakes += self._mistakes(asked, key)
-        return replace(delivery, reply=self.instead or self._shaped(asked, delivery.reply))
+        return self.instead or replace(delivery, reply=self._shaped(asked, delivery.reply))
 
     def _mistakes(self, asked: dict[str, Any], key: str) -> list[str]:
         roles = [message["role"] for message in asked["messages"]]

@@ -96,11 +96,11 @@ def _send(
     addresses: str, title: str, lines: Sequence[str], html: str = ""
 ) -> tuple[bool, tuple[Problem, ...]]:
     """Did any channel take it, and which did not? Mail addresses get `html`, if there is any."""
-    each = addresses.split()
+    channels = addresses.split()
     body = redacted("\n".join(MENTION.sub(ZERO_WIDTH_SPACE, line) for line in lines if line))
-    failures = [_why_not_told(address, title, body, redacted(html)) for address in each]
+    failures = [_why_not_told(address, title, body, redacted(html)) for address in channels]
     problems = tuple(
-        Problem(f"Notification failed: channel {place} of {len(each)} in {NOTIFICATION_URLS} {why}.")
+        Problem(f"Notification failed: channel {place} of {len(channels)} in {NOTIFICATION_URLS} {why}.")
         for place, why in enumerate(failures, 1)
         if why
     )

@@ -113,7 +113,13 @@ class Report:
 
     def estimate(self, context: RunContext, archive: Archive) -> None:
         """What the summaries of a dry run would take."""
-        self.line(_estimated(_estimate(context, archive), context))
+        guess, price = _estimate(context, archive), context.config.ai_summary.price
+        cost = cost_in_words(price, guess.input_tokens, guess.output_tokens)
+        unknown = "" if price else " (the cost is not known: ai_summary.price in config.json is not set)"
+        self.line(
+            f"{guess.papers} summaries would be made, for about {guess.input_tokens:,} tokens read and "
+            f"{guess.output_tokens:,} written{f', about {cost}' if cost else unknown}"
+        )
 
     def done(
         self, context: RunContext, archive: Archive, outcome: Outcome | None, written: Sequence[str]
@@ -211,16 +217,6 @@ def _table(digest: Sequence[Entry]) -> Iterator[str]:
 def _estimate(context: RunContext, archive: Archive) -> Estimate:
     tldrs = context.briefs_due(archive).tldrs
     return estimate(context.due(archive), context.config.ai_summary, context.prompt, tldrs)
-
-
-def _estimated(guess: Estimate, context: RunContext) -> str:
-    price = context.config.ai_summary.price
-    cost = cost_in_words(price, guess.input_tokens, guess.output_tokens)
-    unknown = "" if price else " (the cost is not known: ai_summary.price in config.json is not set)"
-    return (
-        f"{guess.papers} summaries would be made, for about {guess.input_tokens:,} tokens read and "
-        f"{guess.output_tokens:,} written{f', about {cost}' if cost else unknown}"
-    )
 
 
 def _append(path: Path, text: str) -> None:

@@ -5,7 +5,7 @@ A week is an ISO week of digest dates. It is finished when a run could see its l
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -240,7 +240,9 @@ def review_week(
 ) -> WeekReview:
     """Topics are in the order that the config had on the week's last run."""
     entries = [entry for date in archive.digests if date in week for entry in archive.digests[date]]
-    starred = [entry for entry in archive.all_entries.values() if picks.get(entry.paper.id) == PickKind.STAR]
+    known = archive.all_entries.values()
+    starred = [entry for entry in known if picks.get(entry.paper.id) == PickKind.STAR]
+    changed = [one for one in known if any(change.date in week for change in one.changes)]
     compared = compared_weeks(archive, week)
     changes = keyword_changes(archive, week, compared)
     return WeekReview(
@@ -254,7 +256,7 @@ def review_week(
         below_cut=_by_points(entry for entry in entries if not entry.shown and not entry.withdrawn)[
             :BELOW_CUT
         ],
-        changed=_changed(archive, week, {entry.paper.id for entry in starred}),
+        changed=tuple(sorted(changed, key=lambda entry: (entry not in starred, entry.rank_key))),
         rose=_most_remarkable(change for change in changes if change.deviation >= MIN_DEVIATION),
         fell=_most_remarkable(change for change in changes if change.deviation <= -MIN_DEVIATION),
         weeks_compared=len(compared),
@@ -323,30 +325,17 @@ def keyword_changes(archive: Archive, week: Week, compared: Sequence[Week]) -> l
 def _keyword_counts(archive: Archive, weeks: Collection[Week]) -> Counter[str]:
     """How many papers have each keyword, in any topic; no penalties and no authors."""
     counts: Counter[str] = Counter()
-    for date, entries in archive.digests.items():
-        if Week.of(date) in weeks:
-            for entry in entries:
-                counts.update(set(_keywords(entry)))
+    dates = (date for date in archive.digests if Week.of(date) in weeks)
+    for entry in (entry for date in dates for entry in archive.digests[date]):
+        scores = (entry.score, *(other.score for other in entry.also_in))
+        matches = (match for score in scores for match in score.matches)
+        counts.update({match.keyword for match in matches if match.weight > 0 and not match.author})
     return counts
-
-
-def _keywords(entry: Entry) -> Iterator[str]:
-    for score in (entry.score, *(other.score for other in entry.also_in)):
-        yield from (match.keyword for match in score.matches if match.weight > 0 and not match.author)
 
 
 def _most_remarkable(changes: Iterable[KeywordChange]) -> tuple[KeywordChange, ...]:
     ranked = sorted(changes, key=lambda change: (-abs(change.deviation), change.keyword))
     return tuple(islice(ranked, KEYWORDS_EACH_WAY))
-
-
-def _changed(archive: Archive, week: Week, starred: Collection[str]) -> tuple[Entry, ...]:
-    changed = [
-        entry
-        for entry in archive.all_entries.values()
-        if any(change.date in week for change in entry.changes)
-    ]
-    return tuple(sorted(changed, key=lambda entry: (entry.paper.id not in starred, entry.rank_key)))
 
 
 def _by_points(entries: Iterable[Entry]) -> tuple[Entry, ...]:

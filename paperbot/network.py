@@ -95,7 +95,14 @@ def diagnose(fault: BaseException, url: str, library: HttpLibrary, setting: str)
 
 def setup_problem(url: str, library: HttpLibrary, setting: str) -> str | None:
     """The same for what can be known before any request."""
-    return _address_problem(url, setting) or _proxy_problem(url) or _certificates_problem(url, library)
+    if not _is_valid(url, ("http", "https")):
+        return (
+            f"the address {shorten(without_credentials(url))} is not valid; correct {setting} in config.json"
+        )
+    for proxy in map(_with_scheme, _proxies_for(url).values()):
+        if not _is_valid(proxy, PROXY_SCHEMES) or _host(proxy) in NO_PROXY_AT_ALL:
+            return _invalid_proxy(url)
+    return _certificates_problem(url, library)
 
 
 def proxy_for(url: str) -> str | None:
@@ -157,12 +164,6 @@ def _chain(fault: BaseException) -> Iterator[BaseException]:
         following = following.__cause__ or following.__context__ or hidden
 
 
-def _address_problem(url: str, setting: str) -> str | None:
-    if _is_valid(url, ("http", "https")):
-        return None
-    return f"the address {shorten(without_credentials(url))} is not valid; correct {setting} in config.json"
-
-
 def _is_valid(url: str, schemes: tuple[str, ...]) -> bool:
     """Has this a known scheme, a host that can be asked for, and a port from 1 to 65535 if any?"""
     try:
@@ -198,27 +199,16 @@ def _with_scheme(proxy: str) -> str:
     return proxy if "://" in proxy or re.match(r"\w+:/", proxy) else f"http://{proxy}"
 
 
-def _proxy_problem(url: str) -> str | None:
-    for address in _proxies_for(url).values():
-        with_scheme = _with_scheme(address)
-        if not _is_valid(with_scheme, PROXY_SCHEMES) or _host(with_scheme) in NO_PROXY_AT_ALL:
-            return _invalid_proxy(url)
-    return None
-
-
 def _invalid_proxy(url: str) -> str:
     (scheme,) = _proxies_for(url)
+    small = f"{scheme}_proxy"
+    name = small if os.environ.get(small) else small.upper()  # small letters win, as in curl
     allowed = ", ".join(f"{scheme}://" for scheme in PROXY_SCHEMES)
     return (
-        f"the proxy in {_variable(scheme + '_proxy')} has no valid address; it must be like "
+        f"the proxy in {name} has no valid address; it must be like "
         f"http://proxy.example.org:3128 (allowed: {allowed}; write special characters of a password as %40 "
         "and so on), or empty for none"
     )
-
-
-def _variable(name: str) -> str:
-    """The environment variable as it is spelled there: small letters win, as in curl."""
-    return name if os.environ.get(name) else name.upper()
 
 
 def _certificates_problem(url: str, library: HttpLibrary) -> str | None:

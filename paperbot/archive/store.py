@@ -127,15 +127,18 @@ def _of_month(entries: Mapping[str, Entry], month: str) -> list[Entry]:
 
 def changed_files(archive: Archive, before: Archive) -> dict[str, str]:
     """The files of the months in which `archive` differs from what was loaded, by their paths."""
-    files = {}
+    lines: dict[str, list[str]] = {}
     for month in sorted({month_of(date) for date in changed_dates(archive, before)}):
-        files[entries_path(month)] = _entry_lines(archive, month)
-        files[runs_path(month)] = _run_lines(archive, month)
-        files[related_path(month)] = _related_lines(archive, month)
+        days = sorted(date for date in archive.runs if month_of(date) == month)
+        lines[entries_path(month)] = [entry_line(entry) for entry in _of_month(archive.entries, month)]
+        lines[runs_path(month)] = [record_line(archive.runs[date]) for date in days]
+        lines[related_path(month)] = [record_line(entry) for entry in _of_month(archive.related, month)]
     if archive.kept_texts != before.kept_texts:
-        texts = [record_line(text) for _, text in sorted(archive.kept_texts.items())]
-        files[KEPT_TEXTS] = _text(texts, archive, KEPT_TEXTS)
-    return {path: text for path, text in files.items() if text}
+        lines[KEPT_TEXTS] = [record_line(text) for _, text in sorted(archive.kept_texts.items())]
+    for broken in archive.broken:  # what can't be read stays as it is
+        if broken.path in lines:
+            lines[broken.path].append(broken.text)
+    return {path: "\n".join([*found, ""]) for path, found in lines.items() if found}
 
 
 def write_archive(root: Path, archive: Archive, before: Archive) -> None:
@@ -171,27 +174,6 @@ def _with_older_month(root: Path, month: str, newer: Archive) -> Archive:
         related={entry.paper.id: entry for entry in related} | dict(newer.related),
         broken=(*broken_entries, *broken_runs, *broken_related, *newer.broken),
     )
-
-
-def _entry_lines(archive: Archive, month: str) -> str:
-    lines = [entry_line(entry) for entry in _of_month(archive.entries, month)]
-    return _text(lines, archive, entries_path(month))
-
-
-def _related_lines(archive: Archive, month: str) -> str:
-    lines = [record_line(entry) for entry in _of_month(archive.related, month)]
-    return _text(lines, archive, related_path(month))
-
-
-def _run_lines(archive: Archive, month: str) -> str:
-    days = sorted(date for date in archive.runs if month_of(date) == month)
-    return _text([record_line(archive.runs[date]) for date in days], archive, runs_path(month))
-
-
-def _text(lines: list[str], archive: Archive, path: str) -> str:
-    """The file's text: these lines, then those that can't be read, unchanged."""
-    lines += [broken.text for broken in archive.broken if broken.path == path]
-    return "".join(line + "\n" for line in lines)
 
 
 def _read_lines(root: Path, path: str, record_type: type[Record]) -> tuple[list[Record], list[BrokenLine]]:

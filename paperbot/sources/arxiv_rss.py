@@ -88,7 +88,10 @@ class ArxivFeed:
         older = [one for one in announced if one not in fetched.papers and announcement_order(one) <= newest]
         already_known = known(older)
         found = source.fetch_by_ids(one for one in older if one not in already_known)
-        added = {one: _with_categories(paper, announced[one]) for one, paper in found.papers.items()}
+        added = {}
+        for one, paper in found.papers.items():  # the API's index may not have the new category yet
+            categories = dict.fromkeys((*paper.categories, *announced[one].categories))
+            added[one] = replace(paper, categories=tuple(categories))
         log.info("%d older papers are new in these categories", len(added))
         notices = (*fetched.notices, *map(broken_notice, found.broken))
         return replace(fetched, papers={**fetched.papers, **added}, notices=notices)
@@ -102,11 +105,6 @@ class ArxivFeed:
             budget=RetryBudget(0),
             setting="arxiv.rss_url",
         )
-
-
-def _with_categories(paper: Paper, announced: Paper) -> Paper:
-    """The API's index may not have the new category yet."""
-    return replace(paper, categories=tuple(dict.fromkeys((*paper.categories, *announced.categories))))
 
 
 def _dated(papers: Iterable[Paper], announcement: Announcement) -> list[Paper]:

@@ -98,7 +98,8 @@ class PoliteSession:
         self._free_at = float("-inf")
         self._lock = threading.Lock()
         self._session = requests.Session()
-        self._session.auth = _without_login
+        # No login from ~/.netrc: arXiv has no need of one, and the file may be unreadable.
+        self._session.auth = lambda request: request
         self._session.headers["User-Agent"] = f"arxiv-papers-bot/{VERSION}" + (
             f" (+{contact})" if contact else ""
         )
@@ -212,11 +213,6 @@ class PoliteSession:
             if self._clock() > ends_at:
                 raise requests.Timeout
         return b"".join(parts)
-
-
-def _without_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """In the place of a login from ~/.netrc, which arXiv has no need of, and which may be unreadable."""
-    return request
 
 
 def _redirected(url: str, location: str) -> str:

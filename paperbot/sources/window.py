@@ -71,7 +71,7 @@ class Window:
         return FetchedWindow(
             now=self.now,
             window_start=self.start,
-            papers={key: paper for key, paper in papers.items() if self._has(paper)},
+            papers={key: paper for key, paper in papers.items() if self.includes(paper)},
             announcement_dates=tuple(day for day in self.announcements if stale is None or day <= stale),
             checked_held_papers=self.checks_held_papers,
             stale_since=stale,
@@ -79,7 +79,8 @@ class Window:
             notices=tuple(map(broken_notice, broken)),
         )
 
-    def _has(self, paper: Paper) -> bool:
+    def includes(self, paper: Paper) -> bool:
+        """Was the paper announced in the window?"""
         if paper.published >= self.start:
             return True
         return self.above_id is not None and announcement_order(paper.id) > announcement_order(self.above_id)
@@ -93,11 +94,12 @@ def plan_window(
     `runs` and `entries` are the archive's; a fresh one takes nothing from before the window.
     """
     today = now.astimezone(config.zone).date()
-    history = _history(runs, entries, today)
-    recent = _recent(history, config.days_back, now)
-    unseen = _unseen(history, config, now)
+    history = _History.before(today, runs, entries)
+    recent = history.recent(config.days_back, now)
+    unseen = history.unseen(max(config.days_back, config.arxiv.held_days), now)
     wanted = min((*recent, *unseen), key=lambda announcement: announcement.at, default=None)
-    start = _same_window(runs, today, wanted.opens if wanted else _last_deadline(now))
+    deadline = indexed(now - MAX_BREAK, now)[-1].closes  # what was submitted later is not announced yet
+    start = _same_window(runs, today, wanted.opens if wanted else deadline)
     query_start = min(start, (unseen[0].at if unseen else now) - USUALLY_HELD)
     window_begins = today - dt.timedelta(days=config.days_back + 1)
     above_id = history.highest_id(window_begins)
@@ -132,6 +134,15 @@ class _History:
     runs: tuple[RunRecord, ...]
     entries: tuple[Entry, ...]
 
+    @classmethod
+    def before(cls, date: dt.date, runs: Collection[RunRecord], entries: Iterable[Entry]) -> "_History":
+        """What the archive has of the dates before this one."""
+        from_feed = {run.date for run in runs if run.from_feed}
+        return cls(
+            tuple(run for run in runs if run.date < date and not run.from_feed),
+            tuple(e for e in entries if e.digest_date < date and e.digest_date not in from_feed),
+        )
+
     @property
     def dates(self) -> set[dt.date]:
         return {run.date for run in self.runs} | {entry.digest_date for entry in self.entries}
@@ -151,6 +162,17 @@ class _History:
         """When papers held longer were last looked for; a first run has no need to."""
         checks = [run.date for run in self.runs if run.checked_held_papers]
         return max(checks, default=min(self.dates))
+
+    def recent(self, days_back: int, now: dt.datetime) -> tuple[Announcement, ...]:
+        """The announcements of the last `days_back` days; for a fresh archive the newest one at least."""
+        found = indexed(now - INDEX_LAG - dt.timedelta(days=days_back), now)
+        return found if found or self.dates else indexed(now - MAX_BREAK, now)[-1:]
+
+    def unseen(self, days: int, now: dt.datetime) -> tuple[Announcement, ...]:
+        """The announcements since the last digest, within so many days; none for a fresh archive."""
+        last = self.last_listing
+        found = indexed(now - INDEX_LAG - dt.timedelta(days=days), now) if last else ()
+        return tuple(announcement for announcement in found if last and announcement.listing > last)
 
     def highest_id(self, until: dt.date) -> str | None:
         """The highest id that runs until then have seen; the first run's, if none is as old.
@@ -177,40 +199,11 @@ class _History:
         return dt.timedelta(days=min((today - self.last_check).days, MAX_PAUSE_DAYS))
 
 
-def _history(runs: Collection[RunRecord], entries: Iterable[Entry], today: dt.date) -> _History:
-    from_feed = {run.date for run in runs if run.from_feed}
-    return _History(
-        tuple(run for run in runs if run.date < today and not run.from_feed),
-        tuple(e for e in entries if e.digest_date < today and e.digest_date not in from_feed),
-    )
-
-
 def _has_new_topic(config: Config, runs: Iterable[RunRecord]) -> bool:
     """Does the config have a topic that the last run did not rank by?"""
     last = max((run for run in runs if not run.from_feed), key=lambda run: run.date, default=None)
     known = last.topics if last else ()
     return any(topic.name not in known for topic in config.topics if not topic.paused)
-
-
-def _recent(history: _History, days_back: int, now: dt.datetime) -> tuple[Announcement, ...]:
-    """The announcements of the last `days_back` days; for a fresh archive the newest one at least."""
-    found = indexed(now - INDEX_LAG - dt.timedelta(days=days_back), now)
-    return found if found or history.dates else indexed(now - MAX_BREAK, now)[-1:]
-
-
-def _unseen(history: _History, config: Config, now: dt.datetime) -> tuple[Announcement, ...]:
-    """The announcements since the last digest, as far back as held papers are looked for."""
-    last = history.last_listing
-    if last is None:
-        return ()
-    days = max(config.days_back, config.arxiv.held_days)
-    found = indexed(now - INDEX_LAG - dt.timedelta(days=days), now)
-    return tuple(announcement for announcement in found if announcement.listing > last)
-
-
-def _last_deadline(now: dt.datetime) -> dt.datetime:
-    """What was submitted later is not announced yet."""
-    return max(announcement.closes for announcement in indexed(now - MAX_BREAK, now))
 
 
 def _same_window(runs: Iterable[RunRecord], today: dt.date, start: dt.datetime) -> dt.datetime:

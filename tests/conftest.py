@@ -1,6 +1,8 @@
 """What all tests share."""
 
+import functools
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +25,16 @@ def measured_children() -> None:
     if wanted:
         bare = fulltext._child_environment
         fulltext._child_environment = lambda: bare() | wanted
+
+
+@pytest.fixture(scope="module", autouse=True)
+def emptied_caches() -> Iterator[None]:
+    """They are made for one run: hundreds of tests with huge texts would fill them with gigabytes."""
+    yield
+    for module in [module for name, module in sys.modules.items() if name.startswith("paperbot")]:
+        for value in vars(module).values():
+            if isinstance(value, functools._lru_cache_wrapper):
+                value.cache_clear()
 
 
 @pytest.fixture(scope="session")

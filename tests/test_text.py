@@ -2,6 +2,8 @@
 
 import random
 import re
+import subprocess
+import sys
 from html import unescape
 from pathlib import Path
 
@@ -40,7 +42,8 @@ from tests.support.hostile import (
     tree,
 )
 
-SAMPLE_SUMMARIES = sorted((Path(__file__).parents[1] / "paperbot" / "sample" / "summaries").glob("*.md"))
+ROOT = Path(__file__).parents[1]
+SAMPLE_SUMMARIES = sorted((ROOT / "paperbot" / "sample" / "summaries").glob("*.md"))
 
 IN_FEEDS = {
     "a", "blockquote", "br", "code", "del", "em", "h4", "h5", "h6", "ins", "li", "ol", "p", "pre", "strong",
@@ -373,3 +376,19 @@ def test_the_summaries_of_the_sample_come_out_whole() -> None:
 def test_large_texts_stay_within_bounds_together() -> None:
     written = [block(text, MARKS) for text in WHOLE]
     assert max(map(len, written)) <= MAX_SUMMARY_CHARS + len("\n\n" + CUT_NOTE)
+
+
+def test_rendering_gives_its_memory_back() -> None:
+    """In a process of its own, whose peak is its own."""
+    program = (
+        "import resource; from paperbot.text.gfm import gfm_html\n"
+        "text = 'word *a* [x](https://a.b) `c`\\n\\n' * 3000\n"
+        "for number in range(30):\n"
+        "    gfm_html(text)\n"
+        "    if number in (0, 29): print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    once, often = map(int, done.stdout.split())
+    assert often < 2 * once

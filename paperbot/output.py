@@ -14,7 +14,7 @@ from paperbot.context import RunContext
 from paperbot.errors import ArchiveError
 from paperbot.ranking.picks import starred_ids
 from paperbot.reading_list import make_reading_list
-from paperbot.render.exports import archive_exports
+from paperbot.render.exports import FORMATS, archive_exports
 from paperbot.render.feeds import GENERATOR, feed_path, topic_feed_path
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.pages import README, render_pages
@@ -104,11 +104,12 @@ def write_files(root: Path, files: dict[str, str]) -> list[str]:
 
 
 def remove_old_topic_feeds(root: Path, files: Collection[str]) -> None:
-    """Delete the feeds of topics that are gone, where this run has feeds at all."""
+    """Delete the feeds of topics that are gone and their exports, where this run has feeds at all."""
     old = (root / FOLDER).glob(topic_feed_path("*")) if f"{FOLDER}/{feed_path('')}" in files else ()
     for path in old:
         if path.relative_to(root).as_posix() not in files and f"<generator>{GENERATOR}<" in _text(path):
-            path.unlink(missing_ok=True)
+            for ending in (".xml", ".json", *FORMATS):
+                path.with_suffix(ending).unlink(missing_ok=True)
             log.info("removed %s: config.json has no such topic any more", path)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from paperbot.render.feeds import FAREWELL
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from tests.support.fork import Fork
 from tests.support.host_runner import Remote, git
@@ -221,6 +222,23 @@ def test_the_bots_own_days(remote: Remote, days: Days, tmp_path: Path) -> None:
     assert len(remote.files("site")) == len(site) + 2
     assert "README.md" in remote.files()
     assert not any(path.startswith("site/") for path in remote.files())
+
+
+def test_a_removed_topics_feed_says_so_for_a_month_and_goes(remote: Remote, days: Days) -> None:
+    topics = [{"name": name, "keywords": ["LLM", "attention"]} for name in ("Inference", "Training")]
+    feed, said = "rss/topic-training.xml", []
+    last = SAMPLE_CLOCKS[-1]
+    for clock, kept in ((SAMPLE_CLOCKS[0], 2), (last, 1), (last + FAREWELL, 1)):
+        root = days.begin()
+        with SampleWorld(clock) as world:
+            fork = Fork.of_sample(root, world)
+            fork.change(topics=topics[:kept])
+            assert fork.run(clock, "--no-summaries").code == 0
+        assert run(days.checkout, "publish.py").returncode == 0
+        said.append("was removed" in remote.read(feed, "site") if feed in remote.files("site") else None)
+    assert said == [False, True, None]
+    assert {"rss/topic-inference.xml", "rss.xml"} <= remote.files("site")
+    assert not {"rss/topic-training.json", "rss/topic-training.bib"} & remote.files("site")
 
 
 def test_a_fork_of_a_fork_does_not_take_over_the_site(remote: Remote, days: Days) -> None:

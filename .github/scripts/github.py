@@ -45,10 +45,6 @@ class Refused(Exception):
     """GitHub refuses, however often it is tried; the text is what the owner can do."""
 
 
-PACK_WINDOW = "250"
-"""README.md and the day's page have the same papers: what is pushed holds them once."""
-
-
 def git(folder: Path, *arguments: str, feed: str | None = None, **variables: str) -> str:
     """What a git command prints, run in `folder`."""
     try:
@@ -181,13 +177,15 @@ def _settings() -> Mapping[str, str]:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         settings |= dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), BOT_NAME)
         settings |= dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), BOT_EMAIL)
-    config = [("pack.window", PACK_WINDOW)]
     if token := os.environ.get("GITHUB_TOKEN"):
         header = f"http.{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/.extraheader"
         login = base64.b64encode(f"x-access-token:{token}".encode()).decode()
         # The empty value first drops a header that actions/checkout left in .git/config: two are refused.
-        config += [(header, ""), (header, f"AUTHORIZATION: basic {login}")]
-    for number, (key, value) in enumerate(config):
-        settings |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    settings["GIT_CONFIG_COUNT"] = f"{len(config)}"
+        settings |= {
+            "GIT_CONFIG_COUNT": "2",
+            "GIT_CONFIG_KEY_0": header,
+            "GIT_CONFIG_VALUE_0": "",
+            "GIT_CONFIG_KEY_1": header,
+            "GIT_CONFIG_VALUE_1": f"AUTHORIZATION: basic {login}",
+        }
     return settings

@@ -10,6 +10,7 @@ import statistics
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from paperbot.model import Likeness, LikenessBasis, rank_key
 from paperbot.ranking.keywords import Assessment, PreparedPaper
@@ -118,7 +119,7 @@ def likeness_by_id(
 
 def word_counts(paper: PreparedPaper) -> WordCounts:
     """How often a paper has each word."""
-    return Counter(paper.abstract.words + paper.title.words * TITLE_COUNTS)
+    return Counter(map(intern, paper.abstract.words + paper.title.words * TITLE_COUNTS))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -141,20 +141,18 @@ class LongRun:
         return self._matching[key]
 
     def missed(self, since: dt.date, until: dt.date, days: int = 7) -> list[str]:
-        """Of the papers announced between the dates: those that always matched, yet never came, or more than
-        `days` days after the first run that could have known of them."""
+        """Of the papers announced between the dates: those that always matched, yet never came, or not even
+        with the first run that was `days` days after the first one that could have known of them."""
         found = []
-        for paper in self.world.papers:
-            if paper.paper.version > 1 or not since < paper.listing <= until:
+        for announced in self.world.papers:
+            paper, listing = announced.paper, announced.listing
+            if paper.version > 1 or not since < listing <= until or not self._always_matching.get(paper.id):
                 continue
-            digest = self._digest_of.get(paper.paper.id)
-            first_run = next(date for date in self._worked if date >= paper.listing)
-            late = digest is None or (digest - first_run).days > days
-            if late and self._always_matching.get(paper.paper.id):
-                found.append(
-                    f"{paper.paper.id}, announced {paper.listing}, "
-                    f"submitted {paper.paper.published}: {digest}"
-                )
+            digest = self._digest_of.get(paper.id)
+            first_run = next(date for date in self._worked if date >= listing)
+            due = next((date for date in self._worked if date >= first_run + days * DAY), digest)
+            if digest is None or (due and digest > due):
+                found.append(f"{paper.id}, announced {listing}, submitted {paper.published}: {digest}")
         return found
 
     @property

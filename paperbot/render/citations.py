@@ -94,8 +94,13 @@ def bibtex(papers: Iterable[Paper]) -> str:
 @lru_cache(MAX_CACHED_PAPERS)
 def bibtex_entry(paper: Paper) -> str:
     """One entry; the title has braces of its own, so that no style changes its capitals."""
+    names = names_of(paper)
+    parts = [[_escape(part) for part in (one.last, one.suffix, one.first) if part] for one in names]
+    authors = [
+        f"{{{part[0]}}}" if one.is_group else ", ".join(part) for one, part in zip(names, parts, strict=True)
+    ]
     fields = {
-        "author": " and ".join(map(_bibtex_name, names_of(paper))),
+        "author": " and ".join(authors),
         "title": f"{{{_bibtex_text(paper.title)}}}",
         "year": f"{paper.published.year}",
         "eprint": paper.id,
@@ -125,11 +130,6 @@ def citation_key(paper: Paper) -> str:
     year = re.match(r"(?:.*/)?([0-9]{2})", paper.id)
     century = 1900 if year and year[1] >= "91" else 2000  # arXiv began in 1991
     return f"{letters or 'arxiv'}{century + int(year[1]) if year else ''}-{number}"
-
-
-def _bibtex_name(name: Name) -> str:
-    parts = [_escape(part) for part in (name.last, name.suffix, name.first) if part]
-    return f"{{{parts[0]}}}" if name.is_group else ", ".join(parts)
 
 
 def _bibtex_text(text: str) -> str:

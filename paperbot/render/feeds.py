@@ -18,7 +18,7 @@ from markupsafe import Markup
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.config.values import topic_slug
-from paperbot.model import Entry, Paper, RunRecord
+from paperbot.model import Entry, RunRecord
 from paperbot.reading_list import make_reading_list
 from paperbot.render.facts import MAX_ABSTRACT_CHARS, MAX_TITLE_CHARS, abs_url
 from paperbot.render.site_data import keyword_names, summary_html
@@ -185,7 +185,8 @@ def _item(entry: Entry, zone: ZoneInfo, templates: Templates) -> Any:
     item.guid(f"oai:arXiv.org:{paper.id}", permalink=False)
     item.link(href=abs_url(paper))
     item.title(_title(entry))
-    abstract = _abstract(paper)
+    lines = truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
+    abstract = "".join(f"<p>{inline_html(line)}</p>" for line in lines)
     item.description(abstract)
     item.content(_content(entry, abstract, templates))
     item.pubDate(dt.datetime.combine(entry.digest_date, dt.time(), zone))
@@ -203,11 +204,6 @@ def _content(entry: Entry, abstract: str, templates: Templates) -> str:
         abstract=Markup(abstract),
         summary=Markup(summary_html(entry, templates.faults)),
     )
-
-
-def _abstract(paper: Paper) -> str:
-    lines = truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
-    return "".join(f"<p>{inline_html(line)}</p>" for line in lines)
 
 
 def _title(entry: Entry) -> str:

@@ -3,9 +3,8 @@
 Pure: the same archive, config and templates give the same bytes.
 """
 
-import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -52,7 +51,8 @@ def render_site(
     empty, and so may `home_url`, where GitHub shows the files below the root.
     """
     starred = starred_ids(repository.picks)
-    files = {path: _source(templates, path) for path in _COPIED}
+    assert templates.loader is not None
+    files = {path: templates.loader.get_source(templates, f"site/{path}")[0] for path in _COPIED}
     parts: dict[str, Callable[[], Mapping[str, str]]] = {
         "The site's page": lambda: {"index.html": _page(files, config, templates, schedule, repository_url)},
         "The site's data": lambda: _data(archive, months, related, previous_index, templates.faults),
@@ -111,22 +111,17 @@ def _bare(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _source(templates: Templates, name: str) -> str:
-    """A file as it is: its braces are its own."""
-    assert templates.loader is not None
-    return templates.loader.get_source(templates, f"site/{name}")[0]
-
-
 def _page(
     files: Mapping[str, str], config: Config, templates: Templates, schedule: Schedule, repository_url: str
 ) -> str:
+    terms = (plain(keyword.term) for topic in config.topic_rules for keyword in topic.keywords)
     # The fingerprint makes a browser fetch a file's new release although it keeps the old one.
     versions = {path: hashlib.sha256(text.encode()).hexdigest()[:12] for path, text in files.items()}
     return render(
         templates,
         "site/index.html.j2",
         categories=config.categories,
-        keywords=_keywords(config),
+        keywords=list(dict.fromkeys(terms)),
         topics=[plain(topic.name) for topic in config.topics],
         feeds=[("all", feed_path("")), ("weekly", WEEKLY_FEED)]
         + [(category, feed_path(category)) for category in config.categories]
@@ -137,24 +132,19 @@ def _page(
     )
 
 
-def _keywords(config: Config) -> list[str]:
-    """Of all topics, each once."""
-    terms = (plain(keyword.term) for topic in config.topic_rules for keyword in topic.keywords)
-    return list(dict.fromkeys(terms))
-
-
 def _status(archive: Archive, schedule: Schedule) -> dict[str, Any]:
     day = archive.latest_run
     if day is None:
         return {"status": "no run yet", "schedule": schedule.words}
     reasons = _reasons(day)
+    listings = [date for run in archive.runs.values() for date in run.announcement_dates]
     next_run = schedule.next_run(day.last_run)
     return {
         "status": "degraded" if reasons else "ok",
         "reasons": reasons,
         "last_run": timestamp(day.last_run),
         "last_run_date": day.date.isoformat(),
-        "last_announcement": _last_announcement(archive.runs.values()),
+        "last_announcement": max(listings).isoformat() if listings else None,
         "last_digest": archive.dates[0].isoformat() if archive.dates else None,
         "counts": {
             "fetched": day.fetched,
@@ -177,9 +167,3 @@ def _reasons(day: RunRecord) -> list[dict[str, str]]:
         text = f"arXiv's index is behind: it ends with the announcement of {day.stale_since}."
         reasons.append({"kind": NoticeKind.STALE_INDEX, "text": text})
     return reasons
-
-
-def _last_announcement(runs: Iterable[RunRecord]) -> str | None:
-    """The newest arXiv listing that any digest takes in."""
-    covered: set[dt.date] = {date for run in runs for date in run.announcement_dates}
-    return max(covered).isoformat() if covered else None

@@ -98,7 +98,9 @@ def render_index(
     rows = []
     for month, month_days in days.items():
         if month in months:
-            counts = _counts(months[month], files[f"papers/{month}.json"])
+            shown = sum(entry.shown for entry in months[month])
+            size = len(files[f"papers/{month}.json"].encode())
+            counts = {"papers": len(months[month]), "shown": shown, "bytes": size}
         elif month in known:
             counts = {name: known[month][name] for name in _COUNTS}
         else:
@@ -139,11 +141,6 @@ def dump(value: object, indent: int | None = None) -> str:
 
 
 _COUNTS = ("papers", "shown", "bytes")
-
-
-def _counts(entries: Sequence[Entry], text: str) -> dict[str, int]:
-    shown = sum(entry.shown for entry in entries)
-    return {"papers": len(entries), "shown": shown, "bytes": len(text.encode())}
 
 
 def _known_months(previous_index: str) -> dict[str, dict[str, int]]:

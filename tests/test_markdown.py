@@ -3,7 +3,8 @@
 import pytest
 
 from paperbot.text import block
-from paperbot.text.markdown import MAX_EMPTY_CELLS, MAX_FORMULA_LINES, MAX_TABLE_COLUMNS
+from paperbot.text.markdown import MAX_FORMULA_LINES
+from paperbot.text.tables import MAX_EMPTY_CELLS, MAX_TABLE_COLUMNS
 
 
 @pytest.mark.parametrize(

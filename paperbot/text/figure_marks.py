@@ -54,9 +54,9 @@ class FigureMarker:
         end = 0
         for found in self._pattern.finditer(text) if self._pattern else ():
             name = self._name(found[0])
-            link = self._page_link(name) if can_link else ""
-            if warning := self._warnings.get(name, ""):
-                link = ""
+            warning, link = self._warnings.get(name, ""), ""
+            if can_link and (page := self._pages.pop(name, None)) and self._pdf_url and not warning:
+                link = f"<sup>[p.{page}]({self._pdf_url}#page={page})</sup>"
             if warning or link:
                 yield text[end : found.start()]
                 yield Figure(found[0], warning, link)
@@ -73,10 +73,6 @@ class FigureMarker:
         bare = re.sub(r"\s", "", text.replace("\\%", "%"))
         names = (*self._warnings, *self._pages)
         return next((name for name in names if re.sub(r"\s", "", name.replace("\\%", "%")) == bare), text)
-
-    def _page_link(self, name: str) -> str:
-        page = self._pages.pop(name, None)
-        return f"<sup>[p.{page}]({self._pdf_url}#page={page})</sup>" if page and self._pdf_url else ""
 
 
 def whole_figures(figures: Collection[str]) -> re.Pattern[str] | None:

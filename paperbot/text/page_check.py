@@ -4,7 +4,7 @@ The page is rendered as GitHub would and read tag by tag, so that nothing repair
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote, urlsplit
@@ -94,7 +94,7 @@ class _PageReader:
                 if token["end"]:
                     self._end(name, html, token.start())
                 else:
-                    self._start(name, list(_attributes(token["attributes"])), token.end())
+                    self._start(name, token["attributes"], token.end())
         for name in self._open:
             self._report(f"<{name}> is never closed")
         self._end_section()
@@ -104,8 +104,9 @@ class _PageReader:
             if anchor not in self._anchors:
                 self.problems.append(f"{place}a link to #{anchor}, which is not on the page")
 
-    def _start(self, name: str, given: list[tuple[str, str]], end: int) -> None:
-        attributes = dict(given)
+    def _start(self, name: str, written: str, end: int) -> None:
+        given = _ATTRIBUTE.findall(written)
+        attributes = {key.lower(): unescape(value.strip("\"'")) for key, value in given}
         if len(attributes) < len(given):
             self._report(f"an attribute of <{name}> that is there twice")  # a browser takes the first
         if place := _SOURCE_PLACE.fullmatch(attributes.get("data-sourcepos", "")):
@@ -170,15 +171,12 @@ class _PageReader:
         elif level == 3 and not is_lenient:
             self._report(f"a heading {text!r} that is no paper's, or out of place")
         elif level < 3:
-            self._other_heading(text)
+            self._end_section()
+            allowed = self._expected.other_headings
+            if allowed is not None and text not in allowed:
+                self._report(f"a heading {text!r}")
         if level <= 3 and "details" in self._open:
             self._report(f"a heading {text!r} of level {level} inside a fold")
-
-    def _other_heading(self, text: str) -> None:
-        self._end_section()
-        allowed = self._expected.other_headings
-        if allowed is not None and text not in allowed:
-            self._report(f"a heading {text!r}")
 
     def _end_section(self) -> None:
         if self._in_paper and not self._expected.has_own_template:
@@ -194,11 +192,6 @@ class _PageReader:
 
     def _report(self, problem: str) -> None:
         self.problems.append(self._place() + problem)
-
-
-def _attributes(text: str) -> Iterator[tuple[str, str]]:
-    for name, value in _ATTRIBUTE.findall(text):
-        yield name.lower(), unescape(value.strip("\"'"))
 
 
 def _is_elsewhere(address: str) -> bool:

@@ -41,7 +41,7 @@ def plain(text: str) -> str:
     line = " ".join(clean(text).split())
     if "\\" not in line:
         return line
-    line = "".join(source if tex else _letters(source) for source, tex in split_formulas(line))
+    line = "".join(source if tex else _without_latex(source) for source, tex in split_formulas(line))
     return " ".join(unicodedata.normalize("NFC", line).split())
 
 
@@ -93,12 +93,11 @@ def _cleaned(character: str) -> str:
     return "" if is_noncharacter or is_hidden_selector else character
 
 
-def _letters(text: str) -> str:
-    text = _LETTER.sub(lambda found: _LETTERS[found[1]], _ACCENT.sub(_accented, text))
+def _without_latex(text: str) -> str:
+    def accented(found: re.Match[str]) -> str:
+        letter = found["braced"] or found["dotless"] or found["bare"]
+        return letter + _ACCENTS[found["sign"] or found["name"]]
+
+    text = _LETTER.sub(lambda found: _LETTERS[found[1]], _ACCENT.sub(accented, text))
     text = _BRACED_LETTER.sub(r"\1", unicodedata.normalize("NFC", text))
     return _ESCAPED.sub(r"\1", _STYLED.sub(r"\1", text))
-
-
-def _accented(found: re.Match[str]) -> str:
-    letter = found["braced"] or found["dotless"] or found["bare"]
-    return letter + _ACCENTS[found["sign"] or found["name"]]

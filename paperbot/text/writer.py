@@ -53,7 +53,8 @@ class SummaryWriter:
     def _block(self, node: SyntaxTreeNode, style: int) -> list[str]:
         match node.type:
             case "heading":
-                return self._heading(node)
+                text = self._line(node).replace("<br>", " ")
+                return [f"{'#' * self._levels[node.tag]} {text}"] if text else []
             case "paragraph":
                 line = escape_line_start(self._line(node))
                 return [line] if line else []
@@ -71,10 +72,6 @@ class SummaryWriter:
                 block = fenced(node.content, "tex") if tex is None else fenced(tex, "math")
                 return [*block, *self._note(node.content)]
         return []  # a thematic break: the headings divide well enough
-
-    def _heading(self, node: SyntaxTreeNode) -> list[str]:
-        text = self._line(node).replace("<br>", " ")
-        return [f"{'#' * self._levels[node.tag]} {text}"] if text else []
 
     def _list(self, node: SyntaxTreeNode, style: int) -> list[str]:
         is_ordered = node.type == "ordered_list"

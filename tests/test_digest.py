@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperbot.archive import Archive
+from paperbot.archive.journal import FinishedTexts
 from paperbot.config import Config
 from paperbot.digest import (
     merged_digest,
     what_next,
     with_new_summaries,
+    with_recovered_summaries,
     with_todays_digest,
 )
-from paperbot.model import Notice, Paper, PaperType, Summary
+from paperbot.model import Notice, Overview, Paper, PaperType, Summary, TlDr
 from paperbot.sources.window import FetchedWindow, Window, plan_window
 from paperbot.summaries import Outcome
 from tests.support.builders import a_candidate, a_config, a_paper, an_archive, an_entry, utc
@@ -183,6 +185,22 @@ def test_what_a_run_spent_adds_up_over_a_date() -> None:
     assert archive.runs[today].notices == outcome.notices
     summary = archive.entries["2512.00001"].summary
     assert summary and summary.text == "Good."
+
+
+def test_related_papers_get_tldrs_and_overviews_of_a_week_are_kept_apart() -> None:
+    """Also those that a killed run had finished."""
+    today, related = dt.date(2025, 12, 9), an_entry("2512.00002", "2025-12-09", shown=False)
+    listing = Listing([("2025-12-09T01:00", video("2512.00001", "2025-12-08T10:00"))])
+    archive = after(listing, ["2025-12-09T08:17"]).with_related(today, [related])
+    tldrs = {paper_id: TlDr("It is.", input_tokens=9) for paper_id in ("2512.00001", "2512.00002", "9.9")}
+    of_date, of_week = Overview("T", model="m"), Overview("T", model="m", week="2025-W49")
+    made = with_new_summaries(archive, Outcome(tldrs=tldrs, overviews=(of_week, of_date)), today)
+    made = with_new_summaries(made, Outcome(), today)
+    assert (made.runs[today].overviews, made.runs[today].week_overviews) == ((of_date,), (of_week,))
+    recovered = with_recovered_summaries(archive, FinishedTexts(tldrs=tldrs), archive, today)
+    for texts in (made, recovered):
+        assert texts.entries["2512.00001"].tldr == texts.related["2512.00002"].tldr == tldrs["2512.00001"]
+    assert recovered.runs[today].input_tokens == 18
 
 
 def test_after_a_failure_it_says_when_it_worked_and_what_comes_next() -> None:

@@ -103,6 +103,8 @@ def test_entries_of_the_usual_managers(text: str, expected: LibraryEntry) -> Non
         ("file = {:home/me/2401.00001v3.pdf:PDF}", "2401.00001"),
         ("Bdsk-Url-1 = {https://arxiv.org/abs/2401.00001}", "2401.00001"),
         ("url = {https://x.org}, url = {https://arxiv.org/abs/2401.00001}", "2401.00001"),
+        ("note = {arXiv admin note: text overlap with arXiv:2401.00001}", ""),
+        ("note = {Extends the earlier arXiv:2312.00001}, journal = {arXiv:2401.00001}", "2401.00001"),
         ("journal = {CoRR}", ""),
         ("eprint = {PMC1234567}", ""),
         ("doi = {10.1145/3600006.3613165}", ""),
@@ -150,8 +152,8 @@ def test_flaws_cost_no_entry_its_title(text: str, expected: list[str]) -> None:
 def test_what_is_not_used_is_counted() -> None:
     _, problems = parse_bib("@misc{a, author={No Title}}\n@misc{b{c}, year={1}}\n", "x.bib")
     assert [str(problem) for problem in problems] == [
-        "x.bib: 1 entries can't be read and are not used.",
-        "x.bib: 1 entries have no title and are not used.",
+        "x.bib: Entries that can't be read and are not used: 1.",
+        "x.bib: Entries that have no title and are not used: 1.",
     ]
 
 

@@ -49,6 +49,12 @@ TEXT_FIELDS = (
 )
 """Where else it may stand, marked as one: `arXiv:2512.20276`, or `CoRR` and `abs/2512.20276`."""
 USED_FIELDS = frozenset({"title", "abstract", *ID_FIELDS, *TEXT_FIELDS})
+OF_ANOTHER_PAPER = re.compile(
+    r"\b(?:overlap\w* with|exten\w+|supersed\w+|companion|follow-?up|based on|cit\w+|repl\w+ to|"
+    r"comments? on|errat\w+)\W+(?:\w+\W+){0,3}arXiv\s*[:.]?\s*\S+",
+    re.IGNORECASE,
+)
+"""Notes name other papers too: `text overlap with arXiv:2512.20276`."""
 FIELD_ON_A_LINE = re.compile(
     rf"(?:^|[{{,])[ \t]*({'|'.join(sorted(USED_FIELDS))})[ \t]*=[ \t]*[\"{{](?!@\w+{{)(.*?)"
     r"(?:[\"}][ \t]*(?:,[ \t]*[\w-]+[ \t]*=|[,}]*[ \t]*$)|,?[ \t]*$)",
@@ -151,9 +157,9 @@ def parse_bib(text: str, path: str) -> tuple[list[LibraryEntry], list[Problem]]:
             unreadable += 1
     problems = []
     if unreadable:
-        problems.append(Problem(f"{unreadable} entries can't be read and are not used.", path))
+        problems.append(Problem(f"Entries that can't be read and are not used: {unreadable}.", path))
     if without_title:
-        problems.append(Problem(f"{without_title} entries have no title and are not used.", path))
+        problems.append(Problem(f"Entries that have no title and are not used: {without_title}.", path))
     return entries, problems
 
 
@@ -226,7 +232,8 @@ def _entry(fields: Mapping[str, str], origin: str) -> LibraryEntry | None:
     if not title:
         return None
     alone = (read_arxiv_id(fields[name]) for name in ID_FIELDS if name in fields)
-    in_text = find_arxiv_id(" ".join(fields[name] for name in TEXT_FIELDS if name in fields))
+    text = " ".join(fields[name] for name in TEXT_FIELDS if name in fields)
+    in_text = find_arxiv_id(OF_ANOTHER_PAPER.sub(" ", text))
     arxiv_id = VERSION.sub("", next(filter(None, alone), in_text) or "")
     return LibraryEntry(title, fields.get("abstract", ""), arxiv_id, origin=origin)
 

@@ -181,13 +181,6 @@ def test_nothing_else_is_committed_and_the_checkout_stays_as_it_is(remote: Remot
     assert after == before
 
 
-def test_nothing_to_commit_is_fine(remote: Remote, checkout: Path) -> None:
-    before = remote.tip()
-    done = run(checkout, "publish.py")
-    assert (done.returncode, done.stdout) == (0, "Nothing to commit.\n")
-    assert remote.tip() == before
-
-
 def test_a_run_without_a_page_has_nothing_to_commit(tmp_path: Path) -> None:
     remote = Remote(tmp_path / "empty")
     before = remote.commit({"config.json": "{}"})
@@ -232,18 +225,6 @@ def test_a_push_that_comes_second_is_tried_again(remote: Remote, checkout: Path)
     assert "rejected] (" in done.stdout
     assert remote.read("config.json") == "edited at that very moment\n"
     assert remote.read("README.md") == RUN["README.md"]
-
-
-def test_a_protected_branch_is_explained_and_the_digest_is_kept(remote: Remote, checkout: Path) -> None:
-    before = remote.tip()
-    remote.refuse_pushes("error: GH006: Protected branch update failed for refs/heads/main.")
-    record(checkout, RUN)
-    done = run(checkout, "publish.py")
-    assert done.returncode == 1
-    assert remote.tip() == before
-    assert "GH006" in done.stdout
-    assert "::error title=The digest was not committed::The branch main is protected." in done.stdout
-    assert RUN["README.md"] in (checkout.parent / "summary.md").read_text("utf-8")
 
 
 def test_a_full_clone_is_never_made_shallow(tmp_path: Path, remote: Remote) -> None:
@@ -391,29 +372,8 @@ def test_an_outage_is_no_refusal(publish: Any, said: str) -> None:
     assert importlib.import_module("refusals").explain_refusal(said, "main") is None
 
 
-def test_the_first_run_writes_whose_archive_it_is(checkout: Path) -> None:
-    done = run(checkout, "start_archive.py")
-    assert (done.returncode, done.stdout) == (0, "")
-    assert (checkout / "archive/repository.txt").read_text("utf-8") == "7 ada/papers\n"
-    assert (checkout / "archive/2025/2025-12.jsonl").exists()
-
-
 @pytest.mark.parametrize("name", ["ada/papers", "ada/renamed"])
 def test_an_archive_of_ones_own_stays(checkout: Path, name: str) -> None:
     run(checkout, "start_archive.py")
     assert run(checkout, "start_archive.py", GITHUB_REPOSITORY=name).stdout == ""
     assert (checkout / "archive/2025/2025-12.jsonl").exists()
-
-
-def test_a_fork_of_a_fork_starts_its_own_archive(remote: Remote, checkout: Path) -> None:
-    remote.commit({"archive/repository.txt": "6 grace/papers\n"})
-    git(checkout, "pull", "--quiet")
-    done = run(checkout, "start_archive.py")
-    assert "::notice title=A new archive begins::" in done.stdout
-    assert remote.read("archive/2025/2025-12.jsonl") == BEFORE["archive/2025/2025-12.jsonl"]
-    record(checkout, {"README.md": "today\n", "archive/2025/2025-12-25.md": "today\n"})
-    assert run(checkout, "publish.py").returncode == 0
-    assert {name for name in remote.files() if name.startswith("archive")} == {
-        "archive/repository.txt",
-        "archive/2025/2025-12-25.md",
-    }

@@ -37,10 +37,10 @@ def announced_papers(start: dt.date, end: dt.date, papers_a_day: int, seed: int 
     return sorted(found, key=lambda announced: announced.indexed)
 
 
-def _batch(chance: random.Random, each: Announcement, count: int) -> list[Paper]:
+def _batch(chance: random.Random, announcement: Announcement, count: int) -> list[Paper]:
     """In the order of submission; those that were held come first, as their ids are the lowest."""
-    days = (each.closes - each.opens) / DAY
-    papers = list(invented_papers(count, each.closes, days, seed=chance.randrange(10**9)))
+    days = (announcement.closes - announcement.opens) / DAY
+    papers = list(invented_papers(count, announcement.closes, days, seed=chance.randrange(10**9)))
     held = [_earlier(paper, chance) for paper in papers if chance.random() < SHARE_HELD]
     return sorted(held, key=lambda paper: paper.published) + papers[len(held) :]
 
@@ -52,14 +52,16 @@ def _earlier(paper: Paper, chance: random.Random) -> Paper:
     return replace(paper, published=published, updated=published)
 
 
-def _versions(chance: random.Random, each: Announcement, paper: Paper) -> list[AnnouncedPaper]:
-    found = [AnnouncedPaper(paper, each.at + INDEX_LAG, each.listing)]
+def _versions(chance: random.Random, announcement: Announcement, paper: Paper) -> list[AnnouncedPaper]:
+    found = [AnnouncedPaper(paper, announcement.at + INDEX_LAG, announcement.listing)]
     fate = chance.random()
     if fate < SHARE_REVISED + SHARE_WITHDRAWN:
-        later = each.at + INDEX_LAG + chance.randint(1, 6) * DAY
+        later = announcement.at + INDEX_LAG + chance.randint(1, 6) * DAY
         comment = ADMIN_NOTE if fate < SHARE_WITHDRAWN else paper.comment
         found.append(
-            AnnouncedPaper(replace(paper, version=2, updated=later, comment=comment), later, each.listing)
+            AnnouncedPaper(
+                replace(paper, version=2, updated=later, comment=comment), later, announcement.listing
+            )
         )
     return found
 

@@ -178,13 +178,10 @@ def _ranked(entries: Iterable[Entry], max_papers: Mapping[str, int]) -> list[Ent
     for rank, entry in enumerate(sorted(entries, key=lambda entry: entry.rank_key), 1):
         place_in_topic[entry.topic] += 1
         has_place = place_in_topic[entry.topic] <= max_papers.get(entry.topic, 0)
-        ranked.append(_as_ranked(entry, rank, entry.shown or (has_place and bool(entry.paper.abstract))))
+        shown = entry.shown or (has_place and bool(entry.paper.abstract))
+        paper = entry.paper if shown else replace(entry.paper, abstract="")
+        ranked.append(replace(entry, rank=rank, shown=shown, paper=paper))
     return ranked
-
-
-def _as_ranked(entry: Entry, rank: int, shown: bool) -> Entry:
-    paper = entry.paper if shown else replace(entry.paper, abstract="")
-    return replace(entry, rank=rank, shown=shown, paper=paper)
 
 
 def with_recovered_summaries(

@@ -134,10 +134,11 @@ def without_none(annotation: Any) -> Any:
 
 def _builder(record_type: type) -> Callable[[dict[str, Any]], Any]:
     """Makes a dataclass of the values that belong to it, and takes them out of the object."""
+    inline = [(item.name, without_none(item.type)) for item in record_fields(record_type) if item.is_inline]
+    # Without its first required field in the JSON, an inline value is missing.
     inner = [
-        (item.name, _builder(without_none(item.type)), _first_required(without_none(item.type)))
-        for item in record_fields(record_type)
-        if item.is_inline
+        (name, _builder(kind), next(item.json for item in record_fields(kind) if item.is_required))
+        for name, kind in inline
     ]
     own = [(item.json, item.name) for item in record_fields(record_type) if not item.is_inline]
     has_extra = any(item.name == "extra" for item in fields(record_type))
@@ -148,11 +149,6 @@ def _builder(record_type: type) -> Callable[[dict[str, Any]], Any]:
         return record_type(**given, extra=values) if has_extra else record_type(**given)
 
     return build
-
-
-def _first_required(record_type: type) -> str:
-    """The JSON field without which an inline value is missing."""
-    return next(item.json for item in record_fields(record_type) if item.is_required)
 
 
 # Writing

@@ -74,12 +74,8 @@ def normalize_pdf_text(text: str) -> str:
     text = join_words(text)
     text = COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    unwanted = {ord(char): None for char in set(text) if _is_unwanted(char)}
-    return text.translate(unwanted)
-
-
-def _is_unwanted(char: str) -> bool:
-    return char not in "\n\t" and unicodedata.category(char) in UNWANTED
+    unwanted = {char for char in set(text) - {"\n", "\t"} if unicodedata.category(char) in UNWANTED}
+    return text.translate(dict.fromkeys(map(ord, unwanted)))
 
 
 def is_decodable(raw_text: str) -> bool:

@@ -58,9 +58,10 @@ def draw_topics(counts: DaysByTopic, dates: Sequence[dt.date]) -> Chart:
     scale = (ROW - GAP) / max(max(days.values()) for days in counts.values())
     bases = [TOP + ROW * (row + 1) for row in range(len(counts))]
     span = f"{short_date(dates[0])} to {short_date(dates[-1])}"
+    listed = ", ".join(f"{plain(name)} {days.total():,}" for name, days in counts.items())
     return Chart(
         title=f"Papers a day by topic, {span}",
-        text=_in_words(counts, span),
+        text=f"Papers by topic, {span}: {listed}.",
         width=WIDTH,
         height=TOP + ROW * len(counts) + BOTTOM,
         bars=tuple(
@@ -83,8 +84,3 @@ def draw_topics(counts: DaysByTopic, dates: Sequence[dt.date]) -> Chart:
         ),
         values=tuple(f"{days.total():,}" for days in counts.values()),
     )
-
-
-def _in_words(counts: DaysByTopic, span: str) -> str:
-    listed = ", ".join(f"{plain(name)} {days.total():,}" for name, days in counts.items())
-    return f"Papers by topic, {span}: {listed}."

@@ -137,8 +137,6 @@ class DigestOnPage:
     related: tuple[Entry, ...] = ()
     """Papers without a keyword that are like the reader's."""
     repository: RepositoryInfo = RepositoryInfo()
-    explains_likeness: bool = False
-    """The page lists every word of a paper's likeness, in a fold."""
 
     def changes_of(self, entry: Entry) -> tuple[Change, ...]:
         """The paper's changes that this page tells, the oldest first."""
@@ -191,6 +189,11 @@ class DigestOnPage:
     def is_shortened(self) -> bool:
         """The size limit made the page leave something out."""
         return self.detail != self.whole
+
+    @property
+    def explains_likeness(self) -> bool:
+        """The page lists every word of a paper's likeness, in a fold: a day's page does."""
+        return self.archive_url == ABOVE_DAY_PAGE
 
     @property
     def whole(self) -> Detail:
@@ -406,8 +409,7 @@ def digest_on_page(
 ) -> DigestOnPage:
     """The digest with everything that a page without a size limit would show of these entries.
 
-    They are those of `entries_of_page`, or of the date alone.
-    `topics` are named even where they have no papers.
+    They are those of `entries_of_page`, or of the date alone. `topics` are named even without papers.
     """
     related_ids = {entry.paper.id for entry in archive.related_of(date)}
     of_date = [entry for entry in entries if entry.digest_date == date]
@@ -432,7 +434,6 @@ def digest_on_page(
         until=until,
         related=related,
         repository=repository,
-        explains_likeness=archive_url == ABOVE_DAY_PAGE,
     )
 
 
@@ -449,7 +450,7 @@ def _changes_between(entry: Entry, since: dt.date, until: dt.date) -> tuple[Chan
 
 
 def _next_date(archive: Archive, date: dt.date) -> dt.date:
-    """Of the digest after a date's; far in the future for the newest."""
+    """The date of the next digest; far in the future for the newest."""
     return min((later for later in archive.dates if later > date), default=dt.date.max)
 
 
@@ -460,7 +461,7 @@ def earlier_digests(archive: Archive, before: dt.date, archive_url: str, count: 
 
 
 def week_link(week: Week, archive_url: str) -> WeekLink:
-    """`archive_url` as for a digest's page."""
+    """The link to a week's page; `archive_url` is the path from the page to archive/, ending in a slash."""
     return WeekLink(week, SafeUrl(archive_url + in_archive(week_path(week.name))))
 
 

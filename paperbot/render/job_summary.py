@@ -9,7 +9,7 @@ from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.errors import Problem
 from paperbot.model import Entry, RunRecord
-from paperbot.render.page_data import DigestOnPage, digest_on_page
+from paperbot.render.page_data import FROM_README, DigestOnPage, digest_on_page
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.templating import Templates, render
 from paperbot.render.topic_sections import topics_in_use
@@ -102,7 +102,7 @@ def run_page(
     entries = archive.of(date)
     digest = None
     if entries:
-        topics, archive_url = topics_in_use(config), f"{home}archive/"
+        topics, archive_url = topics_in_use(config), f"{home}{FROM_README}"
         digest = digest_on_page(date, entries, archive, config, archive_url, 0, repository, topics)
     return JobSummaryPage(
         state, (), tuple(warnings), archive.runs[date], digest, spent, tuple(written), repository

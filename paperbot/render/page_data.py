@@ -7,6 +7,7 @@ from itertools import groupby, islice
 
 from paperbot.archive import Archive
 from paperbot.archive.layout import (
+    FOLDER,
     READING_LIST,
     day_path,
     entries_path,
@@ -32,8 +33,9 @@ from paperbot.weekly import Week, WeekReview
 EARLIER_ON_README = 14
 WEEKS_ON_README = 4
 TITLES_ON_README = 50
-ABOVE_DAY_PAGE = "../"
-"""The path from a day's page to archive/."""
+FROM_README = f"{FOLDER}/"
+FROM_DATED_PAGE = "../"
+"""The paths from README.md, and from the page of a day or a week, to archive/."""
 TITLES_ON_DAY_PAGE = 1_000
 
 
@@ -193,7 +195,7 @@ class DigestOnPage:
     @property
     def explains_likeness(self) -> bool:
         """The page lists every word of a paper's likeness, in a fold: a day's page does."""
-        return self.archive_url == ABOVE_DAY_PAGE
+        return self.archive_url == FROM_DATED_PAGE
 
     @property
     def whole(self) -> Detail:
@@ -263,7 +265,7 @@ class ReadmePage:
     def earlier(self) -> tuple[DateLink, ...]:
         """The digests before the one on the page, newest first, at most 14."""
         newest = self.archive.newest_date
-        return earlier_digests(self.archive, newest, "archive/", EARLIER_ON_README) if newest else ()
+        return earlier_digests(self.archive, newest, FROM_README, EARLIER_ON_README) if newest else ()
 
     @property
     def feed_url(self) -> SafeUrl:
@@ -292,7 +294,7 @@ class DayPage:
     @property
     def previous(self) -> DateLink | None:
         """The digest before this one."""
-        return next(iter(earlier_digests(self.archive, self.digest.date, "../", 1)), None)
+        return next(iter(earlier_digests(self.archive, self.digest.date, FROM_DATED_PAGE, 1)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +367,7 @@ class WeekPage:
     @property
     def digests(self) -> tuple[DateLink, ...]:
         """The digests of the week, oldest first."""
-        return tuple(_date_link(self.archive, date, "../") for date in self.review.dates)
+        return tuple(_date_link(self.archive, date, FROM_DATED_PAGE) for date in self.review.dates)
 
     @property
     def overviews(self) -> tuple[OverviewOnPage, ...]:
@@ -376,7 +378,7 @@ class WeekPage:
         """A paper in the page of its digest; on arXiv where that page only lists it."""
         if not entry.shown:
             return abs_url(entry.paper)
-        day = _date_link(self.archive, entry.digest_date, "../").url
+        day = _date_link(self.archive, entry.digest_date, FROM_DATED_PAGE).url
         return SafeUrl(f"{day}#{anchor(entry.paper)}")
 
 

@@ -18,7 +18,8 @@ from paperbot.reading_list import ReadingList
 from paperbot.render.facts import title
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.page_data import (
-    ABOVE_DAY_PAGE,
+    FROM_DATED_PAGE,
+    FROM_README,
     TITLES_ON_DAY_PAGE,
     TITLES_ON_README,
     WEEKS_ON_README,
@@ -117,10 +118,10 @@ def readme_pages(source: PageSource) -> Iterator[Page]:
         source.repository,
         pictures=source.pictures.on_readme,
         faults=source.pictures.faults,
-        weeks=tuple(week_link(week, "archive/") for week in source.weekly.weeks[:WEEKS_ON_README]),
+        weeks=tuple(week_link(week, FROM_README) for week in source.weekly.weeks[:WEEKS_ON_README]),
     )
     newest, topics = source.archive.newest_date, topics_in_use(source.config)
-    yield Page(README, "README.md.j2", data, newest, "archive/", TITLES_ON_README, topics)
+    yield Page(README, "README.md.j2", data, newest, FROM_README, TITLES_ON_README, topics)
 
 
 def day_pages(source: PageSource) -> Iterator[Page]:
@@ -129,7 +130,7 @@ def day_pages(source: PageSource) -> Iterator[Page]:
         if date in source.dates:
             data = partial(DayPage, source.archive, source.config, source.repository)
             topics = topics_of_date(source.archive, date)
-            yield Page(day_path(date), "day.md.j2", data, date, ABOVE_DAY_PAGE, TITLES_ON_DAY_PAGE, topics)
+            yield Page(day_path(date), "day.md.j2", data, date, FROM_DATED_PAGE, TITLES_ON_DAY_PAGE, topics)
 
 
 def index_pages(source: PageSource) -> Iterator[Page]:
@@ -153,7 +154,7 @@ def week_pages(source: PageSource) -> Iterator[Page]:
             source.config,
             source.repository,
             picture=source.pictures.of_weeks.get(review.week),
-            previous=next((week_link(week, "../") for week in earlier), None),
+            previous=next((week_link(week, FROM_DATED_PAGE) for week in earlier), None),
         )
         yield Page(week_path(review.week.name), "week.md.j2", data, papers=review)
 

@@ -7,7 +7,7 @@ from paperbot.archive import Archive
 from paperbot.archive.layout import in_archive, picture_path
 from paperbot.containment import FAULT_TEXT
 from paperbot.render.charts import CHARTS, Chart, ChartMaker, draw_keyword_changes
-from paperbot.render.page_data import Picture
+from paperbot.render.page_data import FROM_DATED_PAGE, FROM_README, Picture
 from paperbot.render.safe import SafeUrl
 from paperbot.render.templating import Templates, render
 from paperbot.render.topic_chart import topic_chart
@@ -46,7 +46,7 @@ def render_pictures(archive: Archive, reviews: Sequence[WeekReview], templates: 
     for name, (part, make) in README_CHARTS.items() if dates else ():
         with templates.faults.contained(part):
             if chart := make(archive, max(dates)):
-                on_readme.append(picture(name, f"{name}.svg.j2", chart, "archive/"))
+                on_readme.append(picture(name, f"{name}.svg.j2", chart, FROM_README))
             continue
         faults.append(f"{part} {FAULT_TEXT}.")
     of_weeks: dict[Week, Picture] = {}
@@ -56,5 +56,5 @@ def render_pictures(archive: Archive, reviews: Sequence[WeekReview], templates: 
             with templates.faults.contained(f"The keyword chart of {week.name}"):
                 name = f"{week.year}/{week.name}-keywords"
                 chart = draw_keyword_changes(review)
-                of_weeks[week] = picture(name, "week_keywords.svg.j2", chart, "../")
+                of_weeks[week] = picture(name, "week_keywords.svg.j2", chart, FROM_DATED_PAGE)
     return Pictures(files, tuple(on_readme), of_weeks, tuple(faults))

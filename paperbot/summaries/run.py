@@ -10,7 +10,7 @@ import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from paperbot.config.settings import AiSummary
@@ -28,6 +28,7 @@ from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, BriefsDue, Outcome, no
 from paperbot.summaries.briefs import Briefs, KeepTlDr
 from paperbot.summaries.budget import Budget
 from paperbot.summaries.client import Client, Waits
+from paperbot.summaries.context_size import ContextSize
 from paperbot.summaries.error_rules import (
     BOT_FAULT,
     NO_PDF,
@@ -37,7 +38,6 @@ from paperbot.summaries.error_rules import (
     UNREAD_TEXT,
     Action,
 )
-from paperbot.summaries.error_table import TOO_LONG
 from paperbot.summaries.errors import Failure, SummaryError, failure
 from paperbot.summaries.grounding import ground
 from paperbot.summaries.no_paper import says_it_saw_no_paper
@@ -46,7 +46,6 @@ from paperbot.summaries.overview import overviews_due
 from paperbot.summaries.pdf import PaperText, within_budget
 from paperbot.summaries.pdf_source import PaperContent, PdfSource
 from paperbot.summaries.prompts import (
-    CHARS_PER_TOKEN,
     TEXT_CHARS,
     Message,
     Prompt,
@@ -63,15 +62,10 @@ log = logging.getLogger(__name__)
 
 MAX_UPLOADS = 2
 """Of one paper: the server's parser fails now and then, and a file may vanish."""
-FILE_MODEL_MESSAGE_TOKENS = 8_000
-"""qwen-long takes 9,000 tokens in a message of its own; the rest is for errors of the estimate."""
 LOOK_AHEAD = 2
 """PDFs at hand beyond those being summarised."""
 MIN_FILE_SHARE, MIN_FILE_TOKENS = 0.25, 300
 """With less than this share of a file's text, or fewer tokens than this, a server did not read the file."""
-MIN_TEXT_SHARE = 0.5
-"""Of a text that was sent; estimates are at most a third too high."""
-MIN_EXCERPT_CHARS = 2_000
 
 
 def summarise(
@@ -103,53 +97,48 @@ def summarise(
         return Outcome()
     if not api_key:
         return Outcome(notices=(no_key(settings),) if chosen else ())
+    faults = faults or Faults()
+    client = Client(
+        server_of(settings, api_key),
+        timeout_seconds=settings.timeout_seconds,
+        max_concurrent=settings.max_workers,
+        waits=waits or Waits(),
+    )
+    budget = Budget(settings, client)
+    short_texts = Briefs(settings, client, budget, faults, keep_tldr)
     pdfs = PdfSource(session, pdf_url, pdf_patience_seconds)
-    given = (settings, prompt, api_key, pdfs, keep, keep_tldr, now)
-    run = SummaryRun(*given, faults or Faults(), repository, waits or Waits())
+    run = SummaryRun(settings, prompt, client, budget, short_texts, pdfs, keep, now, faults, repository)
     asyncio.run(run.work(chosen, briefs))
     return run.outcome()
 
 
+@dataclass(slots=True)
 class SummaryRun:
     """Takes papers in rank order."""
 
-    def __init__(
-        self,
-        settings: AiSummary,
-        prompt: Prompt,
-        api_key: str,
-        pdfs: "PdfSource",
-        keep: Callable[[str, Summary], None],
-        keep_tldr: KeepTlDr | None,
-        now: dt.datetime,
-        faults: Faults,
-        repository: str,
-        waits: Waits,
-    ) -> None:
-        self._settings, self._prompt, self._fingerprint = settings, prompt, prompt.fingerprint
-        self._pdfs, self._keep, self._now, self._faults = pdfs, keep, now, faults
-        self._repository, self._sources = repository, sources_of(settings)
-        self._client = Client(
-            server_of(settings, api_key),
-            timeout_seconds=settings.timeout_seconds,
-            max_concurrent=settings.max_workers,
-            waits=waits,
-        )
-        self._budget = Budget(settings, self._client)
-        self._briefs = Briefs(settings, self._client, self._budget, faults, keep_tldr)
-        self._makers = {
-            SummarySource.FILE: self._from_file,
-            SummarySource.TEXT: self._from_text,
-            SummarySource.ABSTRACT: self._from_abstract,
-        }
-        self._summaries: dict[str, Summary] = {}
-        self._failures: dict[str, Failure] = {}
-        self._text_chars = TEXT_CHARS[0]
-        self._context_is_small = False
-        """The server counted far fewer tokens than it was sent."""
-        self._at_hand = asyncio.Semaphore(settings.max_workers + LOOK_AHEAD)
-        self._workers = asyncio.Semaphore(settings.max_workers)
-        self._tasks: list[asyncio.Task[None]] = []
+    _settings: AiSummary
+    _prompt: Prompt
+    _client: Client
+    _budget: Budget
+    _briefs: Briefs
+    _pdfs: PdfSource
+    _keep: Callable[[str, Summary], None]
+    _now: dt.datetime
+    _faults: Faults
+    _repository: str
+    _summaries: dict[str, Summary] = field(default_factory=dict)
+    _failures: dict[str, Failure] = field(default_factory=dict)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _uploads: Uploads = field(init=False)
+    _context: ContextSize = field(init=False)
+    _sources: tuple[SummarySource, ...] = field(init=False)
+    _at_hand: asyncio.Semaphore = field(init=False)
+    _workers: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        workers = self._settings.max_workers
+        self._context, self._sources = ContextSize(self._client.server), sources_of(self._settings)
+        self._at_hand, self._workers = asyncio.Semaphore(workers + LOOK_AHEAD), asyncio.Semaphore(workers)
 
     async def work(self, chosen: Sequence[Entry], due: BriefsDue) -> None:
         """Make summaries until all papers are done, or none may be begun any more."""
@@ -217,6 +206,11 @@ class SummaryRun:
 
     async def _paper(self, entry: Entry, turn: asyncio.Event, next_turn: asyncio.Event) -> None:
         """From a paper's PDF to a summary by the first source that works, or to the last source's reason."""
+        makers = {
+            SummarySource.FILE: self._from_file,
+            SummarySource.TEXT: self._from_text,
+            SummarySource.ABSTRACT: self._from_abstract,
+        }
         bot_fault = failure(BOT_FAULT, self._client.server, why=FAULT_TEXT)
         problem: Failure | None = bot_fault
         try:
@@ -230,7 +224,7 @@ class SummaryRun:
                         for source in () if problem else self._sources:
                             problem = bot_fault
                             try:
-                                await self._makers[source](entry, content)
+                                await makers[source](entry, content)
                                 grounding = self._summaries[entry.paper.id].grounding
                                 if source is SummarySource.TEXT or not (
                                     grounding and grounding.mostly_missing
@@ -283,7 +277,8 @@ class SummaryRun:
         if content.text is None:
             raise SummaryError(failure(NO_PDF, self._client.server, why=content.problem))
         text = content.text.without_references
-        for max_chars in self._text_limits(entry):
+        asked = message_tokens(self._messages(entry, SummarySource.TEXT))
+        for max_chars in self._context.text_limits(asked):
             excerpt = within_budget(text, max_chars)
             messages = self._messages(entry, SummarySource.TEXT, text=excerpt)
             tokens = message_tokens(messages)
@@ -296,36 +291,10 @@ class SummaryRun:
                 continue
             if says_it_saw_no_paper(completion.text):
                 raise SummaryError(failure(UNREAD_TEXT, self._client.server))
-            is_cut = self._is_context_cut(tokens, excerpt, completion)
+            is_cut = self._context.is_cut(tokens, excerpt, completion)
             if not is_cut:
                 break
         self._finish(entry, content, SummarySource.TEXT, completion, partial=is_cut or excerpt != text)
-
-    def _text_limits(self, entry: Entry) -> Iterator[int]:
-        """How many characters of a text to send: first the most, then less if that was too much."""
-        first = self._text_chars
-        if self._client.server.reads_files:
-            asked = message_tokens(self._messages(entry, SummarySource.TEXT))
-            first = min(first, int((FILE_MODEL_MESSAGE_TOKENS - asked) * CHARS_PER_TOKEN))
-        if first < MIN_EXCERPT_CHARS:
-            raise SummaryError(failure(TOO_LONG, self._client.server))
-        yield first
-        second = self._text_chars if self._context_is_small else TEXT_CHARS[-1]
-        if second < first:
-            yield second
-
-    def _is_context_cut(self, sent_tokens: int, excerpt: str, completion: Completion) -> bool:
-        """Whether the server read far less than it was sent (Ollama drops what exceeds its context).
-
-        Then this and all later texts are shortened to what it reads.
-        """
-        if not completion.counted_input or completion.input_tokens >= MIN_TEXT_SHARE * sent_tokens:
-            return False
-        self._context_is_small = True
-        needed = sent_tokens - estimate_tokens(excerpt) + OUTPUT_TOKENS // 2
-        fitting = int((completion.input_tokens - needed) * CHARS_PER_TOKEN)
-        self._text_chars = max(MIN_EXCERPT_CHARS, min(self._text_chars, fitting))
-        return True
 
     async def _from_abstract(self, entry: Entry, content: PaperContent) -> None:
         messages = self._messages(entry, SummarySource.ABSTRACT)
@@ -382,7 +351,9 @@ class SummaryRun:
 
     def _put(self, entry: Entry, **fields: Any) -> None:
         model, version = self._client.server.model, entry.paper.version
-        summary = Summary(model=model, prompt=self._fingerprint, version=version, made=self._now, **fields)
+        summary = Summary(
+            model=model, prompt=self._prompt.fingerprint, version=version, made=self._now, **fields
+        )
         self._summaries[entry.paper.id] = summary
         self._keep(entry.paper.id, summary)
 
@@ -396,7 +367,7 @@ class SummaryRun:
         """What came of it, after `work`."""
         made = sum(1 for summary in self._summaries.values() if summary.text)
         stopped, failures = self._client.stopped, list(self._failures.values())
-        notices = run_notices(stopped, failures, made, self._briefs.failed, self._context_is_small)
+        notices = run_notices(stopped, failures, made, self._briefs.failed, self._context.is_small)
         return Outcome(
             summaries=self._summaries,
             tldrs=self._briefs.tldrs,

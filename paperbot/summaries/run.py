@@ -105,9 +105,9 @@ def summarise(
         waits=waits or Waits(),
     )
     budget = Budget(settings, client)
-    short_texts = Briefs(settings, client, budget, faults, keep_tldr)
+    tldrs = Briefs(settings, client, budget, faults, keep_tldr)
     pdfs = PdfSource(session, pdf_url, pdf_patience_seconds)
-    run = SummaryRun(settings, prompt, client, budget, short_texts, pdfs, keep, now, faults, repository)
+    run = SummaryRun(settings, prompt, client, budget, tldrs, pdfs, keep, now, faults, repository)
     asyncio.run(run.work(chosen, briefs))
     return run.outcome()
 

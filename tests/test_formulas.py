@@ -36,106 +36,34 @@ def test_tex_that_github_shows(source: str, tex: str | None) -> None:
     assert read_formula(source).tex == (tex or source)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        *("", " \n", "a`b", "a$b", "x" * (MAX_FORMULA_CHARS + 1)),
-        *(
-            "{",
-            "}",
-            "}{",
-            "{{a}",
-            "{a}}",
-            "{}}{",
-            r"\{{",
-            r"\}}",
-            r"\\{",
-            r"\\}",
-            "a\\",
-            "x^",
-            "x^2^3",
-            "x^2'",
-        ),
-        *(r"\left( a", r"a \right)", r"\left( a \right) \right)", r"\begin{matrix} a", r"a \end{matrix}"),
-        *(
-            r"\begin{matrix} a \end{cases}",
-            r"a & b",
-            r"{a & b}",
-            r"\begin{align} a \end{align} b",
-            r"\leftX a",
-        ),
-        *(
-            r"\frac{a}",
-            r"\sqrt",
-            r"\hat^2",
-            r"a \over b \over c",
-            r"\underset{a}{b}_c",
-            r"\big x",
-            r"\beginning",
-        ),
-        # boxes, lengths and what lies outside of its own place
-        *(
-            r"a \\[99em] b",
-            r"a \\ [9em]",
-            r"\begin{array}{p{9em}} a \end{array}",
-            r"\begin{array}{@{}c} a\end{array}",
-        ),
-        *(
-            f"\\{name}{{9em}}"
-            for name in ("kern", "mkern", "hspace", "hskip", "mspace", "rule", "raise{9em}")
-        ),
-        *(
-            f"\\{name}{{9}}x"
-            for name in ("uproot", "leftroot", "phantom", "hphantom", "vphantom", "smash", "llap")
-        ),
-        *(
-            r"\Rule{9em}{9em}{0em}",
-            r"\Space{9em}{9em}{0em}",
-            r"\genfrac{}{}{9em}{}{a}{b}",
-            r"\above 9em",
-            r"\Huge x",
-        ),
-        *(
-            r"\colorbox{red}{x}",
-            r"\color{white}x",
-            r"\fbox{x}",
-            r"\boxed{x}",
-            r"\bbox[9em]{x}",
-            r"\cssId{a}{x}",
-        ),
-        # what defines, links or loads
-        *(
-            r"\def\x{1}",
-            r"\newcommand{\x}{1}",
-            r"\let\a\b",
-            r"\newtagform{a}{b}{c}",
-            r"\mathchoice{a}{b}{c}{d}",
-        ),
-        *(
-            r"\href{https://x.example}{x}",
-            r"\require{x}",
-            r"\unicode{x5C}",
-            r"\tag{1}",
-            r"\ref{a}",
-            r"\ce{H2O}",
-        ),
-        *(
-            r"\text{phantom}",
-            r"\text{$x$}",
-            r"\text{\textbf{x}}",
-            r"\unknown",
-            r"\mmlToken{mi}{x}",
-            r"\verb|x|",
-        ),
-        *(
-            r"a \\\![9em]",
-            r"a \\\label{x}[9em]",
-            r"\begin{aligned}\![b] a \end{aligned}",
-            "\\hat" * 490 + "x",
-        ),
-        *("{" * (MAX_DEPTH + 1) + "}" * (MAX_DEPTH + 1), r"a\\" * (MAX_ROWS + 1), "~" * (MAX_SPACES + 1)),
-    ],
-)
+REFUSED = [
+    # malformed; then boxes, lengths and what lies outside of its own place; then what defines, links or loads
+    "", " \n", "a`b", "a$b", "{", "}", "}{", "{{a}", "{a}}", "{}}{", r"\{{", r"\}}", r"\\{", r"\\}", "a\\",
+    "x^", "x^2^3", "x^2'", r"\left( a", r"a \right)", r"\left( a \right) \right)", r"\begin{matrix} a",
+    r"a \end{matrix}", r"\begin{matrix} a \end{cases}", "a & b", "{a & b}", r"\begin{align} a \end{align} b",
+    r"\leftX a", r"\frac{a}", r"\sqrt", r"\hat^2", r"a \over b \over c", r"\underset{a}{b}_c", r"\big x",
+    r"\beginning", r"a \\[99em] b", r"a \\ [9em]", r"\begin{array}{p{9em}} a \end{array}",
+    r"\begin{array}{@{}c} a\end{array}", r"\kern{9em}", r"\mkern{9em}", r"\hspace{9em}", r"\hskip{9em}",
+    r"\mspace{9em}", r"\rule{9em}", r"\raise{9em}{9em}", r"\uproot{9}x", r"\leftroot{9}x", r"\phantom{9}x",
+    r"\hphantom{9}x", r"\vphantom{9}x", r"\smash{9}x", r"\llap{9}x", r"\Rule{9em}{9em}{0em}",
+    r"\Space{9em}{9em}{0em}", r"\genfrac{}{}{9em}{}{a}{b}", r"\above 9em", r"\Huge x", r"\colorbox{red}{x}",
+    r"\color{white}x", r"\fbox{x}", r"\boxed{x}", r"\bbox[9em]{x}", r"\cssId{a}{x}", r"\def\x{1}",
+    r"\newcommand{\x}{1}", r"\let\a\b", r"\newtagform{a}{b}{c}", r"\mathchoice{a}{b}{c}{d}",
+    r"\href{https://x.example}{x}", r"\require{x}", r"\unicode{x5C}", r"\tag{1}", r"\ref{a}", r"\ce{H2O}",
+    r"\text{phantom}", r"\text{$x$}", r"\text{\textbf{x}}", r"\unknown", r"\mmlToken{mi}{x}", r"\verb|x|",
+    r"a \\\![9em]", r"a \\\label{x}[9em]", r"\begin{aligned}\![b] a \end{aligned}",
+    "{{{{{{{{{{{{{{{{{}}}}}}}}}}}}}}}}}", "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~",
+]  # fmt: skip
+TOO_LARGE = [
+    "x" * (MAX_FORMULA_CHARS + 1),
+    "\\hat" * 490 + "x",
+    "{" * (MAX_DEPTH + 1) + "}" * (MAX_DEPTH + 1),
+    r"a\\" * (MAX_ROWS + 1),
+    "~" * (MAX_SPACES + 1),
+]
+
+
+@pytest.mark.parametrize("source", REFUSED + TOO_LARGE)
 def test_tex_that_github_refuses_or_that_would_spill(source: str) -> None:
     assert read_formula(source).tex is None
 

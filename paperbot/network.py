@@ -181,18 +181,14 @@ def _proxies() -> dict[str, str]:
 
 
 def _proxies_for(url: str) -> dict[str, str]:
+    """The one that leads to the address; none if NO_PROXY names its host, or a domain that it belongs to."""
     proxies, parts = _proxies(), urlsplit(url)
-    if is_loopback(url) or _bypasses_proxies(parts.hostname or ""):
+    names = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").lower().replace(" ", "")
+    domains = ["." + name.lstrip(".") for name in names.split(",") if name]
+    if is_loopback(url) or any(f".{parts.hostname}".endswith(domain) or domain == ".*" for domain in domains):
         return {}
     used = next((scheme for scheme in (parts.scheme, "all") if scheme in proxies), None)
     return {used: proxies[used]} if used else {}
-
-
-def _bypasses_proxies(host: str) -> bool:
-    """Does NO_PROXY name the host, or a domain that it belongs to?"""
-    names = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    domains = filter(None, names.lower().replace(" ", "").split(","))
-    return any(name == "*" or f".{host}".endswith("." + name.lstrip(".")) for name in domains)
 
 
 def _with_scheme(proxy: str) -> str:

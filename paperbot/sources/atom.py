@@ -58,8 +58,8 @@ def read_page(response: Response, page_size: int) -> Page:
 
     With a few broken entries, the exception carries the page without them.
     """
-    feed, entries = _parse(response.body)
-    page = _page(entries, _total(feed))
+    total, entries = _parse(response.body)
+    page = _page(entries, total)
     is_full = page.total > page_size and page.papers  # what is missing is noticed when the rest is there
     if not page.is_whole and not is_full:
         count = len(page.papers) + len(page.broken)
@@ -97,8 +97,8 @@ def names_only(authors: Iterator[str]) -> tuple[str, ...]:
     return tuple(name for name in map(one_line, authors) if any(char.isalnum() for char in name))
 
 
-def _parse(body: bytes) -> tuple[Any, list[Any]]:
-    """The feed and its entries; one that is not well-formed is a BrokenEntry."""
+def _parse(body: bytes) -> tuple[int, list[Any]]:
+    """How many papers arXiv has, and the entries; one that is not well-formed is a BrokenEntry."""
     try:
         feed = parse_xml(body)
         entries = feed.findall(ATOM + "entry")
@@ -106,7 +106,10 @@ def _parse(body: bytes) -> tuple[Any, list[Any]]:
         feed, entries = _parse_entry_by_entry(body)
     if feed.tag != ATOM + "feed":
         raise InvalidResponse("arXiv's answer is no Atom feed")
-    return feed, entries
+    total = (feed.findtext(TOTAL) or "").strip()
+    if not re.fullmatch("[0-9]{1,9}", total):
+        raise InvalidResponse("arXiv's answer does not say how many papers there are")
+    return int(total), entries
 
 
 def _parse_entry_by_entry(body: bytes) -> tuple[Any, list[Any]]:
@@ -126,13 +129,6 @@ def _parse_entry(document: bytes, part: bytes) -> Any:
     except InvalidResponse:
         paper_id = RAW_ENTRY_ID.search(part)
         return BrokenEntry(paper_id[1].decode() if paper_id else "", "is not well-formed")
-
-
-def _total(feed: Any) -> int:
-    text = (feed.findtext(TOTAL) or "").strip()
-    if not re.fullmatch("[0-9]{1,9}", text):
-        raise InvalidResponse("arXiv's answer does not say how many papers there are")
-    return int(text)
 
 
 def _page(entries: list[Any], total: int) -> Page:

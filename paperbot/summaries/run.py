@@ -85,19 +85,17 @@ def summarise(
     briefs: BriefsDue | None = None,
     keep_tldr: KeepTlDr | None = None,
 ) -> Outcome:
-    """Make the summaries of these papers, then TL;DRs and overviews; each is kept as soon as it is there.
+    """Make the summaries of these papers, then TL;DRs and overviews; each is kept, each upload deleted.
 
     PDFs are fetched one after the other while earlier papers are summarised; failures of arXiv may cost
     `pdf_patience_seconds` in all. When `ai_summary.max_minutes` are used up, no new summary is begun; at
-    SIGTERM those under way are given up as well. In both cases what is finished is returned. Ctrl-C raises
-    KeyboardInterrupt. Uploads are deleted in each case.
+    SIGTERM those under way are given up as well, and the rest is returned. Ctrl-C: KeyboardInterrupt.
     """
-    briefs = briefs or BriefsDue()
+    briefs, faults = briefs or BriefsDue(), faults or Faults()
     if not (chosen or briefs.tldrs or any(overviews_due(briefs, {}, settings))):
         return Outcome()
     if not api_key:
         return Outcome(notices=(no_key(settings),) if chosen else ())
-    faults = faults or Faults()
     client = Client(
         server_of(settings, api_key),
         timeout_seconds=settings.timeout_seconds,

@@ -110,6 +110,20 @@ def test_a_figure_may_be_on_a_page_of_the_pdf_alone() -> None:
         ("## TL;DR\n\nIt is.\n\n## A\nb", ("It is.", "## A\nb")),
         ("一句话总结：很快。\n\n## 一\nb", ("很快。", "## 一\nb")),
         ("Here it is:\n\nTL;DR: It is.\n\n## A", ("It is.", "## A")),
+        ("```markdown\nTL;DR: It is.\n\n## A\nb\n```", ("It is.", "## A\nb")),
+        *(
+            (f"{label} It is.\n\n## A", ("It is.", "## A"))
+            for label in (
+                "1. TL;DR:",
+                "**1. TL;DR**:",
+                "【TL;DR】",
+                "[TL;DR]",
+                "`TL;DR`:",
+                "💡 TL;DR:",
+                "TL;DR —",
+            )
+        ),
+        *((f"{label} It is.\n\n## A", ("It is.", "## A")) for label in ("<b>TL;DR:</b>", "ＴＬ；ＤＲ：")),
         ("TL;DR: It was cut", ("", "TL;DR: It was cut")),
         ("## A\nb\n\nc\n\nTL;DR: It is.\n\nd", ("", "## A\nb\n\nc\n\nTL;DR: It is.\n\nd")),
     ],

@@ -11,10 +11,12 @@ from paperbot.summaries.prompts import title_and_abstract
 from paperbot.summaries.short_texts import has_only_numbers_of, plain_sentence, unwrapped, within_length
 
 _LABEL = re.compile(
-    r"^[\s>#*_-]*(?P<label>TL\s?[;；:]?\s?DR|一句话(?:总结|概括|摘要|概述)|一文で(?:の)?要約)\s*"
+    r"^(?:[^\w\n]|_|<b>|<strong>|[0-9][.)]){0,12}"
+    r"(?P<label>TL\s?[;；:]?\s?DR|ＴＬ；ＤＲ|一句话(?:总结|概括|摘要|概述)|一文で(?:の)?要約)(?:[】\]`]|</\w+>)?\s*"
     r"(?P<rest>(?:\([^)\n]*\)|（[^）\n]*）)?[*_]{0,2}\s*[:：]?[*_]{0,2}[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+_CLOSING_FENCE = re.compile(r"\n\s*(?:```|~~~)\s*$")
 _PREFACE = re.compile(r"[:：][\s*_]*$|^\W*(?:word count|字数)", re.IGNORECASE)
 _LABEL_ALONE = re.compile(
     r"^[\s>#*_【\[-]*(?:(?:sure|certainly|of course|好的)\W{1,3})?"
@@ -43,6 +45,8 @@ def split_answer(text: str) -> tuple[str, str]:
     sentence, rest = _unlabelled(found["rest"]), text[found.end() :].lstrip("\n")
     if not sentence:
         sentence, _, rest = rest.partition("\n")
+    if "```" in text[: found.start()] or "~~~" in text[: found.start()]:
+        rest = _CLOSING_FENCE.sub("", rest)  # of the fence around the whole answer
     return (sentence, rest.strip()) if rest.strip() else ("", text)
 
 
@@ -57,7 +61,7 @@ def sentence_of(answer: str) -> str:
 
 
 def _unlabelled(rest: str) -> str:
-    return re.sub(r"^(?:\([^)]*\)|（[^）]*）)?[\s*_]*[:：—–-]?[\s*_]*", "", rest).strip()
+    return re.sub(r"^(?:\([^)]*\)|（[^）]*）)?[\s*_`]*[:：—–-]?(?:</\w+>)?[\s*_]*", "", rest).strip()
 
 
 def checked_tldr(sentence: str, paper: Paper, pages: Sequence[str] = ()) -> str:

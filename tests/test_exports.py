@@ -1,5 +1,6 @@
 """Files for reference managers, JSON feeds and the reading list: written where they belong, and readable."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,18 @@ def test_files_beside_a_digests_page_and_the_reading_list() -> None:
     assert "abstract" in files[stars + ".bib"]
 
 
+def test_each_topic_has_the_files_of_its_feed() -> None:
+    topics = [{"name": "Agents & co", "keywords": ["agent"]}]
+    config = Config.model_validate({"keywords": ["LLM"], "topics": topics})
+    mine = [replace(entry, topic="Agents & co") for entry in ARCHIVE.shown(invented.TODAY)[:3]]
+    archive = ARCHIVE.with_entries(mine)
+    files = archive_exports(archive, (), (), None, config, TEMPLATES)
+    assert set(files) == {"archive/topic-agents-co.bib", "archive/topic-agents-co.ris"}
+    assert ids_in_bibtex(files["archive/topic-agents-co.bib"]) == [entry.paper.id for entry in mine]
+    index = render_pages(archive, config, TEMPLATES, invented.REPOSITORY)["archive/README.md"]
+    assert "[BibTeX](topic-agents-co.bib), [RIS](topic-agents-co.ris)" in index
+
+
 def test_each_feed_of_the_site_has_the_same_papers_in_other_formats() -> None:
     config = Config()
     feeds = render_feeds(ARCHIVE, config, TEMPLATES, HOME, STARRED)
@@ -69,6 +82,11 @@ def test_each_feed_of_the_site_has_the_same_papers_in_other_formats() -> None:
         assert all(f"oai:arXiv.org:{paper_id}<" in feed for paper_id in ids)
         assert ids_in_bibtex(files[name + ".bib"]) == ids_in_ris(files[name + ".ris"]) == ids
         assert json_feed["version"] == "https://jsonfeed.org/version/1.1"
+        for item in json_feed["items"]:  # what the specification demands
+            assert item["content_html"] and item["url"].startswith("https://") and item["title"]
+            dates = [dt.datetime.fromisoformat(item[name]) for name in ("date_published", "date_modified")]
+            assert all(date.tzinfo for date in dates)
+            assert all(author.keys() == {"name"} for author in item["authors"])
         assert json_feed["feed_url"].endswith(f"/{name}.json")
         for text in (json_feed["description"], feed):
             assert "Thank you to arXiv for use of its open access interoperability." in text

@@ -152,6 +152,22 @@ def test_an_outage_leaves_no_more_than_marks(
     assert fork.entries() == without_outage.entries()
 
 
+def test_older_papers_that_are_newly_cross_listed(tmp_path: Path) -> None:
+    """The API, asked by date of submission, does not give them; the feed of their day names them."""
+    years_ago = tmp_path / "archive/2024/2024-12.jsonl"
+    years_ago.parent.mkdir(parents=True)
+    years_ago.write_text('{"id": "2412.20505", "digest": "2024-12-30"}\n')
+    with DecemberWorld(MORNING) as world:
+        settings = {"arxiv": {"rss_url": world.rss_url}, "categories": ["cs.LG"], "types": ["new", "cross"]}
+        fork = world.fork(tmp_path, **settings, **ANY_PAPER, **NO_SITE, days_back=1)
+        for time in ("11T08:17", "12T08:17", "12T14:17", "13T08:17"):
+            world.clock = utc(f"2025-12-{time}")
+            assert fork.run(world.clock, "--no-summaries").code == 0
+        assert world.count("feed") == 3, "none on a Saturday"
+    digests = [entry["digest"] for entry in fork.entries() if entry["id"] in ("2503.18702", "2412.20505")]
+    assert sorted(digests) == ["2024-12-30", "2025-12-12"]
+
+
 def test_new_keywords_add_to_todays_digest(tmp_path: Path) -> None:
     with DecemberWorld(MORNING) as world:
         fork: Fork = world.fork(tmp_path, **NO_SITE)

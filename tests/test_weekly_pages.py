@@ -196,7 +196,7 @@ def test_no_text_breaks_the_page(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("function", "lost"),
     [
-        ("paperbot.render.pages.draw_keyword_changes", "archive/2025/2025-W52-keywords-light.svg"),
+        ("paperbot.render.pictures.draw_keyword_changes", "archive/2025/2025-W52-keywords-light.svg"),
         ("paperbot.render.pages.WeekPage", ""),
         ("paperbot.render.pages.week_pages", ""),
     ],

@@ -132,6 +132,23 @@ def test_a_months_summaries_stand_in_a_file_of_their_own(
     assert "提出了一种" in summaries[written[0]]
 
 
+@pytest.mark.parametrize(
+    ("authors", "cited"),
+    [
+        (("Ada Quill", "Madonna", "王小明"), None),
+        (("Bo van der Berg", "Ada Quill"), [["au", "van der Berg, Bo"], ["au", "Quill, Ada"]]),
+        (("Martin King Jr.",), [["au", "King Jr, Martin"]]),
+        (("NVIDIA", ":", "Ada Quill"), [["aucorp", "NVIDIA"], ["au", "Quill, Ada"]]),
+        (("The Llama Team",), [["aucorp", "The Llama Team"]]),
+    ],
+)
+def test_names_for_reference_managers(authors: tuple[str, ...], cited: object) -> None:
+    """Zotero takes the last word of a name without a comma for the last name."""
+    entry = with_paper(invented_day(LAST_DATE, shown=1, listed=0)[0], authors=authors)
+    (paper,) = json.loads(render_month("2025-12", [entry], Faults())["papers/2025-12.json"])["papers"]
+    assert paper.get("cite") == cited
+
+
 def test_a_paper_stands_on_a_line_of_its_own(months: dict[str, list[Entry]], site: dict[str, str]) -> None:
     lines = site["site/papers/2025-12.json"].splitlines()
     assert [json.loads(line.rstrip(","))["id"] for line in lines[1:-1]] == [

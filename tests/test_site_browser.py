@@ -371,6 +371,7 @@ def test_filters_work_together(browser: Browser, home: str, entries: list[Entry]
         )
 
     browser.open(home)
+    assert not browser.one("select[name=topic]").is_displayed(), "there are no topics"
     browser.choose("category", "cs.DC")
     browser.finds(sum("cs.DC" in entry.paper.categories for entry in entries))
     browser.choose("keyword", "quantization")
@@ -554,9 +555,6 @@ def test_days_have_addresses_and_the_back_button_works(
     browser.wait(lambda: browser.heading == "Tuesday, 25 March 2025" and browser.titles)
     browser.open(home + "?day=2025-12-21")
     assert browser.one("#counts").text == "There is no digest of this date."
-
-
-def test_a_day_can_be_sorted(browser: Browser, home: str) -> None:
     browser.open(home + "?day=2025-12-23")
     browser.choose("sort", "Highest score")
     browser.wait(lambda: browser.query == "?sort=score&day=2025-12-23")
@@ -627,12 +625,6 @@ def test_picks_likeness_and_related_papers(browser: Browser, served: Served) -> 
     browser.wait(lambda: "related, without your keywords" in browser.one(".listed .paper").text)
     browser.type(f'"{related.paper.title}"')
     browser.finds(1)
-
-
-def test_without_topics_there_is_no_such_filter(browser: Browser, home: str) -> None:
-    browser.open(home)
-    browser.one("#filters > summary").click()
-    assert not browser.one("select[name=topic]").is_displayed()
 
 
 def test_a_summary_opens_on_request(browser: Browser, home: str, served: Served) -> None:

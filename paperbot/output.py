@@ -77,13 +77,11 @@ def _render_site(context: RunContext, archive: Archive, dates: Collection[dt.dat
         archive,
         context.config,
         context.templates,
+        context.repository,
         months=entries,
         related={month: load_related(context.root, archive, month) for month in entries},
         previous_index=previous_index,
-        schedule=context.repository.schedule,
-        repository_url=context.contact,
         home_url=context.home,
-        repository=context.repository,
     )
 
 

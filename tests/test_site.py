@@ -19,6 +19,7 @@ from paperbot.archive import Archive
 from paperbot.config import AiSummary, Arxiv, Config, Site
 from paperbot.containment import Faults
 from paperbot.model import Entry, Grounding, Notice, Summary, SummarySource
+from paperbot.render.repository import RepositoryInfo
 from paperbot.render.site import render_site
 from paperbot.render.site_data import (
     TODAY_MAX_BYTES,
@@ -48,7 +49,8 @@ FIRST_VIEW_MAX_BYTES = 300_000
 
 def site_of(archive: Archive, months: Mapping[str, Sequence[Entry]], **options: Any) -> dict[str, str]:
     config = options.pop("config", Config())
-    return render_site(archive, config, TEMPLATES, schedule=SCHEDULE, months=months, **options)
+    repository = options.pop("repository", RepositoryInfo(SCHEDULE))
+    return render_site(archive, config, TEMPLATES, repository, months=months, **options)
 
 
 @pytest.fixture(scope="module")

@@ -89,8 +89,8 @@ class Served:
     def publish(self, name: str, archive: Archive, entries: Sequence[Entry], **options: Any) -> str:
         """Render a site and give its address."""
         schedule = Schedule("arXiv Bot Daily Update", True, (Cron("17 8 * * 1-5"),))
-        months = by_month(entries)
-        files = render_site(archive, Config(), TEMPLATES, months=months, schedule=schedule, **options)
+        repository = replace(options.pop("repository", RepositoryInfo()), schedule=schedule)
+        files = render_site(archive, Config(), TEMPLATES, repository, months=by_month(entries), **options)
         for path, text in files.items():
             file = self.folder / PREFIX / name / Path(path).relative_to("site")
             file.parent.mkdir(parents=True, exist_ok=True)

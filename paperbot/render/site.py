@@ -34,34 +34,32 @@ def render_site(
     archive: Archive,
     config: Config,
     templates: Templates,
+    repository: RepositoryInfo,
     *,
-    schedule: Schedule,
     months: Mapping[str, Sequence[Entry]],
     related: Mapping[str, Sequence[Entry]] = NO_PAPERS,
     previous_index: str = "",
-    repository_url: str = "",
     home_url: str = "",
-    repository: RepositoryInfo = RepositoryInfo(),  # noqa: B008 - it is immutable
 ) -> dict[str, str]:
     """Every file of the site that may have changed, by its path from the root.
 
     `months` holds the whole months to render, such as `2025-12`: those that changed, and those that
     `months_to_render(archive.dates, previous_index)` names; `related` holds the related papers of these
-    months; `previous_index` is the text of site/papers.json, "" when there is none. `repository_url` may be
-    empty, and so may `home_url`, where GitHub shows the files below the root.
+    months; `previous_index` is the text of site/papers.json, "" when there is none; `home_url` is where
+    GitHub shows the files below the root, "" outside of GitHub.
     """
-    starred = starred_ids(repository.picks)
+    starred, url, schedule = starred_ids(repository.picks), repository.url, repository.schedule
     assert templates.loader is not None
     files = {path: templates.loader.get_source(templates, f"site/{path}")[0] for path in _COPIED}
     parts: dict[str, Callable[[], Mapping[str, str]]] = {
-        "The site's page": lambda: {"index.html": _page(files, config, templates, schedule, repository_url)},
+        "The site's page": lambda: {"index.html": _page(files, config, templates, repository)},
         "The site's data": lambda: _data(archive, months, related, previous_index, templates.faults),
         "The site's status": lambda: {"status.json": dump(_status(archive, schedule), indent=2) + "\n"},
         "The site's config.json": lambda: {"config.json": dump(public_config(config), indent=2) + "\n"},
         "The site's picks": lambda: {"picks.json": dump(_picks(repository), indent=2) + "\n"},
-        "The feeds": lambda: render_feeds(archive, config, templates, repository_url, starred),
-        "The feeds' exports": lambda: feed_exports(archive, config, templates, repository_url, starred),
-        "The weekly feed": lambda: render_weekly_feed(archive, config, templates, repository_url, home_url),
+        "The feeds": lambda: render_feeds(archive, config, templates, url, starred),
+        "The feeds' exports": lambda: feed_exports(archive, config, templates, url, starred),
+        "The weekly feed": lambda: render_weekly_feed(archive, config, templates, url, home_url),
     }
     rendered: dict[str, str] = {}
     for part, make in parts.items():
@@ -111,9 +109,7 @@ def _bare(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _page(
-    files: Mapping[str, str], config: Config, templates: Templates, schedule: Schedule, repository_url: str
-) -> str:
+def _page(files: Mapping[str, str], config: Config, templates: Templates, repository: RepositoryInfo) -> str:
     terms = (plain(keyword.term) for topic in config.topic_rules for keyword in topic.keywords)
     # The fingerprint makes a browser fetch a file's new release although it keeps the old one.
     versions = {path: hashlib.sha256(text.encode()).hexdigest()[:12] for path, text in files.items()}
@@ -126,8 +122,8 @@ def _page(
         feeds=[("all", feed_path("")), ("weekly", WEEKLY_FEED)]
         + [(category, feed_path(category)) for category in config.categories]
         + [(plain(topic.name), topic_feed_path(topic.slug)) for topic in config.topics],
-        schedule=schedule.words,
-        repository_url=repository_url,
+        schedule=repository.schedule.words,
+        repository_url=repository.url,
         versions=versions,
     )
 

@@ -71,7 +71,7 @@ def check_templates(templates: Templates, config: Config) -> None:
         for archive in archives
         for page in example_job_summaries(archive, config)
     ]
-    site = partial(render_site, archives[-1], config, templates, schedule=IN_A_FORK.schedule, months=months)
+    site = partial(render_site, archives[-1], config, templates, IN_A_FORK, months=months)
     digests = [mail_digest(archives[-1], DATE, config, repository) for repository in (IN_A_FORK, ANYWHERE)]
     digests += [replace(digest, detail=NO_PAPERS, related=(), changed=()) for digest in digests]
     mails = [

@@ -53,10 +53,10 @@ class Laboratory:
     def __init__(self, folder: Path, world: FaultyWorld, fork: Fork) -> None:
         self._folder, self._world = folder, world
         self._monday, tuesday = fork, fork.copy(folder / "tuesday")
-        for fork, clock in ((self._monday, MONDAY), (tuesday, MONDAY), (tuesday, TUESDAY)):
+        for used, clock in ((self._monday, MONDAY), (tuesday, MONDAY), (tuesday, TUESDAY)):
             world.clock = clock
-            assert fork.run(clock).code == 0
-        self._best = _ids_with_summary(tuesday) - _ids_with_summary(fork)
+            assert used.run(clock).code == 0
+        self._best = _ids_with_summary(tuesday) - _ids_with_summary(self._monday)
         self._papers = _ids(tuesday)
 
     def try_out(self, scenario: Scenario) -> Row:

@@ -163,9 +163,19 @@ def read_environment(config: Config, environ: Mapping[str, str]) -> Environment:
     ]
     if problems:
         raise UserError(*problems)
+    settings = config.ai_summary
+    # Pasting adds spaces, quotes and invisible characters around a key.
+    api_key = given.get(settings.api_key_env, "").strip("\"'\ufeff\u200b" + string.whitespace)
+    if settings.enabled and not all("!" <= mark <= "~" for mark in api_key):
+        raise UserError(
+            Problem(
+                f"{settings.api_key_env} holds a space, a line break or a letter that no API key has. "
+                "Copy the key again, and store it alone as the secret's value."
+            )
+        )
     return replace(
         read_ci_environment(environ),
-        api_key=_api_key(config.ai_summary, given),
+        api_key=api_key,
         no_summaries=SWITCHES[given.get(NO_SUMMARIES, "").lower()],
         dry_run=SWITCHES[given.get(DRY_RUN, "").lower()],
     )
@@ -177,19 +187,6 @@ def _trimmed(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _path(given: Mapping[str, str], name: str) -> Path | None:
     return Path(given[name]) if given.get(name) else None
-
-
-def _api_key(settings: AiSummary, given: Mapping[str, str]) -> str:
-    """Without the spaces, quotes and invisible characters that pasting adds around it."""
-    key = given.get(settings.api_key_env, "").strip("\"'\ufeff\u200b" + string.whitespace)
-    if settings.enabled and not all("!" <= mark <= "~" for mark in key):
-        raise UserError(
-            Problem(
-                f"{settings.api_key_env} holds a space, a line break or a letter that no API key has. "
-                "Copy the key again, and store it alone as the secret's value."
-            )
-        )
-    return key
 
 
 def apply_overrides(config: Config, environ: Mapping[str, str]) -> Config:

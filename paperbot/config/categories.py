@@ -71,21 +71,21 @@ def explain_unknown_category(name: str) -> str:
 
 
 def _guesses(name: str) -> list[str]:
-    by_letters = {_letters(known): known for known in category_names()}
-    if exact := by_letters.get(_letters(name)):
+    by_letters = {bare_letters(known): known for known in category_names()}
+    if exact := by_letters.get(bare_letters(name)):
         return [exact]
     initials = name.upper().rpartition(".")[2]  # `cs.ML`
     named = [
         known
         for known, title in category_names().items()
-        if _letters(name) == _letters(title) or initials == "".join(word[0] for word in title.split())
+        if bare_letters(name) == bare_letters(title) or initials == "".join(word[0] for word in title.split())
     ]
     if named:
         return [known for known in named if known not in ALIASES]
-    near = difflib.get_close_matches(_letters(name), by_letters, 1, cutoff=0.8)
+    near = difflib.get_close_matches(bare_letters(name), by_letters, 1, cutoff=0.8)
     return [by_letters[letters] for letters in near]
 
 
-def _letters(name: str) -> str:
+def bare_letters(name: str) -> str:
     """Ignores case, dots and dashes, which people often get wrong: `cs-ai` for `cs.AI`."""
     return "".join(filter(str.isalnum, name)).lower()

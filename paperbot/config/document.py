@@ -49,6 +49,8 @@ CAUSES = {
 }
 """The likely cause, by the beginning of the parser's message."""
 NUMBERS = "Numbers are written like 5, 0.5 or -1: no plus, no zero in front, no separators, no unit."
+NO_END = "The double quote that ends a text on this line is missing."
+CURLY_END = 'ends with a curly quote; type a straight one: "'
 NO_KEY = 'A key in double quotes belongs here, for example "max_papers".'
 NO_OBJECT = "The file must begin with { and end with }: this is something else, or its first { is missing."
 LITERALS = {"true": "true", "false": "false", "null": "null"}
@@ -82,9 +84,10 @@ def read_document(path: Path) -> Document:
             text, parse_int=lambda digits: int(digits) if len(digits) <= MAX_DIGITS else float(digits)
         )
     except json.JSONDecodeError as error:
-        line, column, cause = explain(text, error)
-        place = f"not valid JSON at column {column}: "
-        raise UserError(Problem(place + cause, path.as_posix(), line)) from error
+        at, cause = explain(text, error)
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        told = f"not valid JSON at column {column}: {cause}"
+        raise UserError(Problem(told, path.as_posix(), line)) from error
     except RecursionError as error:
         raise UserError(Problem("The brackets are nested far too deeply.", path.as_posix())) from error
     return locate(text, value)
@@ -144,20 +147,16 @@ def locate(text: str, value: Any) -> Document:
     return Document(value, lines, tuple(repeated))
 
 
-def explain(text: str, error: json.JSONDecodeError) -> tuple[int, int, str]:
-    """The line and column of what broke the JSON, and the likely cause and what to do."""
-    at, cause = _cause(text, error)
-    line = text.count("\n", 0, at) + 1
-    return line, at - text.rfind("\n", 0, at), cause
-
-
-def _cause(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
+def explain(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
+    """The place in the text of what broke the JSON, and the likely cause and what to do."""
     at, start = error.pos, len(text) - len(text.lstrip())
     before, here = text[:at].rstrip(), text[at : at + 1]
     if text[start] not in "{[":
         return start, _stray_mark(text, start) or NO_OBJECT
     if error.msg.startswith("Unterminated") or (error.msg.startswith("Invalid control") and here in "\r\n"):
-        return at, _unclosed_text(text, at)
+        line = text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
+        has_curly_quote = any(mark in CURLY_QUOTES for mark in line)
+        return at, f"A text on this line {CURLY_END}" if has_curly_quote else NO_END
     is_behind_all = error.msg.startswith("Extra data") and here in MEANT
     if (cause := _stray_mark(text, at)) and not is_behind_all:
         return at, cause
@@ -187,13 +186,6 @@ def _stray_mark(text: str, at: int) -> str:
     return ""
 
 
-def _unclosed_text(text: str, at: int) -> str:
-    line = text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
-    if any(mark in CURLY_QUOTES for mark in line):
-        return 'A text on this line ends with a curly quote; type a straight one: "'
-    return "The double quote that ends a text on this line is missing."
-
-
 def _no_comma(before: str, text: str, at: int) -> str:
     rest = text[at:]
     bracket, advice = _still_open(before)
@@ -202,7 +194,7 @@ def _no_comma(before: str, text: str, at: int) -> str:
     if text[at - 1].isdigit() and not rest[0].isspace() and rest[0] not in '"{[':
         return NUMBERS
     if before.endswith('"') and any(mark in CURLY_QUOTES for mark in before[before.rfind("\n") + 1 :]):
-        return 'A text before this ends with a curly quote; type a straight one: "'
+        return f"A text before this {CURLY_END}"
     if before.endswith('"') and rest[0].isalnum():
         return 'A comma is missing after this, or a quote inside the text must be written as \\".'
     return "A comma is missing after this."

@@ -10,10 +10,9 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from paperbot.config.categories import ALIASES
+from paperbot.config.categories import ALIASES, bare_letters
 from paperbot.config.document import LITERALS, Document, KeyPath
 from paperbot.config.settings import Config
-from paperbot.config.topics import Topic
 from paperbot.config.values import looks_secret
 from paperbot.errors import Problem
 from paperbot.text import truncate
@@ -79,7 +78,13 @@ def find_conflicts(config: Config) -> Iterator[Finding]:
         path: KeyPath = ("topics", position)
         first = first_by_slug.setdefault(topic.slug, position)
         if first != position:
-            yield (*path, "name"), _same_name(topic, config.topics[first], key_name(path), first)
+            earlier = config.topics[first].name
+            same = f", and so is that of item {first + 1}"
+            if topic.name.casefold() != earlier.casefold():
+                item = f"{shown(earlier)}, item {first + 1}: {topic.slug}"
+                same = f"; in addresses that is the same as {item}"
+            name = f"{key_name(path)}, name is {shown(topic.name)}"
+            yield (*path, "name"), f"{name}{same}. Rename one of them."
         keywords = config.keywords if topic.keywords is None else topic.keywords
         authors = config.watch_authors if topic.watch_authors is None else topic.watch_authors
         if not keywords and not authors:
@@ -96,17 +101,6 @@ def find_conflicts(config: Config) -> Iterator[Finding]:
                     f"{key_name(inner)} is {shown(name)}, which is not in the categories of the top level. "
                     "Add it there, or delete it here.",
                 )
-
-
-def _same_name(topic: Topic, earlier: Topic, place: str, first: int) -> str:
-    if topic.name.casefold() == earlier.name.casefold():
-        return (
-            f"{place}, name is {shown(topic.name)}, and so is that of item {first + 1}. Rename one of them."
-        )
-    return (
-        f"{place}, name is {shown(topic.name)}; in addresses that is the same as {shown(earlier.name)}, "
-        f"item {first + 1}: {topic.slug}. Rename one of them."
-    )
 
 
 def _path_in_document(path: KeyPath, value: Any) -> KeyPath:
@@ -153,10 +147,11 @@ def explain_error(item: ErrorDetails, name: str, schema: Schema) -> str:
         return f"{name} is not a known key. {_right_key(path, schema)}".rstrip()
     if item["type"] == "invalid":
         return f"{name} is {shown(value)}. {item['msg']}"
-    node = _node(path, schema)
+    options = list(_options(_node(path, schema), schema))
+    allowed = " or ".join(map(_describe_option, options))
     if item["type"] == "missing":
-        return f"{name} is missing. Allowed: {_allowed(node, schema)}."
-    return f"{name} is {shown(value)}. Allowed: {_allowed(node, schema)}.{_hint(value, node, schema)}"
+        return f"{name} is missing. Allowed: {allowed}."
+    return f"{name} is {shown(value)}. Allowed: {allowed}.{_hint(value, options)}"
 
 
 def exposed_secrets(document: Any) -> Iterator[KeyPath]:
@@ -180,22 +175,18 @@ def _is_exposed(path: KeyPath, value: Any) -> bool:
         return False
     if name == "api_key_env":
         return NOT_A_NAME.fullmatch(value) is not None
-    return _letters(name).endswith(SECRET_NAMES) and not SECRET_VARIABLE.fullmatch(value)
-
-
-def _letters(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
+    return bare_letters(name).endswith(SECRET_NAMES) and not SECRET_VARIABLE.fullmatch(value)
 
 
 def _right_key(path: KeyPath, schema: Schema) -> str:
     """The nearest key in the same section, or else in another one."""
-    wanted = _letters(str(path[-1]))
-    beside = {_letters(key): key for key in _keys(_node(path[:-1], schema), schema)}
+    wanted = bare_letters(str(path[-1]))
+    beside = {bare_letters(key): key for key in _keys(_node(path[:-1], schema), schema)}
     if near := difflib.get_close_matches(wanted, beside, 1, cutoff=0.75):
         return f"Did you mean {beside[near[0]]}?"
-    elsewhere = {_letters(key): f"{key}, outside of the inner brackets" for key in schema["properties"]}
+    elsewhere = {bare_letters(key): f"{key}, outside of the inner brackets" for key in schema["properties"]}
     for section, node in schema["properties"].items():
-        elsewhere |= {_letters(key): f'{key}, inside of "{section}"' for key in _keys(node, schema)}
+        elsewhere |= {bare_letters(key): f'{key}, inside of "{section}"' for key in _keys(node, schema)}
     if near := difflib.get_close_matches(wanted, elsewhere, 1, cutoff=0.8):
         return f"Did you mean {elsewhere[near[0]]}?"
     return f"Known keys here: {', '.join(key for key in beside.values() if key != '$schema')}."
@@ -229,10 +220,6 @@ def _options(node: Schema, schema: Schema) -> Iterator[Schema]:
         yield node
 
 
-def _allowed(node: Schema, schema: Schema) -> str:
-    return " or ".join(_describe_option(option) for option in _options(node, schema))
-
-
 def _describe_option(option: Schema) -> str:
     kind = option.get("type")
     if names := option.get("enum"):
@@ -240,7 +227,10 @@ def _describe_option(option: Schema) -> str:
             return f"one of the {len(names)} names in config.schema.json"
         return " or ".join(map(json.dumps, names))
     if kind in ("integer", "number"):
-        return ("a whole number" if kind == "integer" else "a number") + _bounds(option)
+        number, most = "a whole number" if kind == "integer" else "a number", option.get("maximum")
+        if "exclusiveMinimum" in option:
+            return f"{number} above {option['exclusiveMinimum']}, at most {most}"
+        return f"{number} from {option['minimum']} to {most}"
     if kind == "string":
         longest = option.get("maxLength")
         return "text in double quotes" + (f", 1 to {longest} characters" if longest else "")
@@ -256,16 +246,9 @@ def _describe_option(option: Schema) -> str:
     return "true or false, without quotes" if kind == "boolean" else "null"
 
 
-def _bounds(option: Schema) -> str:
-    most = option.get("maximum")
-    if "exclusiveMinimum" in option:
-        return f" above {option['exclusiveMinimum']}, at most {most}"
-    return f" from {option['minimum']} to {most}"
-
-
-def _hint(value: Any, node: Schema, schema: Schema) -> str:
+def _hint(value: Any, options: Iterable[Schema]) -> str:
     """How to write a value that only has the wrong quotes or brackets."""
-    kinds = {option.get("type") for option in _options(node, schema)}
+    kinds = {option.get("type") for option in options}
     if isinstance(value, float) and value.is_integer() and "integer" in kinds:
         return f" Write {value:.0f}." if abs(value) < MAX_WRITTEN_NUMBER else ""
     if not isinstance(value, str):

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from paperbot.config.topics import (
     DEFAULT_CATEGORIES,
@@ -35,11 +43,18 @@ from paperbot.config.values import (
     TimeZone,
     WebAddress,
     Whole,
+    without_last_slash,
 )
 from paperbot.network import is_arxiv
 
 ARXIV_PACE_SECONDS = 3.0
 """arXiv asks for one request in three seconds: https://info.arxiv.org/help/api/tou.html"""
+
+Types = Annotated[
+    tuple[Literal["new", "cross"], ...],
+    Field(min_length=1),
+    AfterValidator(lambda types: tuple(dict.fromkeys(types))),
+]
 
 
 class Price(Settings):
@@ -162,7 +177,7 @@ class Site(Settings):
     """The feeds and the website."""
 
     enabled: Switch = Field(default=True, description="false: no feeds and no website.")
-    base_url: WebAddress | None = Field(
+    base_url: Annotated[WebAddress | None, BeforeValidator(without_last_slash)] = Field(
         default=None,
         description="Where you publish the website, so that feeds can name their own address.",
         examples=["https://someone.github.io/arxiv-papers-bot"],
@@ -173,11 +188,6 @@ class Site(Settings):
         description="The branch for the website and feeds. The bot replaces it as a whole, without history. "
         "null: the folder site/ on the main branch.",
     )
-
-    @field_validator("base_url", mode="before")
-    @classmethod
-    def _empty_as_none(cls, url: Any) -> Any:
-        return (url.strip().rstrip("/") or None) if isinstance(url, str) else url
 
     def address(self, repository_url: str) -> str:
         """The address at which the files of site/ can be read; empty if they are published nowhere.
@@ -277,9 +287,8 @@ class Config(Settings):
     min_score: Number = Field(
         default=2.5, ge=-1_000_000, le=1_000_000, description="Papers with fewer points are left out."
     )
-    types: tuple[Literal["new", "cross"], ...] = Field(
+    types: Types = Field(
         default=("new",),
-        min_length=1,
         description="new: your categories are a paper's primary one. cross: only listed there as well.",
     )
     topics: Annotated[tuple[Topic, ...], BeforeValidator(with_match)] = Field(
@@ -329,8 +338,3 @@ class Config(Settings):
         """With topics of their own, readers do not want the default keywords as well."""
         topics = given.get("topics") if isinstance(given, Mapping) else None
         return topic_defaults(topics) | dict(given) if isinstance(topics, (list, tuple)) and topics else given
-
-    @field_validator("types")
-    @classmethod
-    def _each_once(cls, types: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(types))

@@ -117,7 +117,10 @@ def _keeps_daylight_saving_time(name: str) -> bool:
 
 def _guesses(wanted: str) -> list[str]:
     """The zones that a name may mean; several where it is ambiguous."""
-    zones_by_name = _zones_by_name()
+    zones_by_name = {name.casefold(): [zone] for name, zone in FIXED_ABBREVIATIONS.items()}
+    for zone, names in _known()["zones_by_name"].items():
+        for name in names:
+            zones_by_name.setdefault(_lowered(name), []).append(zone)
     known = {zone.casefold().replace("_", " "): zone for zone in sorted(available_timezones() - NOT_A_PLACE)}
     place = wanted.rpartition("/")[2]
     for name in dict.fromkeys((wanted, place, *map(str.strip, re.split(r"[,/]", wanted)))):
@@ -131,15 +134,6 @@ def _guesses(wanted: str) -> list[str]:
         return [known[near[0]]]
     near = difflib.get_close_matches(place, zones_by_name, 1, cutoff=0.85)
     return zones_by_name[near[0]] if near else []
-
-
-@cache
-def _zones_by_name() -> dict[str, list[str]]:
-    by_name = {name.casefold(): [zone] for name, zone in FIXED_ABBREVIATIONS.items()}
-    for zone, names in _known()["zones_by_name"].items():
-        for name in names:
-            by_name.setdefault(_lowered(name), []).append(zone)
-    return by_name
 
 
 @cache

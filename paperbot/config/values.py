@@ -92,6 +92,11 @@ def check_web_address(url: str) -> str:
     return url
 
 
+def without_last_slash(url: Any) -> Any:
+    """An address that may be left empty: None for an empty one, and no slash at its end."""
+    return (url.strip().rstrip("/") or None) if isinstance(url, str) else url
+
+
 def check_endpoint(url: str) -> str:
     if urlsplit(url).path.rstrip("/").endswith("/completions"):
         raise invalid("Leave out /chat/completions: the bot adds it.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from paperbot.archive import Archive
 from paperbot.model import Change, ChangeKind, Entry, Paper
 from paperbot.ranking.keywords import is_withdrawn, withdrawal_notice
+from paperbot.ranking.picks import starred_first
 from paperbot.text import truncate
 from paperbot.text.venues import venues_in
 
@@ -45,11 +46,7 @@ class Following:
         """
         is_due = self.is_due(archive)
         wanted = (e for e in archive.entries.values() if e.paper.from_feed or (is_due and self.includes(e)))
-        return tuple(entry.paper.id for entry in self.in_order(wanted))[:MAX_PAPERS]
-
-    def in_order(self, entries: Iterable[Entry]) -> list[Entry]:
-        """The starred ones first, then the best."""
-        return sorted(entries, key=lambda entry: (entry.paper.id not in self.starred, entry.rank_key))
+        return tuple(entry.paper.id for entry in starred_first(wanted, self.starred))[:MAX_PAPERS]
 
     def is_due(self, archive: Archive) -> bool:
         """Has no run of this week asked yet?"""
@@ -101,8 +98,10 @@ def _changes(entry: Entry, paper: Paper, today: dt.date) -> Iterator[Change]:
     venues = [venue for venue in venues_in(paper.comment) if venue not in known_venues]
     if venues and not before.from_feed:  # else the comment was not known
         yield _change(ChangeKind.ACCEPTED, ", ".join(venues), paper, today)
-    if where := _publication(before, paper):
-        yield _change(ChangeKind.PUBLISHED, where, paper, today)
+    if paper.journal_ref and paper.journal_ref != before.journal_ref:
+        yield _change(ChangeKind.PUBLISHED, paper.journal_ref, paper, today)
+    elif paper.doi and paper.doi != before.doi and not paper.doi.startswith(ARXIV_DOI):
+        yield _change(ChangeKind.PUBLISHED, f"DOI {paper.doi}", paper, today)
 
 
 def _change(kind: ChangeKind, text: str, paper: Paper, today: dt.date) -> Change:
@@ -115,11 +114,3 @@ def _age_of_version_before(before: Paper, paper: Paper) -> str:
     days = (paper.updated - since).days
     words = {0: "less than a day", 1: "1 day"}.get(days, f"{days} days")
     return f"{words} after v{before.version}"
-
-
-def _publication(before: Paper, paper: Paper) -> str:
-    """What was added to the journal reference and the DOI; mostly empty."""
-    if paper.journal_ref and paper.journal_ref != before.journal_ref:
-        return paper.journal_ref
-    is_new = paper.doi and paper.doi != before.doi and not paper.doi.startswith(ARXIV_DOI)
-    return f"DOI {paper.doi}" if is_new else ""

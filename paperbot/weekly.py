@@ -13,7 +13,7 @@ from math import sqrt
 
 from paperbot.archive import Archive
 from paperbot.model import Change, Entry, KeywordProposal, Overview
-from paperbot.ranking.picks import PickKind
+from paperbot.ranking.picks import PickKind, starred_first, starred_ids
 from paperbot.sources.calendar import INDEX_LAG, Announcement, announcements
 
 MAX_BEST_OF_WEEK = 10
@@ -241,7 +241,7 @@ def review_week(
     """Topics are in the order that the config had on the week's last run."""
     entries = [entry for date in archive.digests if date in week for entry in archive.digests[date]]
     known = archive.all_entries.values()
-    starred = [entry for entry in known if picks.get(entry.paper.id) == PickKind.STAR]
+    starred = starred_ids(picks)
     changed = [one for one in known if any(change.date in week for change in one.changes)]
     compared = compared_weeks(archive, week)
     changes = keyword_changes(archive, week, compared)
@@ -252,11 +252,11 @@ def review_week(
         dates=tuple(sorted({entry.digest_date for entry in entries})),
         covered=announcements_covered(archive, week),
         best=best_of_week(archive, week),
-        starred=_by_points(entry for entry in starred if entry.digest_date in week),
+        starred=_by_points(e for e in known if e.paper.id in starred and e.digest_date in week),
         below_cut=_by_points(entry for entry in entries if not entry.shown and not entry.withdrawn)[
             :BELOW_CUT
         ],
-        changed=tuple(sorted(changed, key=lambda entry: (entry not in starred, entry.rank_key))),
+        changed=tuple(starred_first(changed, starred)),
         rose=_most_remarkable(change for change in changes if change.deviation >= MIN_DEVIATION),
         fell=_most_remarkable(change for change in changes if change.deviation <= -MIN_DEVIATION),
         weeks_compared=len(compared),

@@ -6,12 +6,13 @@ are trusted: what is no pick is named in a problem and ignored.
 
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 
 from paperbot.config.errors import shown
 from paperbot.errors import Problem
+from paperbot.model import Entry
 
 FOLDER = "picks"
 FILE_NAME = re.compile(
@@ -39,9 +40,19 @@ def pick_path(paper_id: str) -> str:
 
 def read_picks(root: Path) -> tuple[Mapping[str, PickKind], tuple[Problem, ...]]:
     """The picks by paper id, and a problem for each file that is none. Never raises OSError."""
+    try:
+        names = sorted(path.name for path in (root / FOLDER).iterdir())
+    except FileNotFoundError:
+        return {}, ()
+    except OSError as error:
+        return {}, (Problem(f"The folder can't be read: {error.strerror}.", FOLDER),)
     picks: dict[str, PickKind] = {}
     problems: list[Problem] = []
-    for name in _file_names(root, problems):
+    if len(names) > MAX_FILES:
+        problems.append(Problem(f"Only the first {MAX_FILES} of {len(names)} files are used.", FOLDER))
+    for name in names[:MAX_FILES]:
+        if name.startswith(".") or name.lower() in OTHER_FILES:
+            continue
         try:
             paper_id, kind = _read_pick(root / FOLDER / name, name)
             if paper_id in picks:
@@ -58,19 +69,9 @@ def starred_ids(picks: Mapping[str, PickKind]) -> frozenset[str]:
     return frozenset(paper_id for paper_id, kind in picks.items() if kind is PickKind.STAR)
 
 
-def _file_names(root: Path, problems: list[Problem]) -> Iterator[str]:
-    try:
-        names = sorted(path.name for path in (root / FOLDER).iterdir())
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        problems.append(Problem(f"The folder can't be read: {error.strerror}.", FOLDER))
-        return
-    if len(names) > MAX_FILES:
-        problems.append(Problem(f"Only the first {MAX_FILES} of {len(names)} files are used.", FOLDER))
-    for name in names[:MAX_FILES]:
-        if not name.startswith(".") and name.lower() not in OTHER_FILES:
-            yield name
+def starred_first(entries: Iterable[Entry], starred: Collection[str]) -> list[Entry]:
+    """The papers with a star, then the others, each part by rank. `starred` are ids."""
+    return sorted(entries, key=lambda entry: (entry.paper.id not in starred, entry.rank_key))
 
 
 def _read_pick(path: Path, name: str) -> tuple[str, PickKind]:

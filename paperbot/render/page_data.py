@@ -18,7 +18,7 @@ from paperbot.archive.layout import (
 )
 from paperbot.config import Config
 from paperbot.model import Change, Entry, RunRecord
-from paperbot.ranking.picks import starred_ids
+from paperbot.ranking.picks import starred_first, starred_ids
 from paperbot.ranking.topics import in_turn
 from paperbot.reading_list import ReadingList
 from paperbot.render.facts import abs_url, anchor
@@ -420,7 +420,7 @@ def digest_on_page(
     shown = tuple(in_turn(entry for entry in matching if entry.shown))
     listed = tuple(in_turn(entry for entry in matching if not entry.shown))
     run, price = archive.runs.get(date), config.ai_summary.price
-    until, starred = _next_date(archive, date), starred_ids(repository.picks)
+    until = _next_date(archive, date)
     changed = [entry for entry in entries if _changes_between(entry, date, until)]
     return DigestOnPage(
         date=date,
@@ -432,7 +432,7 @@ def digest_on_page(
         archive_url=archive_url,
         price_text=cost_in_words(price, run.input_tokens, run.output_tokens) if run else "",
         topics=topic_names((*matching, *related), topics),
-        changed=tuple(sorted(changed, key=lambda entry: (entry.paper.id not in starred, entry.rank_key))),
+        changed=tuple(starred_first(changed, starred_ids(repository.picks))),
         until=until,
         related=related,
         repository=repository,

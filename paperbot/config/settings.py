@@ -318,6 +318,7 @@ class Config(Settings):
 
     @property
     def zone(self) -> ZoneInfo:
+        """The time zone by which a run's date is decided."""
         return ZoneInfo(self.timezone)
 
     @property

@@ -74,6 +74,7 @@ def _as_objects(key: str) -> Any:
 
 
 def enumerate_categories(schema: dict[str, Any]) -> None:
+    """Add arXiv's categories with their names to the JSON schema of a list of them, for editors."""
     names = category_names()
     schema["items"] = {"type": "string", "enum": list(names), "enumDescriptions": list(names.values())}
 

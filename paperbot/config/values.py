@@ -43,6 +43,7 @@ def invalid(sentence: str) -> PydanticCustomError:
 
 
 def check_category(name: str) -> str:
+    """Refuse all but categories that take new papers; the message names the right one if it can."""
     if name not in category_names():
         raise invalid(explain_unknown_category(name))
     return name
@@ -57,6 +58,7 @@ def visible_text(text: str) -> str:
 
 
 def check_term(term: str) -> str:
+    """Take out invisible characters, and refuse a term in which nothing but stars is left."""
     clean = visible_text(term)
     if not clean.strip("* "):
         raise invalid("Write a word, or the beginning of one with a star after it: quantiz*.")
@@ -69,6 +71,7 @@ def topic_slug(name: str) -> str:
 
 
 def check_topic_name(name: str) -> str:
+    """Refuse a name from which no address or file name can be made."""
     clean = visible_text(name)
     if not topic_slug(clean):
         raise invalid("Write a name with at least one letter or digit.")
@@ -81,12 +84,14 @@ def offset_as_text(value: Any) -> Any:
 
 
 def check_time_zone(name: str) -> str:
+    """Refuse all but IANA names; the message names the zone that was meant if it can."""
     if not is_time_zone(name):
         raise invalid(f"There is no such time zone. {suggest_time_zone(name)}")
     return name
 
 
 def check_web_address(url: str) -> str:
+    """Refuse all but http(s) addresses with a host and without credentials."""
     if not split_url(url):
         raise invalid("Allowed: a whole address that begins with https:// (or http://), without a user name.")
     return url
@@ -98,30 +103,35 @@ def without_last_slash(url: Any) -> Any:
 
 
 def check_endpoint(url: str) -> str:
+    """Refuse the address of one of the API's methods in place of the API's; a slash at its end is dropped."""
     if urlsplit(url).path.rstrip("/").endswith("/completions"):
         raise invalid("Leave out /chat/completions: the bot adds it.")
     return url.rstrip("/")
 
 
 def check_pdf_address(url: str) -> str:
+    """Refuse an address without the one place for a paper's id."""
     if url.count("{") != 1 or "{id}" not in url:
         raise invalid("Allowed: an address with {id} once, where the paper's id belongs.")
     return url
 
 
 def check_feed_address(url: str) -> str:
+    """Refuse an address without the one place for the categories."""
     if url.count("{") != 1 or "{categories}" not in url:
         raise invalid("Allowed: an address with {categories} once, where the categories belong.")
     return url
 
 
 def check_currency(code: str) -> str:
+    """Refuse all but three letters, and return them as capitals; there need be no such currency."""
     if not re.fullmatch(r"[A-Za-z]{3}", code):
         raise invalid('Allowed: the three letters of a currency, such as "CNY", "EUR" or "USD".')
     return code.upper()
 
 
 def check_environment_name(name: str) -> str:
+    """Refuse what no environment variable can be called, such as a key in place of its variable's name."""
     if not ENVIRONMENT_NAME.fullmatch(name):
         raise invalid("Allowed: the name of an environment variable, in letters, digits and _.")
     return name

@@ -100,6 +100,7 @@ class PreparedText:
 
     @classmethod
     def of(cls, text: str) -> "PreparedText":
+        """Case and compatibility forms are unified; `text` may hold anything."""
         whole = normalised(text)
         words = whole.translate(SIGNS_TO_SPACES).split() if whole.isascii() else WORD.findall(whole)
         return cls(whole, words)
@@ -114,6 +115,7 @@ class PreparedPaper:
 
     @classmethod
     def of(cls, title: str, abstract: str) -> "PreparedPaper":
+        """Each text on its own: no keyword is found across the end of the title."""
         return cls(PreparedText.of(title), PreparedText.of(abstract))
 
 

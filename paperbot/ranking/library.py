@@ -80,12 +80,13 @@ class LibraryEntry:
 def read_library(
     bibs: Mapping[str, Callable[[], bytes]],
 ) -> tuple[tuple[LibraryEntry, ...], tuple[Problem, ...]]:
-    """The entries of all files, each paper once, and what could not be read.
+    """The entries of all files, and what could not be read.
 
-    Each file is given by its name for messages, and a function that returns its bytes, or raises OSError or
-    ValueError.
+    Each paper is there once, by its arXiv id or else by its title, with an abstract if one of its entries has
+    one. Each file is given by its name for messages, and a function that returns its bytes, or raises OSError
+    or ValueError.
     """
-    entries: list[LibraryEntry] = []
+    by_key: dict[str, LibraryEntry] = {}
     problems: list[Problem] = []
     for name, read in bibs.items():
         try:
@@ -94,11 +95,14 @@ def read_library(
             reason = (error.strerror if isinstance(error, OSError) else None) or error
             problems.append(Problem(f"The library can't be read: {reason}.", name))
             continue
-        entries += found
         problems += in_file
+        for entry in found:
+            key = entry.arxiv_id or " ".join(words_of(entry.title))
+            if key not in by_key or (entry.abstract and not by_key[key].abstract):
+                by_key[key] = entry
         if not found:
             problems.append(Problem("The library has no entries with a title. Is it a BibTeX file?", name))
-    unique = _each_once(entries)
+    unique = list(by_key.values())
     if len(unique) > MAX_ENTRIES:
         problems.append(Problem(f"Only the first {MAX_ENTRIES} of {len(unique)} entries are used.", name))
     return tuple(unique[:MAX_ENTRIES]), tuple(problems)
@@ -142,7 +146,10 @@ def decode_bib(data: bytes) -> str:
 def parse_bib(text: str, path: str) -> tuple[list[LibraryEntry], list[Problem]]:
     """The entries with a title. `path` is for messages."""
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # its warnings quote private entries
-    library = parse_string(_mended(text), parse_stack=[])
+    # Take out the flaws for which a whole entry would be lost; every line keeps its number. BibTeX itself
+    # reads entries in lines that begin with %, but who writes such a line wants it to be ignored.
+    lines = COMMENT.sub("", CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    library = parse_string(NO_COMMA.sub(",", SPACED_START.sub(r"@\1", lines)), parse_stack=[])
     strings: dict[str, str] = {}
     for key, string in library.strings_dict.items():
         strings[key.casefold()] = _joined(str(string.value), strings)
@@ -161,15 +168,6 @@ def parse_bib(text: str, path: str) -> tuple[list[LibraryEntry], list[Problem]]:
     if without_title:
         problems.append(Problem(f"Entries that have no title and are not used: {without_title}.", path))
     return entries, problems
-
-
-def _mended(text: str) -> str:
-    """Without the flaws for which a whole entry would be lost; every line keeps its number.
-
-    BibTeX itself reads entries in lines that begin with %, but who writes such a line wants it to be ignored.
-    """
-    lines = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return NO_COMMA.sub(",", SPACED_START.sub(r"@\1", COMMENT.sub("", lines)))
 
 
 def _entries(
@@ -236,13 +234,3 @@ def _entry(fields: Mapping[str, str], origin: str) -> LibraryEntry | None:
     in_text = find_arxiv_id(OF_ANOTHER_PAPER.sub(" ", text))
     arxiv_id = VERSION.sub("", next(filter(None, alone), in_text) or "")
     return LibraryEntry(title, fields.get("abstract", ""), arxiv_id, origin=origin)
-
-
-def _each_once(entries: Iterable[LibraryEntry]) -> list[LibraryEntry]:
-    """By arXiv id, or else by title; an entry with an abstract replaces one without."""
-    by_key: dict[str, LibraryEntry] = {}
-    for entry in entries:
-        key = entry.arxiv_id or " ".join(words_of(entry.title))
-        if key not in by_key or (entry.abstract and not by_key[key].abstract):
-            by_key[key] = entry
-    return list(by_key.values())

@@ -5,7 +5,7 @@ Measured on a year of announcements: who accepts all eight finds a tenth more of
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from paperbot.config import Keyword
@@ -57,10 +57,16 @@ def propose_keywords(
         for term in frequent
         if everywhere[term] <= MAX_SHARE_WITH_TERM * len(in_order)
     }
+    keywords = [*map(keyword_pattern, (*ranking.rules.keywords, *ranking.rules.exclude_keywords))]
     proposals: list[KeywordProposal] = []
-    for term in sorted(telling, key=lambda term: (-telling[term], term)):
-        if telling[term] > 0 and not _is_known(term, ranking, recent, proposals):
+    proposed: set[str] = set()
+    in_best = [term for term in telling if telling[term] > 0]
+    for term in sorted(in_best, key=lambda term: (-telling[term], term)):
+        words = {word.removesuffix("s") for word in term.split()}  # a part of a proposed pair is no news
+        is_found = any(keyword.search(term) for keyword in keywords)
+        if not (is_found or term in recent or words & proposed):
             proposals.append(_proposal(term, ranking, eligible, starred))
+            proposed |= words
         if len(proposals) == MAX_PROPOSALS:
             break
     return proposals
@@ -83,18 +89,6 @@ def _log_odds(best: int, of_best: int, others: int, of_others: int) -> float:
     difference = math.log((best + 0.5) / (of_best - best + 0.5))
     difference -= math.log((others + 0.5) / (of_others - others + 0.5))
     return difference / math.sqrt(1 / (best + 0.5) + 1 / (others + 0.5))
-
-
-def _is_known(
-    term: str, ranking: TopicRanking, recent: Collection[str], proposals: Sequence[KeywordProposal]
-) -> bool:
-    """A keyword finds it, or it was proposed; a part of a proposed pair counts as proposed."""
-    rules = ranking.rules
-    keywords: Iterable[Keyword] = (*rules.keywords, *rules.exclude_keywords)
-    if term in recent or any(keyword_pattern(keyword).search(term) for keyword in keywords):
-        return True
-    proposed = {word.removesuffix("s") for proposal in proposals for word in proposal.term.split()}
-    return any(word.removesuffix("s") in proposed for word in term.split())
 
 
 def _proposal(

@@ -44,6 +44,7 @@ class DayCount:
 
     @property
     def papers(self) -> int:
+        """All that match, however the digest shows them."""
         return self.shown + self.listed
 
 

@@ -137,7 +137,7 @@ def home_url(config: Config, repository_url: str) -> str:
 
 
 def _farewells(archive: Archive, config: Config) -> Iterator[tuple[Feed, list[Any]]]:
-    """The feeds of removed topics, each with its only item."""
+    """The feeds of removed topics, each with its only item, which stays the same until the feed goes."""
     present = {topic.slug for topic in config.topics}
     last_runs: dict[str, tuple[str, RunRecord]] = {}
     for run in sorted(archive.runs.values(), key=lambda run: run.date):
@@ -145,20 +145,15 @@ def _farewells(archive: Archive, config: Config) -> Iterator[tuple[Feed, list[An
     for slug, (name, run) in last_runs.items():
         if slug not in present and max(archive.runs) - run.date <= FAREWELL:
             feed = Feed(topic_feed_path(slug), name, f"The topic {name} was removed or renamed", ())
-            yield feed, [_farewell(slug, feed.description, run)]
-
-
-def _farewell(slug: str, title: str, run: RunRecord) -> Any:
-    """The same until the feed goes; `run` is the last one with the topic."""
-    item: Any = FeedEntry()  # type: ignore[no-untyped-call]
-    item.guid(f"topic-removed:{slug}:{run.date}", permalink=False)
-    item.title(title)
-    item.description(
-        f"No further papers come in this feed, and it will be deleted after {FAREWELL.days} days. The page "
-        "has the feeds of the present topics; the feed of all papers goes on."
-    )
-    item.pubDate(run.last_run)
-    return item
+            item: Any = FeedEntry()  # type: ignore[no-untyped-call]
+            item.guid(f"topic-removed:{slug}:{run.date}", permalink=False)
+            item.title(feed.description)
+            item.description(
+                f"No further papers come in this feed, and it will be deleted after {FAREWELL.days} days. "
+                "The page has the feeds of the present topics; the feed of all papers goes on."
+            )
+            item.pubDate(run.last_run)
+            yield feed, [item]
 
 
 def feed_channel(
@@ -184,7 +179,9 @@ def _item(entry: Entry, zone: ZoneInfo, templates: Templates) -> Any:
     item.load_extension("dc", atom=False)
     item.guid(f"oai:arXiv.org:{paper.id}", permalink=False)
     item.link(href=abs_url(paper))
-    item.title(_title(entry))
+    title = truncate(plain_formulas(paper.title), MAX_TITLE_CHARS) or paper.id
+    # Some readers take a title for HTML, others for text.
+    item.title(_TAG_START.sub("\u2039", f"[withdrawn] {title}" if entry.withdrawn else title))
     lines = truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
     abstract = "".join(f"<p>{inline_html(line)}</p>" for line in lines)
     item.description(abstract)
@@ -204,9 +201,3 @@ def _content(entry: Entry, abstract: str, templates: Templates) -> str:
         abstract=Markup(abstract),
         summary=Markup(summary_html(entry, templates.faults)),
     )
-
-
-def _title(entry: Entry) -> str:
-    """Without the sign that opens a tag: some readers take a title for HTML, others for text."""
-    title = truncate(plain_formulas(entry.paper.title), MAX_TITLE_CHARS) or entry.paper.id
-    return _TAG_START.sub("\u2039", f"[withdrawn] {title}" if entry.withdrawn else title)

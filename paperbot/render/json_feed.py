@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from paperbot.config import Config
@@ -47,11 +47,14 @@ def paper_item(entry: Entry, zone: ZoneInfo, faults: Faults) -> dict[str, object
     """A paper shown in full; its id is the same in every later version of the feed."""
     paper = entry.paper
     title = plain_formulas(paper.title) or paper.id
+    content = [f"<p><b>{inline_html(text)}</b></p>"] if (text := tldr(entry)) else []
+    content.append(summary_html(entry, faults))
+    content += (f"<p>{inline_html(line)}</p>" for line in paper.abstract.split("\n") if line)
     item = {
         "id": f"oai:arXiv.org:{paper.id}",
         "url": f"https://arxiv.org/abs/{paper.id}",
         "title": f"[withdrawn] {title}" if entry.withdrawn else title,
-        "content_html": "".join(_content(entry, faults)) or f"<p>{inline_html(title)}</p>",
+        "content_html": "".join(content) or f"<p>{inline_html(title)}</p>",
         "summary": plain_formulas(paper.abstract),
         "date_published": dt.datetime.combine(entry.digest_date, dt.time(), zone).isoformat(),
         "date_modified": paper.updated.isoformat(),
@@ -59,10 +62,3 @@ def paper_item(entry: Entry, zone: ZoneInfo, faults: Faults) -> dict[str, object
         "tags": [*paper.categories, *keyword_names(entry.score.matches)],
     }
     return {name: value for name, value in item.items() if value not in ("", [])}
-
-
-def _content(entry: Entry, faults: Faults) -> Iterator[str]:
-    if text := tldr(entry):
-        yield f"<p><b>{inline_html(text)}</b></p>"
-    yield summary_html(entry, faults)
-    yield from (f"<p>{inline_html(line)}</p>" for line in entry.paper.abstract.split("\n") if line)

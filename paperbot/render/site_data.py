@@ -28,7 +28,7 @@ from paperbot.render.facts import (
     venue,
 )
 from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figure_marks
-from paperbot.text import FigureMarks, block_html, plain, plain_formulas, truncate
+from paperbot.text import block_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
 T = TypeVar("T")
@@ -56,10 +56,13 @@ def render_month(
     """Both files of one whole month, below site/. `related` are its papers without a keyword."""
     ordered = sorted(entries, key=_newest_first)
     papers = chain(map(_paper, ordered), map(_related_paper, sorted(related, key=_newest_first)))
-    summaries = {entry.paper.id: html for entry in ordered if (html := summary_html(entry, faults))}
+    summaries = ((entry.paper.id, summary_html(entry, faults)) for entry in ordered)
+    html_rows = (f"{dump(paper_id)}:{dump(html)}" for paper_id, html in summaries if html)
     return {
         f"papers/{month}.json": _lines({"format": FORMAT, "month": month}, "papers", papers),
-        f"papers/{month}-summaries.json": _summary_lines(month, summaries),
+        f"papers/{month}-summaries.json": (
+            f'{{"format":{FORMAT},"month":"{month}","summaries":{{\n' + ",\n".join(html_rows) + "\n}}\n"
+        ),
     }
 
 
@@ -109,11 +112,6 @@ def render_index(
     return _lines({"format": FORMAT}, "months", rows)
 
 
-@lru_cache(maxsize=4096)
-def _block_html(text: str, marks: FigureMarks) -> str:
-    return block_html(text, marks)
-
-
 def summary_html(entry: Entry, faults: Faults) -> str:
     """The summary as safe HTML, "" when there is none; figures are marked and linked to their pages."""
     summary = entry.summary
@@ -121,8 +119,11 @@ def summary_html(entry: Entry, faults: Faults) -> str:
         return ""
     part = f"The summary of {entry.paper.id}"
     with faults.contained(part):
-        return _block_html(summary.text, figure_marks(summary, summarized_pdf_url(entry)))
+        return _cached_html(summary.text, figure_marks(summary, summarized_pdf_url(entry)))
     return f"<p>{part} {FAULT_TEXT}.</p>"
+
+
+_cached_html = lru_cache(maxsize=4096)(block_html)
 
 
 def keyword_names(matches: Iterable[Match]) -> list[str]:
@@ -264,8 +265,3 @@ def _first_within(max_bytes: int, rows: Iterable[T]) -> list[T]:
 def _lines(head: Mapping[str, Any], name: str, rows: Iterable[Mapping[str, Any]]) -> str:
     """One object whose last member is a list with a row a line, so that a day's change stays a small diff."""
     return f'{dump(head)[:-1]},"{name}":[\n' + ",\n".join(dump(row) for row in rows) + "\n]}\n"
-
-
-def _summary_lines(month: str, summaries: Mapping[str, str]) -> str:
-    rows = ",\n".join(f"{dump(paper_id)}:{dump(html)}" for paper_id, html in summaries.items())
-    return f'{{"format":{FORMAT},"month":"{month}","summaries":{{\n{rows}\n}}}}\n'

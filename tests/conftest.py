@@ -2,6 +2,7 @@
 
 import functools
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ from paperbot.summaries import pdf as fulltext
 # The same examples on every machine: a change is judged by what it does. `make fuzz` looks for new ones.
 settings.register_profile("same-examples", derandomize=True, max_examples=50)
 settings.load_profile("same-examples")
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin by ignoring it
 
 COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 

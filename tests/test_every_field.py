@@ -1,10 +1,14 @@
 """No field of a paper or a summary gets lost on the way to the archive, the pages, the site and the feeds."""
 
 import datetime as dt
+import itertools
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import StrEnum
 from pathlib import Path as File
+from types import UnionType
+from typing import Any, get_args, get_origin
 
 import pytest
 
@@ -21,12 +25,76 @@ from paperbot.render.site_data import render_month
 from paperbot.render.templating import load_templates
 from paperbot.summaries import Outcome
 from tests.support import invented
-from tests.support.filled import Path, changed, filled, leaves
 from tools.archive_format import FORMAT_TEMPLATE, archive_format
 
 ROOT = File(__file__).resolve().parents[1]
 TEMPLATES = load_templates(ROOT, ROOT / "templates")
 DATE = invented.TODAY
+
+
+Path = tuple[str | int, ...]
+"""The way to a field: names, and places in tuples."""
+
+
+def filled(record_type: type, numbers: Iterator[int] | None = None) -> Any:
+    """An instance in which each field has a value of its own, so that it shows which one got lost."""
+    numbers = numbers or itertools.count(41_001)
+    return record_type(**{item.name: _value(item.type, numbers) for item in fields(record_type)})
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The way to each field that holds no other fields."""
+    if is_dataclass(value):
+        for item in fields(value):
+            yield from leaves(getattr(value, item.name), (*path, item.name))
+    elif isinstance(value, tuple):
+        yield from leaves(value[0], (*path, 0))
+    else:
+        yield path
+
+
+def changed(value: Any, path: Path) -> Any:
+    """The same with another value in one field."""
+    if not path:
+        return _another(value)
+    first, *rest = path
+    if isinstance(first, int):
+        return (changed(value[first], tuple(rest)), *value[first + 1 :])
+    return replace(value, **{first: changed(getattr(value, first), tuple(rest))})
+
+
+def _value(annotation: Any, numbers: Iterator[int]) -> Any:
+    if get_origin(annotation) is UnionType:
+        return _value(get_args(annotation)[0], numbers)
+    if get_origin(annotation) is tuple:
+        return (_value(get_args(annotation)[0], numbers),)
+    if is_dataclass(annotation):
+        return filled(annotation, numbers)  # type: ignore[arg-type]
+    number = next(numbers)
+    if annotation is str or get_origin(annotation) is Mapping:
+        if annotation is str:
+            return f"Word{number}"
+        return {f"word{number}": number if get_args(annotation)[1] is int else number + 0.5}
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return list(annotation)[-1]
+    date = dt.date(2025, 1, 1) + dt.timedelta(days=number % 1000)
+    moment = dt.datetime.combine(date, dt.time(number % 24), dt.UTC)
+    return {int: number, float: number + 0.25, bool: True, dt.date: date, dt.datetime: moment}[annotation]
+
+
+def _another(value: Any) -> Any:
+    match value:
+        case bool():
+            return not value
+        case StrEnum():
+            return next(member for member in (*type(value), None) if member is not value)
+        case str():
+            return f"{value}other"
+        case dt.date():
+            return value + dt.timedelta(days=1)
+        case int() | float():
+            return value + 1
+    return {**value, "other": 2}
 
 
 def whole_entry() -> Entry:

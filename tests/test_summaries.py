@@ -470,13 +470,18 @@ def test_an_interrupted_run_keeps_what_is_paid_and_leaves_no_file_behind(
         os.kill(os.getpid(), sign)
 
     before = signal.getsignal(sign)
-    threading.Thread(target=interrupt).start()
+    threading.Thread(target=interrupt, daemon=True).start()
+    patient: Any = {
+        "timeout_seconds": 600,
+        "session": PoliteSession(delay_seconds=0, timeout_seconds=60),
+        "waits": replace(QUICK, cleanup=60),
+    }
     if sign is signal.SIGINT:
         with pytest.raises(KeyboardInterrupt):
-            run(papers(5), max_workers=1)
+            run(papers(5), max_workers=1, **patient)
         assert [paper_id for paper_id, _ in run.kept] == ["2512.00001"]
     else:
-        outcome = run(papers(5), max_workers=1)
+        outcome = run(papers(5), max_workers=1, **patient)
         assert (outcome.made, outcome.failed) == (1, 4)
         [notice] = outcome.notices
         assert notice.text == "4 papers were left for the next run: this run was asked to stop."

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.command.actions import Actions
+from tests.command.conftest import Actions
 from tests.command.watched import CANARY, TUESDAY, Fork, WatchedWorld, tree
 from tests.support.fork import end_of
 

@@ -8,9 +8,41 @@ import re
 import pytest
 
 from paperbot.sample.server import Reply
-from tests.command.actions import Actions, annotations, assert_only_our_commands, commands_in
+from tests.command.conftest import Actions
 from tests.command.watched import QUERY, TUESDAY, Fork, WatchedWorld, template_syntax, two_mistakes
-from tests.support.fork import end_of
+from tests.support.fork import Ran, end_of
+
+COMMANDS = (
+    "add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice"
+    "|remove-matcher|save-state|set-env|set-output|stop-commands|warning"
+)
+AT_THE_START = re.compile(rf"\s*::(?:{COMMANDS})(?: [^\n]*?)?::")
+ANYWHERE = re.compile(rf"##\[(?:{COMMANDS})(?: [^\]]*)?\]")
+"""The runner still obeys this older form, wherever it stands in a line."""
+
+
+def commands_in(text: str) -> list[str]:
+    """The lines that the runner takes for commands (actions/runner, ActionCommand.cs)."""
+    return [
+        line for line in re.split(r"\r\n|\r|\n", text) if AT_THE_START.match(line) or ANYWHERE.search(line)
+    ]
+
+
+def annotations(ran: Ran, level: str) -> list[tuple[str, str]]:
+    """File and line of each annotation; nothing else may be a command."""
+    places = []
+    for line in commands_in(ran.said):
+        properties = re.match(rf"::{level} ([^:]*)::", line)
+        assert properties, line
+        given = dict(part.split("=", 1) for part in properties[1].split(",") if part)
+        places.append((given.get("file", ""), given.get("line", "")))
+    return places
+
+
+def assert_only_our_commands(ran: Ran, level: str) -> None:
+    lines = commands_in(ran.said)
+    assert lines
+    assert [line for line in lines if ANYWHERE.search(line) or not line.startswith(f"::{level} ")] == []
 
 
 def test_what_is_a_command_to_the_runner() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.command.gates import Gate
+from tests.command.conftest import Gate
 from tests.command.watched import CHAT, QUERY, TUESDAY, Fork, WatchedWorld, wait_until
 from tests.support.fork import SUMMARIES, differing, end_of
 
@@ -68,6 +68,7 @@ def test_a_run_that_is_asked_to_stop_deletes_its_uploads_at_once(
     before, gate = known.published(), gates(CHAT, first=2)
     process = known.process()
     wait_until(lambda: gate.waiting == 2)
+    wait_until(lambda: known.read("archive/.unfinished.jsonl").count("\n{") == 1)
     assert world.model.files
     process.send_signal(sign)
     ran = end_of(process, timeout_seconds=20)

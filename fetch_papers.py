@@ -36,7 +36,7 @@ from paperbot.errors import ExternalError, UserError
 from paperbot.follow_up import Following
 from paperbot.interests_report import explain_interests
 from paperbot.keyword_report import explain_keywords
-from paperbot.output import remove_old_topic_feeds, render_all, write_files
+from paperbot.output import remove_old_topic_files, render_all, write_files
 from paperbot.pipeline import todays_digest, todays_summaries
 from paperbot.ranking.interests import Interests
 from paperbot.ranking.library import LibraryEntry
@@ -104,8 +104,8 @@ def run(options: argparse.Namespace, environ: Mapping[str, str], report: Report)
         if options.rerender:
             pages = render_all(context, archive, archive.dates)
             write_files(context.root, pages)
-            remove_old_topic_feeds(context.root, pages)
-            write_manifest(context.root, pages, context.config.site.publishing_branch)
+            removed = remove_old_topic_files(context.root, pages)
+            write_manifest(context.root, [*pages, *removed], context.config.site.publishing_branch)
             return DONE
         return make_digest(context, archive, report)
 
@@ -132,9 +132,10 @@ def make_digest(context: RunContext, before: Archive, report: Report) -> int:
     pages = render_all(context, archive, archive.dates if interrupted else changed_dates(archive, before))
     files = changed_files(archive, before) | pages
     written = write_files(context.root, files)
+    removed: list[str] = []
     with context.faults.contained("The removal of old feeds"):
-        remove_old_topic_feeds(context.root, files)
-    write_manifest(context.root, files, context.config.site.publishing_branch)
+        removed = remove_old_topic_files(context.root, files)
+    write_manifest(context.root, [*files, *removed], context.config.site.publishing_branch)
     journal.end()
     with context.faults.contained("The notifications"):
         told, problems = notify.notify_of_digest(context, archive)

@@ -73,8 +73,9 @@ class RunContext:
         tldrs: tuple[Entry, ...] = ()
         if settings.tldr:
             in_full = [entry for entry in archive.entries.values() if entry.shown]
+            related = [entry for entry in archive.related.values() if entry.paper.abstract]
             tldrs = tldrs_due(in_full, self.today, settings)
-            tldrs += tldrs_due(list(archive.related.values()), self.today, settings)
+            tldrs += tldrs_due(related, self.today, settings)
         shown = tuple(entry for entry in archive.shown(self.today) if not entry.withdrawn)
         run = archive.runs.get(self.today)
         briefs = BriefsDue(tldrs, shown, run.overviews if run else ())

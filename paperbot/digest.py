@@ -107,7 +107,12 @@ def related_papers(
     known = _seen_before(archive, papers, earlier_digest + dt.timedelta(days=1))
     known.update(archive.entries, archive.related, (line.paper_id for line in archive.broken))
     known.update(one.paper.id for ranking in rankings for one in ranking.assessments if one.score.matches)
-    related = [entry for entry in archive.related_of(today) if entry.paper.id not in archive.entries]
+    abstracts = {paper.id: paper.abstract for paper in papers}  # the archive keeps none of these papers
+    earlier = (entry for entry in archive.related_of(today) if entry.paper.id not in archive.entries)
+    related = [
+        replace(entry, paper=replace(entry.paper, abstract=abstracts.get(entry.paper.id, "")))
+        for entry in earlier
+    ]
     for ranking in rankings:
         taken = sum(entry.topic == ranking.rules.name for entry in (*related, *archive.of(today)))
         listed = sum(entry.topic == ranking.rules.name for entry in related)

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import logging
+import re
 from bisect import bisect_right
 from collections.abc import Collection
 from pathlib import Path
 
 from paperbot.archive import Archive
 from paperbot.archive.files import write_all
+from paperbot.archive.layout import FOLDER as ARCHIVE_FOLDER
 from paperbot.archive.layout import READING_LIST, day_path, month_of, weeks_of_pages
 from paperbot.archive.store import load_month, load_related, with_months_since
 from paperbot.context import RunContext
@@ -23,6 +25,8 @@ from paperbot.render.site_data import months_to_render
 from paperbot.weekly import Week, WeeklyPages, WeekReview, due_weeks, first_date_needed, review_week
 
 log = logging.getLogger(__name__)
+
+_OWN_BIBTEX = re.compile(r"\n\Z|@(?:misc|article)\{[a-z]+[0-9]{4}-[\w.-]+,\n  author = \{")
 
 
 def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]) -> dict[str, str]:
@@ -44,9 +48,7 @@ def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]
             archive, context.config, context.templates, context.repository, wanted, weekly, reading_list
         )
         with context.faults.contained("The exports"):
-            files |= archive_exports(
-                archive, wanted, weekly.reviews, reading_list, context.config, context.templates
-            )
+            files |= archive_exports(archive, wanted, weekly.reviews, reading_list, context.templates)
     if README not in files:
         files[README] = last_resort_page(archive.of(archive.newest_date) if archive.newest_date else ())
     with context.faults.contained("The site"):
@@ -101,14 +103,24 @@ def write_files(root: Path, files: dict[str, str]) -> list[str]:
     return changed
 
 
-def remove_old_topic_feeds(root: Path, files: Collection[str]) -> None:
-    """Delete the feeds of topics that are gone and their exports, where this run has feeds at all."""
+def remove_old_topic_files(root: Path, files: Collection[str]) -> list[str]:
+    """Delete the feeds of topics that are gone, where this run has feeds, and an older release's exports.
+
+    The paths of the deleted exports: they are to be published as gone.
+    """
     old = (root / FOLDER).glob(topic_feed_path("*")) if f"{FOLDER}/{feed_path('')}" in files else ()
     for path in old:
         if path.relative_to(root).as_posix() not in files and f"<generator>{GENERATOR}<" in _text(path):
             for ending in (".xml", ".json", *FORMATS):
                 path.with_suffix(ending).unlink(missing_ok=True)
             log.info("removed %s: config.json has no such topic any more", path)
+    exports = (root / ARCHIVE_FOLDER).glob("topic-*.bib")
+    own = [
+        path.with_suffix(ending) for path in exports if _OWN_BIBTEX.match(_text(path)) for ending in FORMATS
+    ]
+    for path in own:
+        path.unlink(missing_ok=True)
+    return [path.relative_to(root).as_posix() for path in own]
 
 
 def _text(path: Path) -> str:

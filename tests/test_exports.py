@@ -45,7 +45,7 @@ def ids_in_ris(text: str) -> list[str]:
 
 
 def test_files_beside_a_digests_page_and_the_reading_list() -> None:
-    files = archive_exports(ARCHIVE, {invented.TODAY}, (), READING_LIST, invented.CONFIG, TEMPLATES)
+    files = archive_exports(ARCHIVE, {invented.TODAY}, (), READING_LIST, TEMPLATES)
     day, stars = "archive/2025/2025-12-25", "archive/reading-list"
     assert set(files) == {path + ending for path in (day, stars) for ending in (".bib", ".ris")}
     assert ids_in_bibtex(files[day + ".bib"]) == ids_in_ris(files[day + ".ris"]) == SHOWN
@@ -53,18 +53,6 @@ def test_files_beside_a_digests_page_and_the_reading_list() -> None:
     listed = [entry.paper.id for entry in READING_LIST.entries]
     assert ids_in_bibtex(files[stars + ".bib"]) == ids_in_ris(files[stars + ".ris"]) == listed
     assert "abstract" in files[stars + ".bib"]
-
-
-def test_each_topic_has_the_files_of_its_feed() -> None:
-    topics = [{"name": "Agents & co", "keywords": ["agent"]}]
-    config = Config.model_validate({"keywords": ["LLM"], "topics": topics})
-    mine = [replace(entry, topic="Agents & co") for entry in ARCHIVE.shown(invented.TODAY)[:3]]
-    archive = ARCHIVE.with_entries(mine)
-    files = archive_exports(archive, (), (), None, config, TEMPLATES)
-    assert set(files) == {"archive/topic-agents-co.bib", "archive/topic-agents-co.ris"}
-    assert ids_in_bibtex(files["archive/topic-agents-co.bib"]) == [entry.paper.id for entry in mine]
-    index = render_pages(archive, config, TEMPLATES, invented.REPOSITORY)["archive/README.md"]
-    assert "[BibTeX](topic-agents-co.bib), [RIS](topic-agents-co.ris)" in index
 
 
 def test_each_feed_of_the_site_has_the_same_papers_in_other_formats() -> None:

@@ -13,7 +13,8 @@ import pytest
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import Entry, Overview, OverviewSentence, Score, TopicScore
-from paperbot.output import remove_old_topic_feeds, write_files
+from paperbot.output import remove_old_topic_files, write_files
+from paperbot.render.citations import bibtex, ris
 from paperbot.render.feeds import FAREWELL, render_feeds
 from paperbot.render.pages import render_pages
 from paperbot.render.templating import load_templates
@@ -216,11 +217,18 @@ def test_the_file_of_a_feed_that_went_is_deleted_and_files_of_others_are_not(tmp
     own = tmp_path / "site" / "rss" / "topic-mine.xml"
     own.write_text("<rss/>")
     after = render_feeds(archive_of(["New"]), config_of("New"), TEMPLATES)
-    remove_old_topic_feeds(tmp_path, {"README.md"})
+    remove_old_topic_files(tmp_path, {"README.md"})
     assert (tmp_path / "site" / "rss" / "topic-old.xml").exists(), "this run wrote no feeds"
     files = {f"site/{path}": text for path, text in after.items()}
     write_files(tmp_path, files)
-    remove_old_topic_feeds(tmp_path, files)
+    papers = [entry.paper for entry in archive_of(["Old"]).shown(invented.TODAY)]
+    for name, text in {"old": bibtex(papers), "empty": bibtex(()), "mine": "@article{me,\n}\n"}.items():
+        write_files(tmp_path, {f"archive/topic-{name}.bib": text, f"archive/topic-{name}.ris": ris(papers)})
+    removed = remove_old_topic_files(tmp_path, files)
+    assert sorted(removed) == [
+        f"archive/topic-{name}" for name in ("empty.bib", "empty.ris", "old.bib", "old.ris")
+    ]
+    assert {path.stem for path in (tmp_path / "archive").iterdir()} == {"topic-mine"}
     names = {path.name for path in own.parent.glob("topic-*")}
     assert names == {"topic-mine.xml", "topic-new.xml"}
 

@@ -20,7 +20,8 @@ def archive_format() -> str:
     return (
         "A paper is a line of `2025/2025-12.jsonl`:\n\n"
         f"{_table(Entry)}\n"
-        "The papers listed as related are lines of `2025/2025-12.related.jsonl`, with the same fields.\n\n"
+        "The papers listed as related are lines of `2025/2025-12.related.jsonl`, with the same fields but "
+        "no abstract.\n\n"
         "The runs of a date are a line of `2025/2025-12.days.jsonl`, beside it:\n\n"
         f"{_table(RunRecord)}\n"
         "The texts of papers that you picked, and of papers in your library without an abstract, are lines "

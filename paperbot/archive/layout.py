@@ -48,11 +48,6 @@ def week_path(name: str) -> str:
     return f"{FOLDER}/{name[:4]}/{name}.md"
 
 
-def topic_path(slug: str) -> str:
-    """A topic's files for reference managers, without the endings: `archive/topic-agents`."""
-    return f"{FOLDER}/topic-{slug}"
-
-
 def picture_path(name: str, theme: str) -> str:
     """A chart: `archive/trend-light.svg`."""
     return f"{FOLDER}/{name}-{theme}.svg"

@@ -132,7 +132,7 @@ def changed_files(archive: Archive, before: Archive) -> dict[str, str]:
         days = sorted(date for date in archive.runs if month_of(date) == month)
         lines[entries_path(month)] = [entry_line(entry) for entry in _of_month(archive.entries, month)]
         lines[runs_path(month)] = [record_line(archive.runs[date]) for date in days]
-        lines[related_path(month)] = [record_line(entry) for entry in _of_month(archive.related, month)]
+        lines[related_path(month)] = [entry_line(entry) for entry in _of_month(archive.related, month)]
     if archive.kept_texts != before.kept_texts:
         lines[KEPT_TEXTS] = [record_line(text) for _, text in sorted(archive.kept_texts.items())]
     for broken in archive.broken:  # what can't be read stays as it is

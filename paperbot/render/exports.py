@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from paperbot.archive import Archive
-from paperbot.archive.layout import READING_LIST, day_path, topic_path, week_path
+from paperbot.archive.layout import READING_LIST, day_path, week_path
 from paperbot.config import Config
 from paperbot.model import Entry, Paper
 from paperbot.reading_list import ReadingList
 from paperbot.render.citations import bibtex, ris
-from paperbot.render.feeds import acknowledgement, feeds_of, topic_feeds
+from paperbot.render.feeds import acknowledgement, feeds_of
 from paperbot.render.json_feed import json_feed, json_path, paper_item
 from paperbot.render.templating import Templates
 from paperbot.weekly import WeekReview
@@ -24,17 +24,15 @@ def archive_exports(
     dates: Collection[dt.date],
     reviews: Iterable[WeekReview],
     reading_list: ReadingList | None,
-    config: Config,
     templates: Templates,
 ) -> dict[str, str]:
-    """The files of these dates' digests, of these weeks, the topics and the reading list, by their paths.
+    """The files of these dates' digests, of these weeks and of the reading list, by their paths.
 
     Without abstracts, which the archive has already, except for the reading list. A digest's files have the
-    papers shown in full, a week's those that its page names, a topic's those of its feed.
+    papers shown in full, a week's those that its page names.
     """
     entries = {day_path(date): archive.shown(date) for date in archive.digests if date in dates}
     entries |= {week_path(review.week.name): review.entries for review in reviews}
-    entries |= {topic_path(slug): feed.entries for slug, feed in topic_feeds(archive, config)}
     papers = {path.removesuffix(".md"): without_abstracts(found) for path, found in entries.items()}
     if reading_list:
         papers[READING_LIST.removesuffix(".md")] = [entry.paper for entry in reading_list.entries]

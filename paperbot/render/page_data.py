@@ -13,7 +13,6 @@ from paperbot.archive.layout import (
     entries_path,
     in_archive,
     month_of,
-    topic_path,
     week_path,
 )
 from paperbot.config import Config
@@ -315,12 +314,6 @@ class IndexPage:
     repository: RepositoryInfo
     weeks: tuple[WeekLink, ...] = ()
     """The weekly round-ups, newest first."""
-
-    @property
-    def topic_exports(self) -> tuple[tuple[str, ExportUrls], ...]:
-        """The topics of the config, and the files with the newest papers of each."""
-        topics = self.config.topics
-        return tuple((topic.name, ExportUrls(in_archive(topic_path(topic.slug)))) for topic in topics)
 
     @property
     def by_topic(self) -> tuple[TopicCounts, ...]:

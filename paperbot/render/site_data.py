@@ -7,6 +7,7 @@ summary of that month is opened; `today.json` is the newest digest, small enough
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeVar
@@ -159,7 +160,8 @@ def _newest_first(entry: Entry) -> tuple[int, int]:
 
 
 def _related_paper(entry: Entry) -> dict[str, Any]:
-    return _paper(entry) | {"related": True, "likeness": _about_likeness(entry, MAX_WORDS)}
+    without_abstract = replace(entry, paper=replace(entry.paper, abstract=""))  # as the archive keeps it
+    return _paper(without_abstract) | {"related": True, "likeness": _about_likeness(entry, MAX_WORDS)}
 
 
 def _paper(entry: Entry) -> dict[str, Any]:

@@ -264,7 +264,7 @@ def _rendered(archive: Archive) -> dict[str, str]:
     """Every page, feed, export and site file of one digest, by path."""
     weekly = WeeklyPages((review_week(archive, WEEK, {}),), (WEEK,))
     pages = render_pages(archive, CONFIG, TEMPLATES, invented.REPOSITORY, weekly=weekly)
-    exports = archive_exports(archive, archive.dates, weekly.reviews, None, CONFIG, TEMPLATES)
+    exports = archive_exports(archive, archive.dates, weekly.reviews, None, TEMPLATES)
     return {
         **pages,
         **exports,

@@ -132,10 +132,10 @@ def todays_summaries(
         chosen, briefs = context.due(archive), context.briefs_due(archive)
         if not (chosen or briefs.tldrs or briefs.shown or briefs.week):
             return Outcome()
-        from paperbot.summaries.run import summarise  # brings along all that talks to a server
+        from paperbot.summaries.run import SummaryInputs, summarise  # bring along all that talks to a server
 
         with summaries_made(len(chosen), journal.keep) as keep:
-            return summarise(
+            given = SummaryInputs(
                 chosen,
                 context.config.ai_summary,
                 context.prompt,
@@ -150,6 +150,7 @@ def todays_summaries(
                 repository=context.repository.repository or str(context.root.resolve()),
                 pdf_patience_seconds=min(PDF_PATIENCE_SECONDS, context.config.arxiv.patience_seconds),
             )
+            return summarise(given)
     finished = journal.load()
     return Outcome(
         summaries=finished.summaries,

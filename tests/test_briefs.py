@@ -16,7 +16,7 @@ from paperbot.summaries import BriefsDue, Outcome, tldrs_due
 from paperbot.summaries.client import Waits
 from paperbot.summaries.overview import OverviewDue, overview_messages, overviews_due, read_overview
 from paperbot.summaries.prompts import load_prompt
-from paperbot.summaries.run import summarise
+from paperbot.summaries.run import SummaryInputs, summarise
 from paperbot.summaries.tldr import checked_tldr, sentence_of, split_answer
 from paperbot.summaries.tldr_prompt import request_with_summary, tldr_fingerprint
 from tests.support.builders import a_paper, an_entry, utc
@@ -315,7 +315,7 @@ class Run:
         self, shown: Sequence[Entry], chosen: int = 2, overviews: tuple[Overview, ...] = ()
     ) -> Outcome:
         due = tldrs_due(shown, NOW.date(), self.settings)
-        return summarise(
+        given = SummaryInputs(
             shown[:chosen],
             self.settings,
             PROMPT,
@@ -329,6 +329,7 @@ class Run:
             faults=self.faults,
             waits=Waits(pauses=(0.01,), cleanup=1),
         )
+        return summarise(given)
 
 
 ALONE = ("Kernels for sparse attention.", "Memory is linear.")

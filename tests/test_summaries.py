@@ -22,7 +22,7 @@ from paperbot.sources.http import PoliteSession
 from paperbot.summaries import Outcome, cost, cost_in_words, due, estimate, sources_of
 from paperbot.summaries.client import Waits
 from paperbot.summaries.prompts import load_prompt
-from paperbot.summaries.run import LOOK_AHEAD, summarise
+from paperbot.summaries.run import LOOK_AHEAD, SummaryInputs, summarise
 from paperbot.summaries.uploads import name_prefix
 from tests.support.builders import a_paper, an_entry, utc
 from tests.support.fake_endpoint import DASHSCOPE, KEY, OLLAMA, OPENAI, TEXT, FakeEndpoint, Reply
@@ -178,7 +178,7 @@ class Run:
             "model": self.fake.provider.model,
             "timeout_seconds": 10,
         }
-        return summarise(
+        given = SummaryInputs(
             chosen,
             AiSummary(**(ai | settings)),
             PROMPT,
@@ -187,11 +187,12 @@ class Run:
             pdf_url=pdf_url or self.arxiv.url_for("/pdf/{id}"),
             keep=keep or (lambda paper_id, summary: self.kept.append((paper_id, summary))),
             now=NOW,
-            faults=faults,
+            faults=faults or Faults(),
             repository="someone/papers",
             pdf_patience_seconds=0.1,
             waits=waits or QUICK,
         )
+        return summarise(given)
 
 
 class _AnyPdf(str):

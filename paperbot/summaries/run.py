@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
+import math
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
@@ -17,7 +18,6 @@ from paperbot.config.settings import AiSummary
 from paperbot.containment import FAULT_TEXT, Faults
 from paperbot.model import (
     Entry,
-    Grounding,
     NoSummaryReason,
     Paper,
     Summary,
@@ -43,7 +43,7 @@ from paperbot.summaries.grounding import ground
 from paperbot.summaries.no_paper import says_it_saw_no_paper
 from paperbot.summaries.notices import run_notices
 from paperbot.summaries.overview import overviews_due
-from paperbot.summaries.pdf import PaperText, within_budget
+from paperbot.summaries.pdf import within_budget
 from paperbot.summaries.pdf_source import PaperContent, PdfSource
 from paperbot.summaries.prompts import (
     TEXT_CHARS,
@@ -68,78 +68,71 @@ MIN_FILE_SHARE, MIN_FILE_TOKENS = 0.25, 300
 """With less than this share of a file's text, or fewer tokens than this, a server did not read the file."""
 
 
-def summarise(
-    chosen: Sequence[Entry],
-    settings: AiSummary,
-    prompt: Prompt,
-    api_key: str,
-    *,
-    session: PoliteSession,
-    pdf_url: str,
-    keep: Callable[[str, Summary], None],
-    now: dt.datetime,
-    faults: Faults | None = None,
-    repository: str = "",
-    pdf_patience_seconds: float = 60.0,
-    waits: Waits | None = None,
-    briefs: BriefsDue | None = None,
-    keep_tldr: KeepTlDr | None = None,
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class SummaryInputs:
+    """Everything that a run of summaries is given."""
+
+    chosen: Sequence[Entry]
+    """The papers to be summarised, the most urgent first."""
+    settings: AiSummary
+    prompt: Prompt
+    api_key: str = field(repr=False)
+    session: PoliteSession
+    """The queue for what goes to arXiv."""
+    pdf_url: str
+    now: dt.datetime
+    keep: Callable[[str, Summary], None]
+    """Takes a paper's id and its finished summary."""
+    keep_tldr: KeepTlDr | None = None
+    briefs: BriefsDue = BriefsDue()
+    faults: Faults = field(default_factory=Faults)
+    repository: str = ""
+    """Whose uploaded files may be deleted."""
+    pdf_patience_seconds: float = 60.0
+    """What failures of arXiv may cost in all."""
+    waits: Waits = Waits()
+
+
+def summarise(given: SummaryInputs) -> Outcome:
     """Make the summaries of these papers, then TL;DRs and overviews; each is kept, each upload deleted.
 
-    PDFs are fetched one after the other while earlier papers are summarised; failures of arXiv may cost
-    `pdf_patience_seconds` in all. When `ai_summary.max_minutes` are used up, no new summary is begun; at
-    SIGTERM those under way are given up as well, and the rest is returned. Ctrl-C: KeyboardInterrupt.
+    PDFs are fetched one after the other while earlier papers are summarised. When `ai_summary.max_minutes`
+    are used up, no new summary is begun; at SIGTERM those under way are given up as well, and the rest is
+    returned. Ctrl-C: KeyboardInterrupt.
     """
-    briefs, faults = briefs or BriefsDue(), faults or Faults()
-    if not (chosen or briefs.tldrs or any(overviews_due(briefs, {}, settings))):
+    if not (given.chosen or given.briefs.tldrs or any(overviews_due(given.briefs, {}, given.settings))):
         return Outcome()
-    if not api_key:
-        return Outcome(notices=(no_key(settings),) if chosen else ())
-    client = Client(
-        server_of(settings, api_key),
-        timeout_seconds=settings.timeout_seconds,
-        max_concurrent=settings.max_workers,
-        waits=waits or Waits(),
-    )
-    budget = Budget(settings, client)
-    tldrs = Briefs(settings, client, budget, faults, keep_tldr)
-    pdfs = PdfSource(session, pdf_url, pdf_patience_seconds)
-    run = SummaryRun(settings, prompt, client, budget, tldrs, pdfs, keep, now, faults, repository)
-    asyncio.run(run.work(chosen, briefs))
+    if not given.api_key:
+        return Outcome(notices=(no_key(given.settings),) if given.chosen else ())
+    run = SummaryRun(given)
+    asyncio.run(run.work())
     return run.outcome()
 
 
-@dataclass(slots=True)
 class SummaryRun:
     """Takes papers in rank order."""
 
-    _settings: AiSummary
-    _prompt: Prompt
-    _client: Client
-    _budget: Budget
-    _briefs: Briefs
-    _pdfs: PdfSource
-    _keep: Callable[[str, Summary], None]
-    _now: dt.datetime
-    _faults: Faults
-    _repository: str
-    _summaries: dict[str, Summary] = field(default_factory=dict)
-    _failures: dict[str, Failure] = field(default_factory=dict)
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    _uploads: Uploads = field(init=False)
-    _context: ContextSize = field(init=False)
-    _sources: tuple[SummarySource, ...] = field(init=False)
-    _at_hand: asyncio.Semaphore = field(init=False)
-    _workers: asyncio.Semaphore = field(init=False)
-
-    def __post_init__(self) -> None:
-        workers = self._settings.max_workers
-        self._context, self._sources = ContextSize(self._client.server), sources_of(self._settings)
+    def __init__(self, given: SummaryInputs) -> None:
+        settings, workers = given.settings, given.settings.max_workers
+        self._given, self._prompt, self._faults = given, given.prompt, given.faults
+        self._client = Client(
+            server_of(settings, given.api_key),
+            timeout_seconds=settings.timeout_seconds,
+            max_concurrent=workers,
+            waits=given.waits,
+        )
+        self._budget = Budget(settings, self._client)
+        self._briefs = Briefs(settings, self._client, self._budget, given.faults, given.keep_tldr)
+        self._pdfs = PdfSource(given.session, given.pdf_url, given.pdf_patience_seconds)
+        self._context, self._sources = ContextSize(self._client.server), sources_of(settings)
         self._at_hand, self._workers = asyncio.Semaphore(workers + LOOK_AHEAD), asyncio.Semaphore(workers)
+        self._summaries: dict[str, Summary] = {}
+        self._failures: dict[str, Failure] = {}
+        self._tasks: list[asyncio.Task[None]] = []
 
-    async def work(self, chosen: Sequence[Entry], due: BriefsDue) -> None:
+    async def work(self) -> None:
         """Make summaries until all papers are done, or none may be begun any more."""
+        chosen, due = self._given.chosen, self._given.briefs
         async with self._client, self._time_limit():
             async with self._uploads_deleted() if chosen else contextlib.nullcontext():
                 turns = [asyncio.Event() for _ in range(len(chosen) + 1)]
@@ -150,7 +143,7 @@ class SummaryRun:
             await self._all(
                 self._briefs.make_tldr(entry) for entry in due.tldrs if entry.paper.id not in made
             )
-            await self._all(map(self._briefs.make_overview, overviews_due(due, made, self._settings)))
+            await self._all(map(self._briefs.make_overview, overviews_due(due, made, self._given.settings)))
 
     async def _all(self, parts: Iterable[Coroutine[Any, Any, None]]) -> None:
         """At the same time; raises what ends the run, such as a full disk."""
@@ -168,7 +161,7 @@ class SummaryRun:
     @contextlib.asynccontextmanager
     async def _uploads_deleted(self) -> AsyncIterator[None]:
         """Before and after, the server holds no file of this repository's."""
-        self._uploads = Uploads(self._client, self._repository, self._now)
+        self._uploads = Uploads(self._client, self._given.repository, self._given.now)
         if SummarySource.FILE not in self._sources or self._client.stopped:
             yield
             return
@@ -181,10 +174,15 @@ class SummaryRun:
 
     @contextlib.asynccontextmanager
     async def _time_limit(self) -> AsyncIterator[None]:
-        loop, minutes = asyncio.get_running_loop(), self._settings.max_minutes
-        end = loop.call_later(minutes * 60, self._budget.close, TIME_BUDGET)
-        end_of_grace = loop.call_later(minutes * 60 + self._client.waits.grace, self._cancel)
-        with _on_sigterm(lambda: loop.call_soon_threadsafe(self._stop)):
+        loop, seconds = asyncio.get_running_loop(), self._given.settings.max_minutes * 60
+
+        def stop() -> None:
+            self._budget.close(STOPPED)
+            self._cancel()  # at SIGTERM a process has some ten seconds left
+
+        end = loop.call_later(seconds, self._budget.close, TIME_BUDGET)
+        end_of_grace = loop.call_later(seconds + self._given.waits.grace, self._cancel)
+        with _on_sigterm(lambda: loop.call_soon_threadsafe(stop)):
             try:
                 yield
             finally:
@@ -197,11 +195,6 @@ class SummaryRun:
             if not task.cancelling():
                 task.cancel()
 
-    def _stop(self) -> None:
-        """At SIGTERM a process has some ten seconds left."""
-        self._budget.close(STOPPED)
-        self._cancel()
-
     async def _paper(self, entry: Entry, turn: asyncio.Event, next_turn: asyncio.Event) -> None:
         """From a paper's PDF to a summary by the first source that works, or to the last source's reason."""
         makers = {
@@ -210,36 +203,48 @@ class SummaryRun:
             SummarySource.ABSTRACT: self._from_abstract,
         }
         bot_fault = failure(BOT_FAULT, self._client.server, why=FAULT_TEXT)
-        problem: Failure | None = bot_fault
+        problem = bot_fault
         try:
             with self._faults.contained(f"The summary of {entry.paper.id}"):
-                async with self._at_hand:
-                    content = await self._content(entry.paper)
-                    await turn.wait()  # PDFs are read in any order, summaries begun in rank order
-                    next_turn.set()
-                    async with self._workers:
-                        problem = self._budget.why_closed()
-                        for source in () if problem else self._sources:
-                            problem = bot_fault
-                            try:
-                                await makers[source](entry, content)
-                                grounding = self._summaries[entry.paper.id].grounding
-                                if source is SummarySource.TEXT or not (
-                                    grounding and grounding.mostly_missing
-                                ):
-                                    return
-                                continue  # the file's summary seems to be about another paper
-                            except SummaryError as error:
-                                problem = error.failure
-                            if problem.action is not Action.OTHER_SOURCE:
-                                break
+                async with self._in_turn(entry.paper, turn, next_turn) as content:
+                    closed = self._budget.why_closed()
+                    problem = closed or bot_fault
+                    for source in () if closed else self._sources:
+                        problem = bot_fault  # unless the source says otherwise
+                        try:
+                            await makers[source](entry, content)
+                            return
+                        except SummaryError as error:
+                            problem = error.failure
+                        if problem.action is not Action.OTHER_SOURCE:
+                            break
         except asyncio.CancelledError:
             if not self._budget.closed:
                 raise
             problem = self._budget.closed
+        if (made := self._summaries.get(entry.paper.id)) and made.text:
+            return  # paid for earlier, and replaced only by another one
+        self._failures[entry.paper.id] = problem
+        if not (entry.summary and entry.summary.text):
+            self._put(entry, reason=str(problem), reason_kind=problem.kind)
+
+    @contextlib.asynccontextmanager
+    async def _in_turn(
+        self, paper: Paper, turn: asyncio.Event, next_turn: asyncio.Event
+    ) -> AsyncIterator[PaperContent]:
+        """A place among those under way: PDFs are read in any order, summaries begun in rank order."""
+        reads_pdfs = self._sources != (SummarySource.ABSTRACT,)
+        try:
+            async with self._at_hand:
+                content = await self._pdfs.content(
+                    paper, self._faults, lambda: reads_pdfs and not self._budget.why_closed()
+                )
+                await turn.wait()
+                next_turn.set()
+                async with self._workers:
+                    yield content
         finally:
             next_turn.set()
-        self._fail(entry, problem or bot_fault)
 
     async def _from_file(self, entry: Entry, content: PaperContent) -> None:
         """A file that the server can't read or has lost is uploaded once more."""
@@ -255,7 +260,10 @@ class SummaryRun:
                         messages = self._messages(entry, SummarySource.FILE, file_id=file_id)
                         completion = await self._client.ask(messages, asked_tokens + file_tokens)
                         least = MIN_FILE_SHARE * file_tokens if content.text else MIN_FILE_TOKENS
-                        self._refuse_if_unread(completion, asked_tokens + least)
+                        tokens = completion.input_tokens if completion.counted_input else math.inf
+                        if tokens < asked_tokens + least or says_it_saw_no_paper(completion.text):
+                            self._uploads.record_unread()
+                            raise SummaryError(failure(UNREAD_FILE, self._client.server))
                         self._finish(entry, content, SummarySource.FILE, completion)
                         return
             except SummaryError as error:
@@ -263,12 +271,6 @@ class SummaryRun:
                     raise
                 if not uploads_left:
                     raise SummaryError(replace(error.failure, action=Action.OTHER_SOURCE)) from None
-
-    def _refuse_if_unread(self, completion: Completion, least_tokens: float) -> None:
-        is_ignored = completion.counted_input and completion.input_tokens < least_tokens
-        if is_ignored or says_it_saw_no_paper(completion.text):
-            self._uploads.record_unread()
-            raise SummaryError(failure(UNREAD_FILE, self._client.server))
 
     async def _from_text(self, entry: Entry, content: PaperContent) -> None:
         """The whole text if the model can take it, else its beginning and its end."""
@@ -318,15 +320,19 @@ class SummaryRun:
         partial: bool = False,
     ) -> None:
         """Nothing is awaited between the answer and here: what was paid for is kept."""
+        paper, read = entry.paper, content.text
         tldr, text = split_answer(completion.text) if self._prompt.request else ("", completion.text)
-        grounding = None
-        with self._faults.contained(f"The figure check of {entry.paper.id}"):
-            grounding = _grounding(text, entry.paper, source, content.text)
-        is_misled = content.text and content.text.hidden_text or grounding and grounding.mostly_missing
-        if tldr and not is_misled:  # else it gets one from its abstract; kept first: a summary is the end
-            read = content.text.page_texts if content.text and source is not SummarySource.ABSTRACT else ()
-            with self._faults.contained(f"The TL;DR of {entry.paper.id}"):
-                self._briefs.put(entry, checked_tldr(tldr, entry.paper, read))
+        pages, grounding = read.page_texts if read else (), None
+        with self._faults.contained(f"The figure check of {paper.id}"):
+            # against all that is at hand, unless that is less than what the model read
+            if source is SummarySource.ABSTRACT or read and not (read.cut and source is SummarySource.FILE):
+                grounding = ground(text, title_and_abstract(paper), pages)
+        is_about_another = grounding is not None and grounding.mostly_missing
+        if tldr and not (is_about_another or read and read.hidden_text):
+            # else it gets one from its abstract; kept first: a summary is the end
+            with self._faults.contained(f"The TL;DR of {paper.id}"):
+                seen = () if source is SummarySource.ABSTRACT else pages
+                self._briefs.put(entry, checked_tldr(tldr, paper, seen))
         self._put(
             entry,
             text=text,
@@ -336,30 +342,18 @@ class SummaryRun:
             cut_short=completion.cut_short,
             partial=partial,
             grounding=grounding,
-            hidden_text=content.text.hidden_text if content.text else "",
+            hidden_text=read.hidden_text if read else "",
         )
-
-    def _fail(self, entry: Entry, problem: Failure) -> None:
-        """A summary paid for earlier is replaced only by another one."""
-        if (made := self._summaries.get(entry.paper.id)) and made.text:
-            return
-        self._failures[entry.paper.id] = problem
-        if not (entry.summary and entry.summary.text):
-            self._put(entry, reason=str(problem), reason_kind=problem.kind)
+        if source is SummarySource.FILE and is_about_another:  # the text may give a better one
+            raise SummaryError(failure(UNREAD_FILE, self._client.server))
 
     def _put(self, entry: Entry, **fields: Any) -> None:
         model, version = self._client.server.model, entry.paper.version
         summary = Summary(
-            model=model, prompt=self._prompt.fingerprint, version=version, made=self._now, **fields
+            model=model, prompt=self._prompt.fingerprint, version=version, made=self._given.now, **fields
         )
         self._summaries[entry.paper.id] = summary
-        self._keep(entry.paper.id, summary)
-
-    async def _content(self, paper: Paper) -> PaperContent:
-        """Nothing where abstracts are all that is read."""
-        if self._sources == (SummarySource.ABSTRACT,):
-            return PaperContent()
-        return await self._pdfs.content(paper, self._faults, lambda: not self._budget.why_closed())
+        self._given.keep(entry.paper.id, summary)
 
     def outcome(self) -> Outcome:
         """What came of it, after `work`."""
@@ -377,13 +371,6 @@ class SummaryRun:
             notices=tuple(notices),
             refused=stopped is not None and stopped.needs_owner and not made,
         )
-
-
-def _grounding(summary: str, paper: Paper, source: SummarySource, text: PaperText | None) -> Grounding | None:
-    """Against all of the paper that is at hand; None if that is less than what the model read."""
-    if source is not SummarySource.ABSTRACT and (text is None or (text.cut and source is SummarySource.FILE)):
-        return None
-    return ground(summary, title_and_abstract(paper), text.page_texts if text else ())
 
 
 @contextlib.contextmanager

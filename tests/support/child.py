@@ -38,8 +38,7 @@ def kill_before_write(number: int, folder: str) -> None:
 
 def short_waits() -> Any:
     """A context in which nobody waits long before asking again."""
-    quick = partial(run.summarise, waits=SHORT, pdf_patience_seconds=0.5)
-    return mock.patch.object(run, "summarise", quick)
+    return mock.patch.object(run, "SummaryInputs", partial(run.SummaryInputs, waits=SHORT))
 
 
 def put_bug(place: str) -> None:

@@ -11,7 +11,7 @@ from paperbot.model import Entry, Match, Notice, NoticeKind, Paper, RunRecord, S
 from paperbot.ranking.keywords import keyword_pattern
 from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figure_marks
 from paperbot.render.safe import SafeMarkdown, SafeUrl, safe_line, safe_url
-from paperbot.text import block, inline, link_label, plain, truncate
+from paperbot.text import FigureMarks, block, inline, link_label, plain, truncate
 from paperbot.text.authors import author_names
 from paperbot.text.sentences import sentence_ends
 from paperbot.text.urls import find_urls, split_url
@@ -236,12 +236,13 @@ def summary_text(entry: Entry) -> SafeMarkdown:
     """The summary as Markdown of several paragraphs; empty where there is nothing to show."""
     if entry.summary is None:
         return SafeMarkdown()
-    marks = figure_marks(entry.summary, summarized_pdf_url(entry))
-    return SafeMarkdown(_cached_block(entry.summary.text, marks))
+    return _summary_block(entry.summary.text, figure_marks(entry.summary, summarized_pdf_url(entry)))
 
 
-_cached_block = lru_cache(maxsize=256)(block)
-"""README and day page have the same summaries."""
+@lru_cache(maxsize=256)
+def _summary_block(text: str, marks: FigureMarks) -> SafeMarkdown:
+    """Cached, because README and day page have the same summaries."""
+    return SafeMarkdown(block(text, marks))
 
 
 def tldr(entry: Entry) -> str:

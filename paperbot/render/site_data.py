@@ -29,7 +29,7 @@ from paperbot.render.facts import (
     venue,
 )
 from paperbot.render.figure_check import MOSTLY_MISSING, figure_check_text, figure_marks
-from paperbot.text import block_html, plain, plain_formulas, truncate
+from paperbot.text import FigureMarks, block_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
 T = TypeVar("T")
@@ -120,11 +120,13 @@ def summary_html(entry: Entry, faults: Faults) -> str:
         return ""
     part = f"The summary of {entry.paper.id}"
     with faults.contained(part):
-        return _cached_html(summary.text, figure_marks(summary, summarized_pdf_url(entry)))
+        return _block_html(summary.text, figure_marks(summary, summarized_pdf_url(entry)))
     return f"<p>{part} {FAULT_TEXT}.</p>"
 
 
-_cached_html = lru_cache(maxsize=4096)(block_html)
+@lru_cache(maxsize=4096)
+def _block_html(text: str, marks: FigureMarks) -> str:
+    return block_html(text, marks)
 
 
 def keyword_names(matches: Iterable[Match]) -> list[str]:

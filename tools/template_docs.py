@@ -32,6 +32,7 @@ from paperbot.render import (
     charts,
     facts,
     job_summary,
+    links,
     mail,
     overview_on_page,
     page_data,
@@ -46,14 +47,14 @@ README = Path(__file__).resolve().parents[1] / "templates" / "README.md"
 START = "## Filters"
 TYPES: tuple[type, ...] = (
     *(page_data.ReadmePage, page_data.DayPage, page_data.IndexPage, page_data.WeekPage),
-    *(page_data.ReadingListPage, reading_list.ReadingList, page_data.ExportUrls),
+    *(page_data.ReadingListPage, reading_list.ReadingList, links.ExportUrls),
     *(job_summary.JobSummaryPage, weekly.WeekReview, weekly.Week, weekly.TopicBest, weekly.KeywordChange),
     mail.MailPage,
-    *(page_data.DigestOnPage, size_limit.Detail, page_data.QuietDays, page_data.DateLink),
+    *(page_data.DigestOnPage, size_limit.Detail, page_data.QuietDays, links.DateLink),
     *(topic_sections.TopicSection, page_data.TopicCounts, topic_sections.TopicFeed),
     *(
-        page_data.MonthLinks,
-        page_data.WeekLink,
+        links.MonthLinks,
+        links.WeekLink,
         page_data.Picture,
         overview_on_page.OverviewOnPage,
         overview_on_page.SentenceOnPage,

@@ -9,7 +9,8 @@ from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.errors import Problem
 from paperbot.model import Entry, RunRecord
-from paperbot.render.page_data import FROM_README, DigestOnPage, digest_on_page
+from paperbot.render.links import FROM_README
+from paperbot.render.page_data import DigestOnPage, digest_on_page
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.templating import Templates, render
 from paperbot.render.topic_sections import topics_in_use

@@ -7,7 +7,6 @@ from itertools import groupby, islice
 
 from paperbot.archive import Archive
 from paperbot.archive.layout import (
-    FOLDER,
     READING_LIST,
     day_path,
     entries_path,
@@ -21,6 +20,17 @@ from paperbot.ranking.picks import starred_first, starred_ids
 from paperbot.ranking.topics import in_turn
 from paperbot.reading_list import ReadingList
 from paperbot.render.facts import abs_url, anchor
+from paperbot.render.links import (
+    FROM_DATED_PAGE,
+    FROM_README,
+    DateLink,
+    ExportUrls,
+    MonthLinks,
+    WeekLink,
+    date_link,
+    earlier_digests,
+    week_link,
+)
 from paperbot.render.overview_on_page import OverviewOnPage, overviews_on_page, week_overviews_on_page
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.safe import SafeUrl, safe_url
@@ -32,40 +42,7 @@ from paperbot.weekly import Week, WeekReview
 EARLIER_ON_README = 14
 WEEKS_ON_README = 4
 TITLES_ON_README = 50
-FROM_README = f"{FOLDER}/"
-FROM_DATED_PAGE = "../"
-"""The paths from README.md, and from the page of a day or a week, to archive/."""
 TITLES_ON_DAY_PAGE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class DateLink:
-    """The page of another date's digest."""
-
-    date: dt.date
-    url: SafeUrl
-    papers: int | None
-    """None for digests that are too old to be loaded."""
-
-
-@dataclass(frozen=True, slots=True)
-class MonthLinks:
-    """A month of the archive's index."""
-
-    first: dt.date
-    """The first of the month."""
-    digests: tuple[DateLink, ...]
-    """Oldest first."""
-    data_url: SafeUrl
-    """The month's JSON lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class WeekLink:
-    """The page of a week."""
-
-    week: Week
-    url: SafeUrl
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +65,6 @@ class QuietDays:
     """The newest of arXiv's announcements that any run took in."""
     without_match: tuple[dt.date, ...]
     """Announcements since then in which nothing new matched."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportUrls:
-    """The files with a page's papers, as links from that page."""
-
-    page_url: str
-    """The address of the page, without `.md`."""
-
-    @property
-    def bibtex(self) -> SafeUrl:
-        """The link to the BibTeX file, for LaTeX, Zotero and JabRef."""
-        return SafeUrl(f"{self.page_url}.bib")
-
-    @property
-    def ris(self) -> SafeUrl:
-        """The link to the RIS file, for Zotero, Mendeley and EndNote."""
-        return SafeUrl(f"{self.page_url}.ris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +280,7 @@ class IndexPage:
         found = ((date, count_topics(entries)) for date, entries in self.archive.digests.items())
         with_topics = ((date, counts) for date, counts in found if counts)
         return tuple(
-            TopicCounts(_date_link(self.archive, date, ""), counts)
+            TopicCounts(date_link(self.archive, date, ""), counts)
             for date, counts in islice(with_topics, EARLIER_ON_README)
         )
 
@@ -332,7 +291,7 @@ class IndexPage:
         return tuple(
             MonthLinks(
                 first=first,
-                digests=tuple(_date_link(self.archive, date, "") for date in reversed(list(dates))),
+                digests=tuple(date_link(self.archive, date, "") for date in reversed(list(dates))),
                 data_url=SafeUrl(in_archive(entries_path(month_of(first)))),
             )
             for first, dates in by_month
@@ -360,7 +319,7 @@ class WeekPage:
     @property
     def digests(self) -> tuple[DateLink, ...]:
         """The digests of the week, oldest first."""
-        return tuple(_date_link(self.archive, date, FROM_DATED_PAGE) for date in self.review.dates)
+        return tuple(date_link(self.archive, date, FROM_DATED_PAGE) for date in self.review.dates)
 
     @property
     def overviews(self) -> tuple[OverviewOnPage, ...]:
@@ -371,7 +330,7 @@ class WeekPage:
         """A paper in the page of its digest; on arXiv where that page only lists it."""
         if not entry.shown:
             return abs_url(entry.paper)
-        day = _date_link(self.archive, entry.digest_date, FROM_DATED_PAGE).url
+        day = date_link(self.archive, entry.digest_date, FROM_DATED_PAGE).url
         return SafeUrl(f"{day}#{anchor(entry.paper)}")
 
 
@@ -447,19 +406,3 @@ def _changes_between(entry: Entry, since: dt.date, until: dt.date) -> tuple[Chan
 def _next_date(archive: Archive, date: dt.date) -> dt.date:
     """The date of the next digest; far in the future for the newest."""
     return min((later for later in archive.dates if later > date), default=dt.date.max)
-
-
-def earlier_digests(archive: Archive, before: dt.date, archive_url: str, count: int) -> tuple[DateLink, ...]:
-    """The last `count` digests before a date, newest first."""
-    dates = (date for date in archive.dates if date < before)
-    return tuple(_date_link(archive, date, archive_url) for date in islice(dates, count))
-
-
-def week_link(week: Week, archive_url: str) -> WeekLink:
-    """The link to a week's page; `archive_url` is the path from the page to archive/, ending in a slash."""
-    return WeekLink(week, SafeUrl(archive_url + in_archive(week_path(week.name))))
-
-
-def _date_link(archive: Archive, date: dt.date, archive_url: str) -> DateLink:
-    url = SafeUrl(archive_url + in_archive(day_path(date)))
-    return DateLink(date, url, len(archive.digests[date]) if date in archive.digests else None)

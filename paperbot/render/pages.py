@@ -17,9 +17,8 @@ from paperbot.model import Entry
 from paperbot.reading_list import ReadingList
 from paperbot.render.facts import title
 from paperbot.render.last_resort import last_resort_page
+from paperbot.render.links import FROM_DATED_PAGE, FROM_README, week_link
 from paperbot.render.page_data import (
-    FROM_DATED_PAGE,
-    FROM_README,
     TITLES_ON_DAY_PAGE,
     TITLES_ON_README,
     WEEKS_ON_README,
@@ -31,7 +30,6 @@ from paperbot.render.page_data import (
     WeekPage,
     digest_on_page,
     entries_of_page,
-    week_link,
 )
 from paperbot.render.pictures import Pictures, render_pictures
 from paperbot.render.repository import RepositoryInfo

@@ -7,7 +7,8 @@ from paperbot.archive import Archive
 from paperbot.archive.layout import in_archive, picture_path
 from paperbot.containment import FAULT_TEXT
 from paperbot.render.charts import CHARTS, Chart, ChartMaker, draw_keyword_changes
-from paperbot.render.page_data import FROM_DATED_PAGE, FROM_README, Picture
+from paperbot.render.links import FROM_DATED_PAGE, FROM_README
+from paperbot.render.page_data import Picture
 from paperbot.render.safe import SafeUrl
 from paperbot.render.templating import Templates, render
 from paperbot.render.topic_chart import topic_chart

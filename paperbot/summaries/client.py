@@ -9,7 +9,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -44,7 +44,6 @@ from paperbot.summaries.transport import (
     ENCODINGS,
     MAX_BODY_BYTES,
     BodyTooLarge,
-    LimitedTransport,
     SetupError,
     make_transport,
 )
@@ -96,30 +95,26 @@ class Client:
 
     async def __aenter__(self) -> Self:
         """A machine that cannot ask the server ends the conversation before it begins; nothing is raised."""
+        headers = {"Authorization": f"Bearer {self.server.api_key}", "Accept-Encoding": ENCODINGS}
         try:
             transport = make_transport(self.server.base_url, ADDRESS_SETTING)
         except SetupError as error:
             self.stop_if_fatal(failure(LOCAL_SETUP, self.server, why=str(error)))
             transport = None
-        self.openai = self._openai_client(transport)
-        return self
-
-    def _openai_client(self, transport: LimitedTransport | None) -> openai.AsyncOpenAI:
-        """All that the package would otherwise read from the environment is given."""
-        connect = min(self._timeout_seconds, self.waits.connect)
-        headers = {"Authorization": f"Bearer {self.server.api_key}", "Accept-Encoding": ENCODINGS}
-        client = openai.AsyncOpenAI(
+        self.openai = openai.AsyncOpenAI(  # all that it would otherwise read from the environment is given
             api_key=self.server.api_key,
             base_url=self.server.base_url if transport else "http://invalid.",
             admin_api_key="",
             webhook_secret="",
             max_retries=0,
-            timeout=openai.Timeout(self._timeout_seconds, connect=connect),
+            timeout=openai.Timeout(
+                self._timeout_seconds, connect=min(self._timeout_seconds, self.waits.connect)
+            ),
             default_headers=headers if transport else None,
             http_client=openai.DefaultAsyncHttpxClient(transport=transport, trust_env=False),
         )
-        client.organization = client.project = None
-        return client
+        self.openai.organization = self.openai.project = None
+        return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.openai.close()
@@ -197,27 +192,23 @@ class Client:
         named = {name for name in sent if name in problem.details and name != "stream"}
         kept = {name: value for name, value in sent.items() if name not in named}
         self._refused_parameters |= named
-        added = {
-            name: value for name, value in self._wanted(sent, problem).items() if sent.get(name) != value
-        }
+        if problem.rule.needs_more_output:
+            wanted: Mapping[str, object] = {"max_tokens": MAX_OUTPUT_TOKENS}
+        elif "max_tokens" in sent and "max_completion_tokens" in problem.details:
+            wanted = {"max_completion_tokens": MAX_OUTPUT_TOKENS}
+        elif "enable_thinking" in problem.details:
+            wanted = {"enable_thinking": False}
+        elif "support stream" in problem.details or "仅支持流式" in problem.details:
+            wanted = {"stream": True}
+        else:
+            wanted = {}
+        added = {name: value for name, value in wanted.items() if sent.get(name) != value}
         if not named and (not added or added.keys() & self._refused_parameters):
             return False
         self._parameters = kept | {
             name: value for name, value in added.items() if name not in self._refused_parameters
         }
         return True
-
-    def _wanted(self, sent: Mapping[str, object], problem: Failure) -> Mapping[str, object]:
-        """What this failure asks for."""
-        if problem.rule.needs_more_output:
-            return {"max_tokens": MAX_OUTPUT_TOKENS}
-        if "max_tokens" in sent and "max_completion_tokens" in problem.details:
-            return {"max_completion_tokens": MAX_OUTPUT_TOKENS}
-        if "enable_thinking" in problem.details:
-            return {"enable_thinking": False}
-        if "support stream" in problem.details or "仅支持流式" in problem.details:
-            return {"stream": True}
-        return {}
 
     def _give_more_output(self, sent: Mapping[str, object]) -> bool:
         """Whether a cut answer may be asked for again with a larger limit."""
@@ -257,18 +248,14 @@ class Client:
                 return
         if problem.action is Action.RETRY:
             problem = replace(problem, action=problem.rule.on_exhausted)
-        if counts:
-            self._count(problem)
-        raise SummaryError(problem) from None
-
-    def _count(self, problem: Failure) -> None:
-        if problem.kind is NoSummaryReason.MODERATED:
+        if counts and problem.kind is NoSummaryReason.MODERATED:
             self._failures_in_a_row = 0
-        elif problem.action is Action.SKIP_PAPER:
+        elif counts and problem.action is Action.SKIP_PAPER:
             self._failures_in_a_row += 1
-        if self._failures_in_a_row >= FAILURES_IN_A_ROW and not self.is_closing:
+        if counts and self._failures_in_a_row >= FAILURES_IN_A_ROW and not self.is_closing:
             cause = f"{problem.cause}, {self._failures_in_a_row} papers in a row"
             self.stop_if_fatal(replace(problem, action=Action.STOP, cause=cause))
+        raise SummaryError(problem) from None
 
     async def wait(self, seconds: float) -> None:
         """Ends early when the conversation does."""
@@ -321,7 +308,11 @@ def not_asked(stopped: Failure) -> Failure:
 
 
 def _connection_failure(error: BaseException, server: Server, seconds: float) -> Failure:
-    causes = list(_causes(error))
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
     if _first(causes, BodyTooLarge):
         return failure(TOO_LARGE, server, megabytes=MAX_BODY_BYTES / 1e6)
     if problem := diagnose(error, server.base_url, HTTPX, ADDRESS_SETTING):
@@ -329,29 +320,15 @@ def _connection_failure(error: BaseException, server: Server, seconds: float) ->
     if _first(causes, httpx2.TooManyRedirects):
         return failure(LOCAL_SETUP, server, why=f"it redirects without end; correct {ADDRESS_SETTING}")
     if _first(causes, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)):
-        return failure(UNREACHABLE, server, why=_reason(causes))
+        innermost = causes[-1]  # the operating system's own words
+        number = getattr(innermost, "errno", None) or 0
+        said = getattr(innermost, "strerror", "") or str(innermost) or "no answer in time"
+        why = plain_line(os.strerror(number) if number > 0 else said)
+        return failure(UNREACHABLE, server, why=why.replace("{", "(").replace("}", ")"))
     if _first(causes, (TimeoutError, httpx2.TimeoutException)):
         return failure(TIMED_OUT, server, seconds=seconds)
     return failure(CONNECTION_LOST, server)
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
 def _first(causes: Sequence[BaseException], kinds: Any) -> Any:
     return next((cause for cause in causes if isinstance(cause, kinds)), None)
-
-
-def _reason(causes: Sequence[BaseException]) -> str:
-    """The operating system's own words about a connection that could not be made."""
-    innermost = causes[-1]
-    number = getattr(innermost, "errno", None) or 0
-    text = (
-        os.strerror(number)
-        if number > 0
-        else getattr(innermost, "strerror", "") or str(innermost) or "no answer in time"
-    )
-    return plain_line(text).replace("{", "(").replace("}", ")")

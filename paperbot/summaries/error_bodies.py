@@ -29,6 +29,9 @@ WAIT = re.compile(
     rf"(?:(?P<milliseconds>{_NUMBER}) ?m(?:s|illi\w*))?\W*",
     re.IGNORECASE,
 )
+"""Such as `41s`, `7m12.5s`, `350ms` or a bare number."""
+UNITS = {"hours": 3600.0, "minutes": 60.0, "seconds": 1.0, "milliseconds": 0.001}
+"""In seconds."""
 NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 
@@ -58,19 +61,11 @@ def read_error(body: object) -> ErrorBody:
     everything = " ".join(" ".join([*texts, *named])[:MAX_TEXT_CHARS].split()).lower()
     statuses = [int(str(value)) for _, value in fields if re.fullmatch("[45][0-9][0-9]", str(value))]
     waits = [str(value) for name, value in fields if WAIT_FIELDS.fullmatch(name)]
-    retry_after = _seconds_in(waits[0] if waits else "".join(WAIT_WORDS.findall(everything)[:1]))
+    wait = WAIT.fullmatch(waits[0] if waits else "".join(WAIT_WORDS.findall(everything)[:1]))
+    seconds = sum(float(wait[name] or 0) * unit for name, unit in UNITS.items()) if wait else 0.0
+    retry_after = min(seconds, MAX_RETRY_AFTER_SECONDS)
     shown = "" if _is_web_page(body) else message
     return ErrorBody(codes, shown, everything, next(iter(statuses), 500), retry_after)
-
-
-def _seconds_in(text: str) -> float:
-    """Of a wait such as `41s`, `7m12.5s`, `350ms` or a bare number."""
-    found = WAIT.fullmatch(text)
-    if not found:
-        return 0.0
-    units = {"hours": 3600.0, "minutes": 60.0, "seconds": 1.0, "milliseconds": 0.001}
-    seconds = sum(float(found[name] or 0) * unit for name, unit in units.items())
-    return min(seconds, MAX_RETRY_AFTER_SECONDS)
 
 
 def _provider_of(name: str, error: Mapping[str, object]) -> str:

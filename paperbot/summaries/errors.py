@@ -74,16 +74,14 @@ UPLOAD_UNSUPPORTED = frozenset({400, 403, 404, 405, 415, 422, 501})
 def failure(rule: Rule, server: Server, **words: object) -> Failure:
     """A row of the table in the words of one server."""
     names = {"host": server.host, "model": server.model, "key": server.key_name, **words}
-    hint = rule.hint + _server_hint(rule, server)
-    return Failure(rule, rule.action, rule.cause.format(**names), hint.format(**names))
-
-
-def _server_hint(rule: Rule, server: Server) -> str:
+    hint = rule.hint
     if rule is KEY and server.is_dashscope:
-        return " A DashScope key works only in the region it was made in."
-    if rule is MODEL and server.is_local:
-        return " For Ollama, run: ollama pull {model}"
-    return " A server on this machine must be running." if rule is UNREACHABLE and server.is_local else ""
+        hint += " A DashScope key works only in the region it was made in."
+    elif rule is MODEL and server.is_local:
+        hint += " For Ollama, run: ollama pull {model}"
+    elif rule is UNREACHABLE and server.is_local:
+        hint += " A server on this machine must be running."
+    return Failure(rule, rule.action, rule.cause.format(**names), hint.format(**names))
 
 
 def classify(

@@ -156,7 +156,10 @@ def read_completion(server: Server, reply: Json) -> Completion:
         described = f"“{plain_line(str(reason))}”" if reason else "no reason"
         raise SummaryError(failure(UNFINISHED, server, reason=described.replace("{", "(").replace("}", ")")))
     content = server.without_key(_content(message))[:MAX_CONTENT_CHARS]
-    text = _answer(server, content, end, bool(_thoughts(message)))
+    text = unwrapped(without_thoughts(content))
+    if not text:
+        without_text = ONLY_THOUGHTS if _thoughts(message) or content.strip() else EMPTY
+        raise SummaryError(failure(NO_OUTPUT_LEFT if end is End.CUT else without_text, server))
     shortened = shorten(text)
     return Completion(shortened, cut_short=end is End.CUT or shortened != text)
 
@@ -218,16 +221,6 @@ def _content(message: Mapping[str, Any]) -> str:
 
 def _thoughts(message: Mapping[str, Any]) -> object:
     return message.get("reasoning_content") or message.get("reasoning") or message.get("thinking")
-
-
-def _answer(server: Server, content: str, end: End, has_thoughts: bool) -> str:
-    text = unwrapped(without_thoughts(content))
-    if text:
-        return text
-    thought = has_thoughts or content.strip()
-    raise SummaryError(
-        failure(NO_OUTPUT_LEFT if end is End.CUT else ONLY_THOUGHTS if thought else EMPTY, server)
-    )
 
 
 _FENCED = re.compile(

@@ -56,16 +56,13 @@ def make_transport(url: str, setting: str) -> LimitedTransport:
         raise SetupError(problem)
     try:
         proxy = proxy_for(url)
+        file, folder = (os.environ.get(name) or None for name in HTTPX.ca_variables)
+        if url.startswith("https:") and (file or folder):  # elsewhere a lost file does no harm
+            certificates = ssl.create_default_context(cafile=file, capath=folder)
+        else:
+            certificates = httpx2.create_ssl_context(trust_env=False)
         return LimitedTransport(
-            verify=_certificates(url), proxy=httpx2.Proxy(proxy) if proxy else None, trust_env=False
+            verify=certificates, proxy=httpx2.Proxy(proxy) if proxy else None, trust_env=False
         )
     except (OSError, ValueError, TypeError, ImportError, httpx2.InvalidURL) as error:
         raise SetupError(fault_words(error)) from None
-
-
-def _certificates(url: str) -> ssl.SSLContext:
-    """The variables count only where the address is encrypted: elsewhere a lost file does no harm."""
-    file, folder = (os.environ.get(name) or None for name in HTTPX.ca_variables)
-    if url.startswith("https:") and (file or folder):
-        return ssl.create_default_context(cafile=file, capath=folder)
-    return httpx2.create_ssl_context(trust_env=False)

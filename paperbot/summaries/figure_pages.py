@@ -33,37 +33,31 @@ def figure_pages(
     index = PageIndex(pages, page_figures)
     chosen: dict[str, int] = {}
     for words, neighbours in _places(summary, figures):
-        candidates = [
-            (score, figure, page)
-            for figure in neighbours
-            if _can_be_linked(figure)
-            and figure.literal not in chosen
-            and (best := index.best_page(figure, words, neighbours))
-            for score, page in [best]
-        ]
-        candidates.sort(key=lambda candidate: (not candidate[1].is_exact, -candidate[0]))
-        for _, figure, page in candidates:
-            if _is_first(figure, summary):
+        candidates = []
+        for figure in neighbours:
+            digits = max(quantity.significant_digits for quantity in figure.quantities)
+            # a hedged number of two digits could mean too many of the paper's
+            is_telling = digits >= 3 or (digits == 2 and not figure.hedge)
+            is_open = is_telling and figure.literal not in chosen
+            if is_open and (best := index.best_page(figure, words, neighbours)):
+                candidates.append((*best, figure))
+        candidates.sort(key=lambda candidate: (not candidate[2].is_exact, -candidate[0]))
+        for _, page, figure in candidates:
+            pattern = whole_figures([figure.literal])
+            first = pattern.search(summary) if pattern else None
+            if first and first.start() == figure.start:
                 chosen[figure.literal] = page
                 break
     return chosen
 
 
-def _can_be_linked(figure: Figure) -> bool:
-    """A hedged number of two digits could mean too many of the paper's."""
-    digits = max(quantity.significant_digits for quantity in figure.quantities)
-    return digits >= 3 or (digits == 2 and not figure.hedge)
-
-
-def _is_first(figure: Figure, summary: str) -> bool:
-    pattern = whole_figures([figure.literal])
-    found = pattern.search(summary) if pattern else None
-    return found is not None and found.start() == figure.start
-
-
 def _places(summary: str, figures: Sequence[Figure]) -> Iterator[tuple[list[str], list[Figure]]]:
     """Words and figures of the sentences and table rows that have figures."""
-    starts = list(_place_starts(summary))
+    starts = []
+    for line in re.finditer(r"^.*", summary, re.MULTILINE):
+        starts.append(line.start())
+        if "|" not in line[0]:
+            starts += [line.start() + end.start() for end in PLACE_END.finditer(line[0]) if end.start()]
     by_place: dict[int, list[Figure]] = defaultdict(list)
     for figure in figures:
         by_place[bisect_right(starts, figure.start) - 1].append(figure)
@@ -71,15 +65,6 @@ def _places(summary: str, figures: Sequence[Figure]) -> Iterator[tuple[list[str]
         end = starts[place + 1] if place + 1 < len(starts) else len(summary)
         words = _words(summary[starts[place] : end])
         yield words[:MAX_WORDS], by_place[place][:MAX_NEIGHBOURS]
-
-
-def _place_starts(summary: str) -> Iterator[int]:
-    position = 0
-    for line in summary.split("\n"):
-        yield position
-        if "|" not in line:
-            yield from (position + end.start() for end in PLACE_END.finditer(line) if end.start())
-        position += len(line) + 1
 
 
 def _words(text: str) -> list[str]:

@@ -125,24 +125,18 @@ UNITS: dict[Unit, str] = {
 }
 
 
-def _unit_pattern() -> str:
-    """Longer names first. Letters must end there; a multiplication sign must not multiply or count things.
-
-    `2.5x faster` is a factor, `8 x NVIDIA A100` is not.
-    """
-    names = sorted((name for names in UNITS.values() for name in names.split("|")), key=len, reverse=True)
-    words = [name for name in names if re.match(r"[\[a-zA-Zµμ]", name)]
-    letters = [word for word in words if len(word) == 1]
-    signs = [name for name in names if name not in words and name != "×"]
-    return rf"""
-        [ \n]{{0,8}}(?:-(?!(?:{"|".join(letters)})\b))?(?:{"|".join(words)})(?![A-Za-z0-9_])
-        (?<![xX](?=[ ][0-9]))(?<!x(?=[ ]?[A-Z]))
-      | [ \n]{{0,8}}[余多+]?[ ]?(?:{"|".join(signs)})
-      | [ ]{{0,8}}×(?![ ]{{0,8}}(?:\\|[A-Za-z-]*[0-9]|[A-Z]|[A-Za-z](?![A-Za-z])))
-    """.replace("per cent", "per[ ]cent").replace("frames per second", "frames[ ]per[ ]second")
-
-
-UNIT = _unit_pattern()
+_UNIT_NAMES = sorted((name for names in UNITS.values() for name in names.split("|")), key=len, reverse=True)
+_UNIT_WORDS = [name for name in _UNIT_NAMES if re.match(r"[\[a-zA-Zµμ]", name)]
+_UNIT_LETTERS = [word for word in _UNIT_WORDS if len(word) == 1]
+_UNIT_SIGNS = [name for name in _UNIT_NAMES if name not in _UNIT_WORDS and name != "×"]
+# Letters must end there. A multiplication sign must not multiply or count things: `2.5x faster` is a factor,
+# `8 x NVIDIA A100` is not.
+UNIT = rf"""
+    [ \n]{{0,8}}(?:-(?!(?:{"|".join(_UNIT_LETTERS)})\b))?(?:{"|".join(_UNIT_WORDS)})(?![A-Za-z0-9_])
+    (?<![xX](?=[ ][0-9]))(?<!x(?=[ ]?[A-Z]))
+  | [ \n]{{0,8}}[余多+]?[ ]?(?:{"|".join(_UNIT_SIGNS)})
+  | [ ]{{0,8}}×(?![ ]{{0,8}}(?:\\|[A-Za-z-]*[0-9]|[A-Z]|[A-Za-z](?![A-Za-z])))
+""".replace("per cent", "per[ ]cent").replace("frames per second", "frames[ ]per[ ]second")
 RAISED = r"(?:\^[ ]?\{?[ ]?(?P<power>[+-]?[0-9]{1,3})(?:[ ]?\})?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]{1,3}))"
 QUANTITY = rf"""
     (?<![0-9])(?<![0-9]\.)
@@ -209,21 +203,20 @@ def figures_in(text: str) -> Iterator[Figure]:
     group: list[Quantity] = []
     for found in TOKEN.finditer(flat):
         if found["figure"]:
-            this = _quantity(found)
-            if group and not (len(group) < MAX_GROUP_ITEMS and _belong_together(group[-1], this, flat, text)):
+            this, last = _quantity(found), group[-1] if group else None
+            is_next = (
+                last is not None
+                and len(group) < MAX_GROUP_ITEMS
+                and last.unit is None
+                and JOINT.fullmatch(flat, last.end, this.start)
+                and not re.search(r"[*$`]", text[last.end : this.start])
+            )
+            if group and not is_next:
                 yield from _figure(group, flat, text)
                 group = []
             group.append(this)
     if group:
         yield from _figure(group, flat, text)
-
-
-def _belong_together(left: Quantity, right: Quantity, flat: str, text: str) -> bool:
-    return (
-        left.unit is None
-        and JOINT.fullmatch(flat, left.end, right.start) is not None
-        and not re.search(r"[*$`]", text[left.end : right.start])
-    )
 
 
 def _figure(group: list[Quantity], flat: str, text: str) -> Iterator[Figure]:
@@ -233,15 +226,13 @@ def _figure(group: list[Quantity], flat: str, text: str) -> Iterator[Figure]:
     if any(quantity.counts for quantity in quantities):
         has_markup = re.search(r"[*$`\n]", text[last.number_end : last.end])
         literal = text[start : last.number_end if has_markup else last.end]
-        hedge = _hedge(flat[max(0, start - 20) : start], flat[last.end : last.end + 5])
-        yield Figure(literal, quantities, hedge)
-
-
-def _hedge(before: str, after: str) -> str:
-    for hedge in (ABOUT, OVER, NEARLY):
-        if re.search(HEDGES_BEFORE[hedge], before) or re.match(HEDGES_AFTER[hedge], after):
-            return hedge
-    return ""
+        before, after = flat[max(0, start - 20) : start], flat[last.end : last.end + 5]
+        hedges = (
+            hedge
+            for hedge in (ABOUT, OVER, NEARLY)
+            if re.search(HEDGES_BEFORE[hedge], before) or re.match(HEDGES_AFTER[hedge], after)
+        )
+        yield Figure(literal, quantities, next(hedges, ""))
 
 
 def quantities_in(text: str) -> Iterator[Quantity]:

@@ -8,9 +8,9 @@ Everything here is linear in the length of its input, which is capped: no summar
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, DivisionByZero, InvalidOperation
-from itertools import islice, permutations
+from itertools import accumulate, islice, permutations
 
 from paperbot.model import Grounding
 from paperbot.summaries.figure_pages import figure_pages
@@ -32,7 +32,8 @@ def ground(summary: str, text: str, pages: Sequence[str] = ()) -> Grounding:
     first 100,000 characters and 2,000 figures of the summary and at 1,000,000 characters of the paper.
     """
     summary = summary[:SUMMARY_CHARS]
-    pages = list(_capped(pages, PAPER_CHARS))
+    starts = accumulate(map(len, pages), initial=0)
+    pages = [page[: max(0, PAPER_CHARS - start)] for page, start in zip(pages, starts, strict=False)]
     text = text[: PAPER_CHARS - sum(map(len, pages))]
     page_figures = [PaperFigures.of(page) for page in pages]
     paper = PaperFigures.union([*page_figures, PaperFigures.of(text)])
@@ -52,12 +53,6 @@ def ground(summary: str, text: str, pages: Sequence[str] = ()) -> Grounding:
         other_row=figures_in_other_rows(summary, found_figures, [*pages, text]),
         pages=figure_pages(summary, found_figures, pages, page_figures),
     )
-
-
-def _capped(pages: Iterable[str], chars_left: int) -> Iterator[str]:
-    for page in pages:
-        yield page[:chars_left]
-        chars_left -= min(len(page), chars_left)
 
 
 def _worked_out(summary: str, figures: Sequence[Figure], found: set[str]) -> Iterator[str]:

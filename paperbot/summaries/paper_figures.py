@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import product
 
 from paperbot.summaries.figures import (
     ABOUT,
@@ -35,13 +36,23 @@ class PaperFigures:
     @classmethod
     def of(cls, text: str) -> "PaperFigures":
         figures = cls()
+        found = figures._values
         flat = flattened(text)
         for label in LABELS.finditer(flat):
-            figures._values[ANY].update(map(Decimal, DIGITS.findall(label[0])))
+            found[ANY].update(map(Decimal, DIGITS.findall(label[0])))
         flat = in_digits(LABELS.sub(" ; ", flat))
-        figures._values[COUNT].update(lost_powers(flat))
+        found[COUNT].update(lost_powers(flat))
         for quantity in quantities_in(flat):
-            figures._add(quantity)
+            unit, values = quantity.unit, {quantity.values[0], *quantity.items}  # as it is read in English
+            found[ANY] |= values
+            if unit is None or quantity.unit_on_next_line:
+                found[COUNT] |= values
+            if unit:
+                found[unit.dimension].update(value * unit.size for value in values)
+            if unit and unit.dimension == COUNT:
+                found[ANY].update(value * unit.size for value in values)
+            if unit == KILO:
+                found[COUNT].update(value * 1024 for value in values)
         return figures
 
     @classmethod
@@ -51,20 +62,6 @@ class PaperFigures:
             for dimension, values in part._values.items():
                 figures._values[dimension] |= values
         return figures
-
-    def _add(self, quantity: Quantity) -> None:
-        unit = quantity.unit
-        as_in_english = quantity.values[0]
-        for value in (as_in_english, *quantity.items):
-            self._values[ANY].add(value)
-            if unit is None or quantity.unit_on_next_line:
-                self._values[COUNT].add(value)
-            if unit:
-                self._values[unit.dimension].add(value * unit.size)
-            if unit and unit.dimension == COUNT:
-                self._values[ANY].add(value * unit.size)
-            if unit == KILO:
-                self._values[COUNT].add(value * 1024)
 
     def holds(self, figure: Figure) -> bool:
         """All of its numbers; in a range or a size each may stand without the unit that they share."""
@@ -78,21 +75,16 @@ class PaperFigures:
     def _holds_quantity(self, quantity: Quantity, hedge: str) -> bool:
         if quantity.items and all(item in self._values[ANY] for item in quantity.items):
             return True
-        return any(
-            value * factor in self._values[dimension]
-            or any(
-                self._has_between(dimension, low * factor, high * factor)
-                for low, high in roundings(value, quantity, hedge)
-            )
-            for value in quantity.values
-            for dimension, factor in readings(quantity)
-        )
-
-    def _has_between(self, dimension: str, low: Decimal, high: Decimal) -> bool:
-        if dimension not in self._sorted:
-            self._sorted[dimension] = sorted(self._values[dimension])
-        ordered = self._sorted[dimension]
-        return bisect_left(ordered, low) < bisect_right(ordered, high)
+        for value, (dimension, factor) in product(quantity.values, readings(quantity)):
+            if value * factor in self._values[dimension]:
+                return True
+            if dimension not in self._sorted:
+                self._sorted[dimension] = sorted(self._values[dimension])
+            ordered = self._sorted[dimension]
+            for low, high in roundings(value, quantity, hedge):
+                if bisect_left(ordered, low * factor) < bisect_right(ordered, high * factor):
+                    return True
+        return False
 
 
 KILO = Unit(COUNT, Decimal(1000))

@@ -29,8 +29,16 @@ def figures_in_other_rows(summary: str, figures: Sequence[Figure], texts: Sequen
     if not rows:
         return ()
     lines = PaperLines(texts)
-    flagged = (figure for row in rows for figure in _moved(row, lines))
-    return tuple(dict.fromkeys(figure.literal for figure in flagged))
+    flagged: list[str] = []
+    for row in rows:
+        held = [[line.holds(figure) for figure in row.figures] for line in lines.with_label(row.label)]
+        known = [on_line for on_line in held if sum(on_line) >= MIN_NEIGHBOURS]
+        flagged += (
+            figure.literal
+            for at, figure in enumerate(row.figures)
+            if figure.is_exact and known and not any(on_line[at] for on_line in known)
+        )
+    return tuple(dict.fromkeys(flagged))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +58,6 @@ def _rows(summary: str, figures: Sequence[Figure]) -> Iterator[Row]:
         label = letters_and_digits(row[1])
         if len(label) >= MIN_LABEL_CHARS and any(map(str.isalpha, label)):
             yield Row(label, list(figures[first:last]))
-
-
-def _moved(row: Row, lines: "PaperLines") -> Iterator[Figure]:
-    """The figures that none of the row's lines in the paper has."""
-    held = [[line.holds(figure) for figure in row.figures] for line in lines.with_label(row.label)]
-    held = [on_line for on_line in held if sum(on_line) >= MIN_NEIGHBOURS]
-    for at, figure in enumerate(row.figures):
-        if figure.is_exact and held and not any(on_line[at] for on_line in held):
-            yield figure
 
 
 class PaperLines:

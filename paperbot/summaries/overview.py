@@ -108,18 +108,17 @@ def overview_groups(entries: Sequence[Entry]) -> Iterator[tuple[str, list[Entry]
 
 def overview_messages(papers: Sequence[Entry], language: str, period: str = "today") -> tuple[Message, ...]:
     """The one call of a topic; papers are numbered from 1 in the order given."""
-    lines = "\n\n".join(f"[{number}] {_about(entry)}" for number, entry in enumerate(papers, start=1))
+    listed = []
+    for number, entry in enumerate(papers, start=1):
+        # no paper can pass for another: there are no brackets in what it says, and no empty lines
+        title = truncate(_without_brackets(plain_formulas(entry.paper.title)), MAX_TITLE_CHARS)
+        tldr = _without_brackets(_tldr(entry))
+        if tldr and re.match(r"\S{3,30}: ", title):  # the name of a method; the TL;DR says what it is
+            title = title.partition(": ")[0]
+        listed.append(f"[{number}] {title}\n{tldr}".rstrip("\n"))
     asked = _REQUEST.format(language=language, period=period)
-    return ({"role": "user", "content": f"{asked}\n\n{paper_block(lines, 'papers')}"},)
-
-
-def _about(entry: Entry) -> str:
-    """A paper's title and TL;DR; it can't pass for another paper, since it has no brackets and one line."""
-    title = truncate(_without_brackets(plain_formulas(entry.paper.title)), MAX_TITLE_CHARS)
-    tldr = _without_brackets(_tldr(entry))
-    if tldr and re.match(r"\S{3,30}: ", title):  # the name of a method; the TL;DR says what it is
-        title = title.partition(": ")[0]
-    return f"{title}\n{tldr}" if tldr else title
+    block = paper_block("\n\n".join(listed), "papers")
+    return ({"role": "user", "content": f"{asked}\n\n{block}"},)
 
 
 def _without_brackets(text: str) -> str:
@@ -133,23 +132,21 @@ def _tldr(entry: Entry) -> str:
 def read_overview(answer: str, asked: OverviewDue, model: str) -> Overview:
     """The sentences that hold what an overview may hold; none if fewer than two do."""
     numbered = dict(enumerate(asked.papers, start=1))
-    found = (_sentence(text, numbered) for text in _sentences_with_references(answer))
+    text = unwrapped(answer).translate(_FULL_WIDTH)
+    for form, replacement in _FORMS_OF_REFERENCES:
+        text = form.sub(replacement, text)
+    lines = (_AT_END.sub(r" \2\1", line) for line in text.splitlines())
+    found = (_sentence(said, numbered) for line in lines for said in sentences(line))
     kept = tuple(sentence for sentence in found if sentence)[:MAX_SENTENCES]
     enough = kept if len(kept) >= MIN_SENTENCES else ()
     return Overview(asked.topic, enough, model, asked.fingerprint, asked.week)
 
 
-def _sentences_with_references(answer: str) -> Iterator[str]:
-    text = unwrapped(answer).translate(_FULL_WIDTH)
-    for form, replacement in _FORMS_OF_REFERENCES:
-        text = form.sub(replacement, text)
-    for line in text.splitlines():
-        yield from sentences(_AT_END.sub(r" \2\1", line))
-
-
 def _sentence(text: str, numbered: Mapping[int, Entry]) -> OverviewSentence | None:
     """None where no reference is right, where a figure is not the papers', or where it is no plain text."""
-    numbers = [number for reference in _REFERENCE.findall(text) for number in _numbers_in(reference)]
+    numbers: list[int] = []
+    for first, last in _NUMBERS.findall("".join(_REFERENCE.findall(text))):
+        numbers += range(int(first), min(int(last or first), int(first) + MAX_REFERENCES) + 1)
     line = within_length(plain_sentence(_REFERENCE.sub("", text)), MAX_WORDS, MAX_CJK_CHARS)
     papers = [numbered[number] for number in dict.fromkeys(numbers) if number in numbered]
     papers = [entry for entry in papers if _terms(line) & _terms(_known_of(entry))]
@@ -158,11 +155,6 @@ def _sentence(text: str, numbered: Mapping[int, Entry]) -> OverviewSentence | No
     if not has_only_numbers_of(line, "\n\n".join(map(_known_of, papers))):
         return None
     return OverviewSentence(line, tuple(entry.paper.id for entry in papers))
-
-
-def _numbers_in(reference: str) -> Iterator[int]:
-    for first, last in _NUMBERS.findall(reference):
-        yield from range(int(first), min(int(last or first), int(first) + MAX_REFERENCES) + 1)
 
 
 def _known_of(entry: Entry) -> str:

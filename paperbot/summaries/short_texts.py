@@ -147,26 +147,19 @@ def _is_cjk(sentence: str) -> bool:
 
 def has_only_numbers_of(sentence: str, text: str, pages: Sequence[str] = ()) -> bool:
     """Whether each number of the sentence, in digits or as a multiple in words, is in the text or pages."""
-    if not (_figures_found(sentence, text) or (pages and _figures_found(sentence, text, pages))):
+    groundings = (ground(sentence, text, seen) for seen in ([(), pages] if pages else [()]))
+    if all(grounding.missing or grounding.worked_out for grounding in groundings):
         return False
-    return _other_numbers_found(sentence, "\n".join((text, *pages)))
-
-
-def _figures_found(sentence: str, text: str, pages: Sequence[str] = ()) -> bool:
-    grounding = ground(sentence, text, pages)
-    return not grounding.missing and not grounding.worked_out
-
-
-def _other_numbers_found(sentence: str, text: str) -> bool:
-    """What the check of figures passes over: single digits, years, numbers in names, multiples in words."""
+    # What the check of figures passes over: single digits, years, numbers in names, multiples in words.
     checked = [range(figure.start, figure.quantities[-1].end) for figure in figures_in(sentence)]
-    known, known_words = _squeezed(text), _words(text)
+    read = "\n".join((text, *pages))
+    known, known_words = _squeezed(read), _words(read)
     for found in _WITH_DIGITS.finditer(unicodedata.normalize("NFKC", sentence)):
         if not any(found.start() < figure.stop and figure.start < found.end() for figure in checked):
             name = found[0].rstrip(".,%-")
             if name not in known_words and (len(name) < 3 or _squeezed(name) not in known):
                 return False
-    return all(_has_multiple(found, text, known_words) for found in _MULTIPLE.finditer(sentence))
+    return all(_has_multiple(found, read, known_words) for found in _MULTIPLE.finditer(sentence))
 
 
 def _has_multiple(found: re.Match[str], text: str, known_words: set[str]) -> bool:

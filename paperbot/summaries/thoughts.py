@@ -32,7 +32,11 @@ def without_thoughts(content: str) -> str:
         if text[: turn.start()].strip():
             text = text[: turn.start()]
             break
-    text = _removed(marks.CONTROL, _unwrapped_answer(text))
+    if wrapper := next(_outside_code(marks.WRAPPER, text), None):  # such as <answer>...</answer>
+        inside = wrapper["inside"] or wrapper["special"] or wrapper["square"] or ""
+        outside = len(text[: wrapper.start()].strip()) + len(text[wrapper.end() :].strip())
+        text = inside if len(inside.strip()) >= outside else text
+    text = _removed(marks.CONTROL, text)
     text = _removed(marks.LEFT_OVER_WRAPPER, marks.ROLE.sub("", text, count=1))
     return marks.LITERAL_ENDS.sub("", text.strip()).strip()
 
@@ -45,9 +49,16 @@ def _without_marked_thoughts(text: str) -> str:
             break
         opening, end = found
         rest, before = text[end:], text[: opening.start()].rstrip(" \t")
+        # a few words before the first thought, such as "Sure, let me read it.", are no part of the answer
+        words, limit = before.strip(), min(len(rest.strip()) or MAX_PREFACE_ALONE_CHARS, MAX_PREFACE_CHARS)
+        is_preface = len(words) <= limit and "\n\n" not in words and not marks.ANSWER_LINE.search(words)
         is_call = re.search("tool|function", opening[0], re.IGNORECASE)
-        text = rest if _is_preface(before, rest) and not is_call else before + rest
-    return _without_stray_ends(text)
+        text = rest if is_preface and not is_call else before + rest
+    # Some chat templates open the thoughts within the prompt: then only their end is in the answer.
+    for stray in reversed(list(_outside_code(marks.CLOSE, text))):
+        if not _is_mention(stray, text) and not marks.OPEN.search(_line_before(stray)):
+            return text[stray.end() :]
+    return text
 
 
 def _thought_end(opening: re.Match[str], text: str) -> int:
@@ -59,24 +70,12 @@ def _thought_end(opening: re.Match[str], text: str) -> int:
         answer = marks.ANSWER_START.search(text, opening.end())
         return answer.start() if answer else len(text)
     inside = text[opening.end() : closing[0]]
-    if inside and "\n" not in inside and _is_within_sentence(opening, inside, text[closing[1] :][:3]):
-        return 0
-    return closing[1]
-
-
-def _is_within_sentence(opening: re.Match[str], inside: str, behind: str) -> bool:
-    """Such as "text between <think> and </think>", or "writes <think>...</think> around it"."""
+    if not inside or "\n" in inside:
+        return closing[1]
+    # within a sentence, such as "text between <think> and </think>", or "writes <think>...</think> around it"
     before = re.search(r"[^\s.:!?。：！？>][ \"“(']+\Z", _line_before(opening))
-    is_part = before and re.match(r"[\"”')]*(?:[.,;:)]| [a-z(])", behind)
-    return bool(is_part or marks.JOINING_WORDS.match(inside))
-
-
-def _is_preface(before: str, rest: str) -> bool:
-    """A few words before the first thought, such as "Sure, let me read it."; no part of the answer."""
-    words = before.strip()
-    limit = len(rest.strip()) or MAX_PREFACE_ALONE_CHARS
-    is_short = len(words) <= min(limit, MAX_PREFACE_CHARS) and "\n\n" not in words
-    return is_short and not marks.ANSWER_LINE.search(words)
+    is_part = before and re.match(r"[\"”')]*(?:[.,;:)]| [a-z(])", text[closing[1] :][:3])
+    return 0 if is_part or marks.JOINING_WORDS.match(inside) else closing[1]
 
 
 def _close_of(opening: re.Match[str], text: str) -> tuple[int, int] | None:
@@ -109,24 +108,6 @@ def _is_mention(mark: re.Match[str], text: str) -> bool:
 
 def _line_before(mark: re.Match[str]) -> str:
     return mark.string[max(0, mark.start() - MAX_LINE_CHARS) : mark.start()].rpartition("\n")[2]
-
-
-def _without_stray_ends(text: str) -> str:
-    """Some chat templates open the thoughts within the prompt: then only their end is in the answer."""
-    for end in reversed(list(_outside_code(marks.CLOSE, text))):
-        if not _is_mention(end, text) and not marks.OPEN.search(_line_before(end)):
-            return text[end.end() :]
-    return text
-
-
-def _unwrapped_answer(text: str) -> str:
-    """The inside of `<answer>...</answer>` and similar marks, if they hold the answer."""
-    found = next(_outside_code(marks.WRAPPER, text), None)
-    if not found:
-        return text
-    inside = found["inside"] or found["special"] or found["square"] or ""
-    outside = len(text[: found.start()].strip()) + len(text[found.end() :].strip())
-    return inside if len(inside.strip()) >= outside else text
 
 
 def _outside_code(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -37,18 +37,13 @@ def _for_language(request: str, language: str) -> str:
 
 def tldr_messages(paper: Paper, language: str) -> tuple[Message, ...]:
     """The small call for one paper: its title and the gist of its abstract, one message to save tokens."""
-    about = title_and_abstract(replace(paper, abstract=_gist(paper.abstract)))
+    gist = sentences(paper.abstract)
+    first = next((at for at, sentence in enumerate(gist) if _OWN_WORK.search(sentence)), 0)
+    gist = gist[first:]
+    while len(gist) > 2 and len(" ".join(gist)) > MAX_GIST_CHARS:
+        del gist[-2]  # from the middle: the result stays
+    about = title_and_abstract(replace(paper, abstract=" ".join(gist)))
     return ({"role": "user", "content": f"{_for_language(_ALONE, language)}\n\n{paper_block(about)}"},)
-
-
-def _gist(abstract: str) -> str:
-    """A long abstract without its background, and without sentences from its middle: the result stays."""
-    kept = sentences(abstract)
-    first = next((at for at, sentence in enumerate(kept) if _OWN_WORK.search(sentence)), 0)
-    kept = kept[first:]
-    while len(kept) > 2 and len(" ".join(kept)) > MAX_GIST_CHARS:
-        del kept[-2]
-    return " ".join(kept)
 
 
 def tldr_fingerprint(language: str) -> str:

@@ -254,7 +254,7 @@ def test_the_key_goes_to_its_own_server_only(watched: Watched, status: int) -> N
 
 BUGS = (
     "paperbot.archive.store:changed_files",
-    "paperbot.summaries.run:SummaryRun.work",
+    "paperbot.summaries.run:summarise",
     "paperbot.summaries.run:SummaryRun._finish",
     "paperbot.summaries.client:Client.ask",
     "paperbot.archive.journal:Journal.keep",

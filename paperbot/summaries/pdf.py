@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import IO, Any
+from typing import Any
 
 CHILD = (sys.executable, "-P", "-B", "-m", "paperbot.pdf_reader")
 HIDDEN_TEXT_CHARS = 200
@@ -72,7 +72,17 @@ def read_pdf(data: bytes, limits: PdfLimits | None = None, *, abstract: str = ""
     the file holds.
     """
     limits = limits or PdfLimits()
-    _refuse_what_is_no_pdf(data, limits)
+    if not data:
+        raise UnreadablePdf("the PDF is empty")
+    start = data[:1024].lower()
+    if b"%pdf-" not in start:
+        is_web_page = b"<html" in start or b"<!doctype html" in start
+        raise UnreadablePdf(f"{'a web page' if is_web_page else 'something else'} came instead of a PDF")
+    if len(data) > limits.input_bytes:
+        size, most = (f"{size / 1e6:.0f} MB" for size in (len(data), limits.input_bytes))
+        raise UnreadablePdf(f"the PDF is too large: {size}, at most {most} are read")
+    if b"%%EOF" not in data[-4096:]:
+        raise UnreadablePdf("the PDF is cut off: its end is missing")
     answer = _ask_child(CHILD, data, limits, abstract)
     if isinstance(reason := answer.get("unreadable"), str):
         raise UnreadablePdf(reason)
@@ -98,20 +108,6 @@ def _paper_text(answer: Mapping[str, Any], limits: PdfLimits) -> PaperText:
     return PaperText(text, int(answer["pages"]), bool(answer["cut"]), hidden_text, starts, references)
 
 
-def _refuse_what_is_no_pdf(data: bytes, limits: PdfLimits) -> None:
-    start = data[:1024].lower()
-    if not data:
-        raise UnreadablePdf("the PDF is empty")
-    if b"%pdf-" not in start:
-        is_web_page = b"<html" in start or b"<!doctype html" in start
-        raise UnreadablePdf(f"{'a web page' if is_web_page else 'something else'} came instead of a PDF")
-    if len(data) > limits.input_bytes:
-        size, most = (f"{size / 1e6:.0f} MB" for size in (len(data), limits.input_bytes))
-        raise UnreadablePdf(f"the PDF is too large: {size}, at most {most} are read")
-    if b"%%EOF" not in data[-4096:]:
-        raise UnreadablePdf("the PDF is cut off: its end is missing")
-
-
 def _ask_child(command: tuple[str, ...], data: bytes, limits: PdfLimits, abstract: str) -> Mapping[str, Any]:
     """The child's answer; through files, whose size the child has limited for itself, rather than memory."""
     output_bytes = limits.text_chars * 6 + 100_000
@@ -129,8 +125,13 @@ def _ask_child(command: tuple[str, ...], data: bytes, limits: PdfLimits, abstrac
             )
         except subprocess.TimeoutExpired:
             raise UnreadablePdf(f"reading the PDF took longer than {limits.seconds} s") from None
-        if ended.returncode != 0:
-            raise UnreadablePdf(f"the PDF reader {_what_ended_it(ended.returncode, err)}")
+        if ended.returncode < 0:
+            raise UnreadablePdf(f"the PDF reader crashed on it (signal {-ended.returncode})")
+        if ended.returncode:
+            err.seek(0)
+            lines = err.read(100_000).decode(errors="replace").strip().splitlines()
+            why = lines[-1][:200] if lines else f"exit code {ended.returncode}"
+            raise UnreadablePdf(f"the PDF reader failed: {why}")
         out.seek(0)
         try:
             answer = json.loads(out.read(output_bytes))
@@ -145,14 +146,6 @@ def _child_environment() -> dict[str, str]:
     """Where modules are, and nothing else: the key stays here."""
     windows_needs = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if sys.platform == "win32" else {}
     return {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **windows_needs}
-
-
-def _what_ended_it(returncode: int, err: IO[bytes]) -> str:
-    if returncode < 0:
-        return f"crashed on it (signal {-returncode})"
-    err.seek(0)
-    lines = err.read(100_000).decode(errors="replace").strip().splitlines()
-    return f"failed: {lines[-1][:200] if lines else f'exit code {returncode}'}"
 
 
 NUMBERING = r"^[ \t]{0,20}(?:[0-9]{1,2}\.?|[ivx]{1,4}\.)?[ \t]{0,20}"
@@ -171,20 +164,17 @@ def within_budget(text: str, max_chars: int) -> str:
     kept_chars = max_chars - len(LEFT_OUT)
     if kept_chars < 1000:
         return text[: max(max_chars, 0)]
-    end = _end_of(text, kept_chars // 4)
-    return _whole_sentences(text, kept_chars - len(end)) + LEFT_OUT + end
-
-
-def _end_of(text: str, max_chars: int) -> str:
-    """What starts at the last heading of a conclusion, or the last whole sentences."""
-    latest = len(text) - max_chars
+    # the end is what starts at the last heading of a conclusion, or the last whole sentences
+    latest = len(text) - kept_chars // 4
     headings = [found.start() for found in CONCLUSION.finditer(text, len(text) // 2)]
     if headings and headings[-1] < latest:
-        return _whole_sentences(text[headings[-1] :], max_chars)
-    if headings:
-        return text[headings[-1] :]
-    start = STOP.search(text, latest)
-    return text[start.end() if start else latest :]
+        end = _whole_sentences(text[headings[-1] :], kept_chars // 4)
+    elif headings:
+        end = text[headings[-1] :]
+    else:
+        start = STOP.search(text, latest)
+        end = text[start.end() if start else latest :]
+    return _whole_sentences(text, kept_chars - len(end)) + LEFT_OUT + end
 
 
 def _whole_sentences(text: str, max_chars: int) -> str:

@@ -10,7 +10,7 @@ import logging
 import math
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -182,12 +182,17 @@ class SummaryRun:
 
         end = loop.call_later(seconds, self._budget.close, TIME_BUDGET)
         end_of_grace = loop.call_later(seconds + self._given.waits.grace, self._cancel)
-        with _on_sigterm(lambda: loop.call_soon_threadsafe(stop)):
-            try:
-                yield
-            finally:
-                end.cancel()
-                end_of_grace.cancel()
+        # only the main thread of a process can ask for signals
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main:
+            before = signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(stop))
+        try:
+            yield
+        finally:
+            end.cancel()
+            end_of_grace.cancel()
+            if is_main:
+                signal.signal(signal.SIGTERM, before)
 
     def _cancel(self) -> None:
         """Once each: a second time would end the deletion of an upload."""
@@ -371,16 +376,3 @@ class SummaryRun:
             notices=tuple(notices),
             refused=stopped is not None and stopped.needs_owner and not made,
         )
-
-
-@contextlib.contextmanager
-def _on_sigterm(stop: Callable[[], object]) -> Iterator[None]:
-    """Call `stop` at SIGTERM; only the main thread of a process can ask for that."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: stop())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

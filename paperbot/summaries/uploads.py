@@ -177,16 +177,15 @@ class Uploads:
             page = await self._json(self._files.list(extra_query=query), self._client.waits.cleanup)
             listed = page.get("data")
             files = [file for file in listed if isinstance(file, dict)] if isinstance(listed, list) else []
-            found += [str(file["id"]) for file in files if self._is_orphan(file)]
+            for file in files:
+                name, created = str(file.get("filename")), file.get("created_at")
+                is_dated = isinstance(created, int) and 0 < created < 1e11
+                age = self._now.timestamp() - file["created_at"] if is_dated else 0.0
+                is_the_bots = isinstance(file.get("id"), str) and name.startswith(NAME_PREFIX)
+                if is_the_bots and (name.startswith(self._prefix) or age > OLD.total_seconds()):
+                    found.append(str(file["id"]))
             last = str(files[-1].get("id")) if files else ""
             if not page.get("has_more") or last in ("", query.get("after")):
                 break
             query = {"after": last}
         return found
-
-    def _is_orphan(self, file: Mapping[str, Any]) -> bool:
-        name, created = str(file.get("filename")), file.get("created_at")
-        if not isinstance(file.get("id"), str) or not name.startswith(NAME_PREFIX):
-            return False
-        age = self._now.timestamp() - created if isinstance(created, int) and 0 < created < 1e11 else 0
-        return name.startswith(self._prefix) or age > OLD.total_seconds()

@@ -307,7 +307,7 @@ class Run:
 
     def __init__(self, fake: FakeEndpoint, **settings: Any) -> None:
         ai: dict[str, Any] = {"source": "abstract", "max_workers": 1, "language": "English", "model": "m"}
-        self.settings = AiSummary(base_url=fake.base_url, **(ai | settings))
+        self.settings = AiSummary(base_url=fake.llm_url, **(ai | settings))
         self.pdf_url = "http://127.0.0.1:9/{id}"
         self.fake, self.faults, self.kept = fake, Faults(), dict[str, TlDr]()
 

@@ -37,7 +37,7 @@ class ClientWithUploads(Client):
 
 
 def a_server(fake: FakeEndpoint, **changes: str) -> Server:
-    words = {"base_url": fake.base_url, "model": fake.provider.model, "key_name": "THE_KEY", "api_key": KEY}
+    words = {"base_url": fake.llm_url, "model": fake.provider.model, "key_name": "THE_KEY", "api_key": KEY}
     return Server(**(words | changes))
 
 
@@ -324,7 +324,7 @@ def test_tokens_are_counted_by_the_server_or_estimated() -> None:
 # The connection
 
 
-@pytest.mark.parametrize("reply", [Reply(way="hang"), Reply(way="drip", seconds=0.05)])
+@pytest.mark.parametrize("reply", [Reply(way="hang"), Reply(way="slow_drip")])
 def test_a_server_that_does_not_finish_is_given_up(reply: Reply) -> None:
     with FakeEndpoint() as fake:
         fake.say(reply, reply)
@@ -441,9 +441,8 @@ def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with FakeEndpoint() as fake:
         assert ask(fake).text == TEXT
-        headers = fake.requests[0].headers
-    assert headers["authorization"] == f"Bearer {KEY}"
-    assert "from-the-environment" not in str(headers)
+    assert fake.headers_seen["Authorization"] == f"Bearer {KEY}"
+    assert "from-the-environment" not in str(fake.headers_seen)
 
 
 def test_the_key_is_in_no_message(caplog: pytest.LogCaptureFixture) -> None:

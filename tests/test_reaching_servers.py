@@ -113,7 +113,7 @@ def fake() -> Iterator[FakeEndpoint]:
 
 
 def port_of(fake: FakeEndpoint) -> int:
-    return urlsplit(fake.base_url).port or 0
+    return urlsplit(fake.llm_url).port or 0
 
 
 def refused(fake: FakeEndpoint, **changes: str) -> str:

@@ -174,7 +174,7 @@ class Run:
         **settings: Any,
     ) -> Outcome:
         ai: dict[str, Any] = {
-            "base_url": self.fake.base_url,
+            "base_url": self.fake.llm_url,
             "model": self.fake.provider.model,
             "timeout_seconds": 10,
         }

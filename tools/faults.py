@@ -7,6 +7,7 @@ import argparse
 import datetime as dt
 import random
 import re
+import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -64,7 +65,7 @@ class Laboratory:
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             fork = self._monday.copy(Path(folder) / "fork")
             fork.change(**scenario.changes)
-            scenario.prepare(fork)
+            subprocess.run(scenario.prepare, shell=True, cwd=fork.root, check=True)  # noqa: S602
             before = fork.published()
             self._world.clock, self._world.faults = TUESDAY, scenario.faults
             ran = scenario.run(fork, TUESDAY)

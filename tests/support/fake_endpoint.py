@@ -8,19 +8,21 @@ import json
 import re
 import secrets
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any
+
+from paperbot.sample import SampleWorld
+from paperbot.sample import server as sample
+from tests.support.faulty_world import Delivery, FaultyHandler, Way
 
 KEY = "sk-a-key-for-tests-0123456789"
 TEXT = "## Contribution\n\nIt is 2.5x faster.\n\n## Results\n\nAccuracy is 84.4%."
+FOREVER_SECONDS = 600
 KNOWN_PARAMETERS = {"model", "messages", "stream", "max_tokens", "max_completion_tokens", "enable_thinking"}
-
-Words = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,6 @@ class Request:
 
     method: str
     path: str
-    headers: Mapping[str, str]
     body: Any
     """The parsed JSON, or the name and bytes of an uploaded file."""
 
@@ -42,13 +43,10 @@ class Reply:
     """Bytes and text go out as they are, all else as JSON."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    way: Literal["whole", "cut", "reset", "hang", "drip"] = "whole"
-    """`cut` in the middle; `hang` until the server is stopped; `drip` a byte at a time.
-
-    Without a body it happens to the usual answer.
-    """
+    way: Way = "whole"
+    """Without a body it happens to the usual answer."""
     seconds: float = 0.0
-    """Before the first byte; between bytes of a drip."""
+    """Before the first byte."""
 
     @property
     def data(self) -> bytes:
@@ -99,47 +97,37 @@ ERRORS = {
 }
 
 
-class FakeEndpoint:
+class FakeEndpoint(SampleWorld):
     """Use as a context manager; `say` what it shall answer, and look at `requests` afterwards."""
 
-    def __init__(self, provider: Provider = DASHSCOPE, *, key: str = KEY) -> None:
-        self.provider, self.key = provider, key
+    key = KEY
+    headers_seen: Any
+    """Of the latest request."""
+
+    def __init__(self, provider: Provider = DASHSCOPE) -> None:
+        self.provider = provider
         self.requests: list[Request] = []
         self.files: dict[str, dict[str, Any]] = {}
         self.statuses = ["processed"]
         """Of a file, look by look; the last one stays."""
         self.reads_files = True
         """False: files are taken, and the model does not get to see them."""
-        self.most_at_once = 0
-        self.stopping = threading.Event()
-        self._at_once = 0
+        self.most_at_once = self._at_once = 0
+        self._over = threading.Event()
         self._script: dict[str, list[Reply]] = defaultdict(list)
         self._unexpected: list[str] = []
         self._lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        handler = type("Handler", (_Handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        return self
+        super().__init__(papers=())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._over.set()
+        super().__exit__(kind, error, trace)
         if kind is None:
             assert not self._unexpected, f"nobody expected {self._unexpected}"
             left = {to: len(replies) for to, replies in self._script.items() if replies}
             assert not left, f"never said: {left}"
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def say(self, *replies: Reply | str, to: str = "POST /chat/completions") -> None:
         """What to answer next: an error by its name, or any reply; `to` also `POST /files` and so on."""
@@ -159,19 +147,32 @@ class FakeEndpoint:
         """The requests of one kind, by method and the beginning of the path."""
         return [request for request in self.requests if f"{request.method} {request.path}".startswith(what)]
 
-    # What the handler asks for --------------------------------------------------------------------------
-
-    def reply_to(self, request: Request) -> Reply:
+    def deliver(self, method: str, target: str, key: str, body: bytes) -> Delivery:
+        """What goes out for one request."""
+        request = Request(method, target.removeprefix("/v1"), _parsed(body))
+        is_chat = target.endswith("/chat/completions")
         with self._lock:
             self.requests.append(request)
-            script = self._script[f"{request.method} {request.path.partition('?')[0]}"]
+            script = self._script[f"{method} {request.path.partition('?')[0]}"]
             told = script.pop(0) if script else None
-        if self.provider.needs_key and request.headers.get("authorization") != f"Bearer {self.key}":
-            return ERRORS["wrong key"]
-        if told and (told.body or told.way == "whole"):
-            return told
-        usual = self._usual(request)
-        return replace(usual, way=told.way, seconds=told.seconds) if told else usual
+            self._at_once += is_chat
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        if self.provider.needs_key and key != f"Bearer {self.key}":
+            reply = ERRORS["wrong key"]
+        elif told and (told.body or told.way == "whole"):
+            reply = told
+        else:
+            usual = self._usual(request)
+            reply = replace(usual, way=told.way) if told else usual
+        self._over.wait(reply.seconds)
+        with self._lock:
+            self._at_once -= is_chat
+        kind = "application/json" if not isinstance(reply.body, str) else "text/html; charset=utf-8"
+        sent = sample.Reply(reply.status, kind, reply.data)
+        return Delivery(sent, reply.way, FOREVER_SECONDS, tuple(reply.headers.items()))
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        return type("Handler", (FaultyHandler,), {"world": self, "over": self._over})
 
     def _usual(self, request: Request) -> Reply:
         path = request.path.partition("?")[0]
@@ -219,70 +220,10 @@ class FakeEndpoint:
         file["looks"] += 1
         return dict(file)
 
-    def count(self, change: int) -> None:
-        with self._lock:
-            self._at_once += change
-            self.most_at_once = max(self.most_at_once, self._at_once)
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    fake: FakeEndpoint
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    do_POST = do_DELETE = do_GET
-
-    def _answer(self) -> None:
-        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        is_chat = self.path.endswith("/chat/completions")
-        request = Request(self.command, self.path.removeprefix("/v1"), headers, self._body(data))
-        self.fake.count(is_chat)
-        try:
-            self._send(self.fake.reply_to(request))
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True  # the client did not wait for the end
-        finally:
-            self.fake.count(-is_chat)
-
-    def _body(self, data: bytes) -> Any:
-        if "multipart" not in self.headers.get("Content-Type", ""):
-            return json.loads(data) if data else None
-        name = re.search(rb'filename="([^"]*)"', data)
-        start = data.index(b"\r\n\r\n", name.start() if name else 0) + 4
-        return (name[1].decode() if name else "", data[start : data.rindex(b"\r\n--")])
-
-    def _send(self, reply: Reply) -> None:
-        if reply.way in ("hang", "reset"):
-            self.fake.stopping.wait(60 if reply.way == "hang" else 0)
-            self.close_connection = True
-            return
-        if reply.way == "whole":
-            self.fake.stopping.wait(reply.seconds)
-        kind = "application/json" if not isinstance(reply.body, str) else "text/html; charset=utf-8"
-        self.send_response_only(reply.status)
-        for name, value in {"Content-Type": kind, **reply.headers}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(reply.data)))
-        self.end_headers()
-        if reply.way == "drip":
-            self._drip(reply)
-        elif reply.way == "cut":
-            self.wfile.write(reply.data[: len(reply.data) // 2])
-            self.close_connection = True
-        else:
-            self.wfile.write(reply.data)
-
-    def _drip(self, reply: Reply) -> None:
-        deadline = time.monotonic() + 20
-        for at in range(len(reply.data)):
-            self.wfile.write(reply.data[at : at + 1])
-            self.wfile.flush()
-            if self.fake.stopping.wait(reply.seconds) or time.monotonic() > deadline:
-                self.close_connection = True
-                return
+def _parsed(body: bytes) -> Any:
+    if not body.startswith(b"--"):
+        return json.loads(body) if body else None
+    name = re.search(rb'filename="([^"]*)"', body)
+    start = body.index(b"\r\n\r\n", name.start() if name else 0) + 4
+    return (name[1].decode() if name else "", body[start : body.rindex(b"\r\n--")])

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from paperbot.archive.files import only_run
@@ -29,10 +30,6 @@ def usual(fork: Fork, now: dt.datetime) -> Ran:
     return fork.child(now)
 
 
-def nothing(fork: Fork) -> None:
-    """No preparation."""
-
-
 def here(fork: Fork, now: dt.datetime) -> Ran:
     """In this process: quicker."""
     return fork.run(now)
@@ -49,8 +46,8 @@ class Scenario:
     """Of arXiv and of the model's server."""
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Of config.json, for this run alone."""
-    prepare: Callable[[Fork], None] = nothing
-    """What is done to the folder before the run."""
+    prepare: str = ""
+    """A shell command, run in the folder before the run."""
     run: Run = usual
     many_papers: bool = False
     """It needs more papers than the sample has."""
@@ -60,30 +57,22 @@ class Scenario:
     @property
     def is_of_the_world(self) -> bool:
         """Brought about by the servers alone."""
-        return bool(self.faults) and self.prepare is nothing and self.run is usual
+        return bool(self.faults) and not self.prepare and self.run is usual
 
 
-def _arxiv(
-    what: str, kind: str, code: int = 1, changes: Mapping[str, Any] | None = None, **more: Any
-) -> Scenario:
-    return Scenario(f"arXiv: {what}", code, [{"on": "api", "kind": kind, **more}], changes or {})
+def _served(part: str, site: str, usual_code: int = 0) -> Callable[..., Scenario]:
+    """What makes the rows about one server; its further options are those of a fault."""
+
+    def row(
+        what: str, kind: str, code: int = usual_code, changes: Any = MappingProxyType({}), **more: Any
+    ) -> Scenario:
+        return Scenario(f"{part}: {what}", code, [{"on": site, "kind": kind, **more}], changes)
+
+    return row
 
 
-def _pdf(what: str, kind: str, changes: Mapping[str, Any] | None = None) -> Scenario:
-    return Scenario(f"PDFs: {what}", 0, [{"on": "pdf", "kind": kind}], changes or {})
-
-
-def _model(
-    what: str,
-    kind: str,
-    code: int = 0,
-    on: str = "chat",
-    changes: Mapping[str, Any] | None = None,
-    **more: Any,
-) -> Scenario:
-    return Scenario(f"Model: {what}", code, [{"on": on, "kind": kind, **more}], changes or {})
-
-
+_arxiv, _pdf = _served("arXiv", "api", 1), _served("PDFs", "pdf")
+_chat, _files = _served("Model", "chat"), _served("Model", "files")
 IMPATIENT = {"arxiv": QUICK | {"timeout_seconds": 0.5, "patience_seconds": 0.3}}
 IMPATIENT_MODEL = {"ai_summary": {"timeout_seconds": 0.5}}
 
@@ -131,33 +120,33 @@ PDFS = (
 )
 MODEL = (
     Scenario("Model: no key is set", run=lambda fork, now: fork.child(now, DASHSCOPE_API_KEY="")),
-    _model("the key is refused", "401", code=3),
+    _chat("the key is refused", "401", code=3),
     Scenario(
         "Model: the key is not one", 2, run=lambda fork, now: fork.child(now, DASHSCOPE_API_KEY="my key 钥")
     ),
-    _model("no credit (HTTP 402)", "402", code=3),
-    _model("no credit (Arrearage)", "arrearage", code=3),
-    _model("no credit after the first summary", "arrearage", after=1),
-    _model("no such model", "404_model", code=3),
-    _model("too many requests, and no end of it", "limit_requests"),
-    _model("too many requests, twice", "limit_requests", times=2),
-    _model("HTTP 500, and no end of it", "500"),
-    _model("HTTP 503 once", "503", times=1),
-    _model("hangs", "hang", changes=IMPATIENT_MODEL),
-    _model("drips, a byte at a time", "slow_drip", changes=IMPATIENT_MODEL),
-    _model("the connection is reset", "reset"),
-    _model("the connection is cut once", "cut", times=1),
-    _model("a web page instead of an answer", "html_200"),
-    _model("HTTP 200 with an error in it", "error_200"),
-    _model("an empty summary", "empty_content"),
-    _model("a summary that ends early", "length"),
-    _model("its content filter stops a summary", "content_filter", times=1),
-    _model("its content check refuses a paper", "data_inspection_failed", times=1),
-    _model("thoughts without an end", "unclosed_think"),
-    _model("a summary that is not UTF-8", "invalid_utf8"),
-    _model("takes no files", "404", on="files"),
-    _model("can't read the files", "parsing_error", on="files"),
-    _model("never finishes reading the files", "never_processed", on="files"),
+    _chat("no credit (HTTP 402)", "402", code=3),
+    _chat("no credit (Arrearage)", "arrearage", code=3),
+    _chat("no credit after the first summary", "arrearage", after=1),
+    _chat("no such model", "404_model", code=3),
+    _chat("too many requests, and no end of it", "limit_requests"),
+    _chat("too many requests, twice", "limit_requests", times=2),
+    _chat("HTTP 500, and no end of it", "500"),
+    _chat("HTTP 503 once", "503", times=1),
+    _chat("hangs", "hang", changes=IMPATIENT_MODEL),
+    _chat("drips, a byte at a time", "slow_drip", changes=IMPATIENT_MODEL),
+    _chat("the connection is reset", "reset"),
+    _chat("the connection is cut once", "cut", times=1),
+    _chat("a web page instead of an answer", "html_200"),
+    _chat("HTTP 200 with an error in it", "error_200"),
+    _chat("an empty summary", "empty_content"),
+    _chat("a summary that ends early", "length"),
+    _chat("its content filter stops a summary", "content_filter", times=1),
+    _chat("its content check refuses a paper", "data_inspection_failed", times=1),
+    _chat("thoughts without an end", "unclosed_think"),
+    _chat("a summary that is not UTF-8", "invalid_utf8"),
+    _files("takes no files", "404"),
+    _files("can't read the files", "parsing_error"),
+    _files("never finishes reading the files", "never_processed"),
     Scenario("Model: nobody listens", changes={"ai_summary": {"base_url": f"{NOBODY}/v1"}}),
 )
 
@@ -203,63 +192,37 @@ def small_disk(free_kilobytes: int) -> Run:
     return run
 
 
-def _edit(path: str, change: Callable[[bytes], bytes]) -> Callable[[Fork], None]:
-    def prepare(fork: Fork) -> None:
-        file = fork.root / path
-        file.write_bytes(change(file.read_bytes()))
-
-    return prepare
-
-
-def _remove(*paths: str) -> Callable[[Fork], None]:
-    def prepare(fork: Fork) -> None:
-        for path in paths:
-            (fork.root / path).unlink()
-
-    return prepare
-
-
-def _folder_for_page(fork: Fork) -> None:
-    (fork.root / "README.md").unlink()
-    (fork.root / "README.md").mkdir()
-
-
-def _file_for_folder(fork: Fork) -> None:
-    shutil.move(fork.root / "site", fork.root / "mine")
-    (fork.root / "site").write_text("mine", encoding="utf-8")
-
-
-def _half_a_journal(fork: Fork) -> None:
-    (fork.root / "archive/.unfinished.jsonl").write_text('\n{"id": "2512.99015", "summ', encoding="utf-8")
-
-
 DISK = (
     Scenario("Disk: read-only", 1, run=read_only),
     *(Scenario(f"Disk: full, {size} kB are free", 1, run=small_disk(size)) for size in (0, 8, 40, 80, 160)),
-    Scenario("Disk: README.md is a folder", 1, prepare=_folder_for_page),
-    Scenario("Disk: site is a file", 1, prepare=_file_for_folder),
+    Scenario("Disk: README.md is a folder", 1, prepare="rm README.md; mkdir README.md"),
+    Scenario("Disk: site is a file", 1, prepare="mv site mine; printf mine > site"),
 )
 FILES = (
-    Scenario("Files: README.md was deleted", prepare=_remove("README.md")),
-    Scenario("Files: a page of the archive was deleted", prepare=_remove("archive/2025/2025-12-22.md")),
-    Scenario("Files: the month's runs were deleted", prepare=_remove(f"{MONTH}.days.jsonl"), damage=True),
-    Scenario("Files: the month's papers were deleted", prepare=_remove(f"{MONTH}.jsonl"), damage=True),
+    Scenario("Files: README.md was deleted", prepare="rm README.md"),
+    Scenario("Files: a page of the archive was deleted", prepare="rm archive/2025/2025-12-22.md"),
+    Scenario("Files: the month's runs were deleted", prepare=f"rm {MONTH}.days.jsonl", damage=True),
+    Scenario("Files: the month's papers were deleted", prepare=f"rm {MONTH}.jsonl", damage=True),
     Scenario(
         "Files: a line of the archive was cut",
-        prepare=_edit(f"{MONTH}.jsonl", lambda data: data[: -len(data.splitlines()[-1]) // 2] + b"\n"),
+        prepare=f"truncate -s -100 {MONTH}.jsonl; echo >> {MONTH}.jsonl",
         damage=True,
     ),
     Scenario(
         "Files: the archive has the marks of a merge conflict",
-        prepare=_edit(f"{MONTH}.jsonl", lambda data: b"<<<<<<< HEAD\n" + data + b"=======\n>>>>>>> theirs\n"),
+        prepare=f"sed -i '1i <<<<<<< HEAD' {MONTH}.jsonl; "
+        f"printf '=======\\n>>>>>>> theirs\\n' >> {MONTH}.jsonl",
         damage=True,
     ),
     Scenario(
         "Files: bytes in the archive that are no text",
-        prepare=_edit(f"{MONTH}.jsonl", lambda data: data + b"\xff\xfe\x00\n"),
+        prepare=f"printf '\\377\\376\\000\\n' >> {MONTH}.jsonl",
         damage=True,
     ),
-    Scenario("Files: half a line in the journal of a killed run", prepare=_half_a_journal),
+    Scenario(
+        "Files: half a line in the journal of a killed run",
+        prepare="""printf '\\n{"id": "2512.99015", "summ' > archive/.unfinished.jsonl""",
+    ),
 )
 
 

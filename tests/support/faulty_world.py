@@ -156,13 +156,14 @@ class FaultyWorld(SampleWorld):
         return Delivery(change(usual))
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        return type("Handler", (_Handler,), {"world": self, "over": self._over})
+        return type("Handler", (FaultyHandler,), {"world": self, "over": self._over})
 
 
-class _Handler(BaseHTTPRequestHandler):
+class FaultyHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
-    world: FaultyWorld
+    world: Any
+    """What `deliver`s; it is told the latest request's headers."""
     over: threading.Event
 
     def handle(self) -> None:
@@ -175,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         if len(body) < length:  # whoever asked was killed meanwhile
             self.close_connection = True
             return
-        key = self.headers["Authorization"] or ""
+        key, self.world.headers_seen = self.headers["Authorization"] or "", self.headers
         self._send(self.world.deliver(self.command, self.path, key, body))
 
     do_POST = do_DELETE = do_GET
@@ -186,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
         if way in ("hang", "reset"):
             self.over.wait(delivery.seconds if way == "hang" else 0)
             return
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
         headers = (("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body))))
         for name, value in (*headers, *delivery.headers):
             self.send_header(name, value)

@@ -1,5 +1,6 @@
 """Small PDFs for tests: lines of text wherever, and however visible, a test wants them."""
 
+import textwrap
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,11 +49,17 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Scan:
-    """A grey picture over the whole page, as a scanner makes it."""
+class Raw:
+    """Operators of any kind."""
+
+    code: bytes
 
     def operators(self) -> bytes:
-        return b"q %d 0 0 %d 0 0 cm BI /W 2 /H 2 /CS /G /BPC 8 /F /AHx ID C0D0D0C0> EI Q" % (WIDTH, HEIGHT)
+        return self.code
+
+
+SCAN = Raw(b"q %d 0 0 %d 0 0 cm BI /W 2 /H 2 /CS /G /BPC 8 /F /AHx ID C0D0D0C0> EI Q" % (WIDTH, HEIGHT))
+"""A grey picture over the whole page, as a scanner makes it."""
 
 
 @dataclass(frozen=True)
@@ -65,48 +72,16 @@ class Figure:
         return b"/Figure Do"
 
 
-@dataclass(frozen=True)
-class Outlines:
-    """What looks like letters of Courier on `line`, drawn as areas, as some tools export a plot's labels."""
-
-    line: Line
-
-    def operators(self) -> bytes:
-        line = self.line
-        step = 0.6 * line.size
-        lefts = [line.x + (at + 0.25) * step for at, char in enumerate(line.text) if char != " "]
-        areas = [b"%g %g %g %g re f" % (left, line.y, 0.3 * step, 0.6 * line.size) for left in lefts]
-        return b"0 0 0 rg\n" + b"\n".join(areas)
-
-
-@dataclass(frozen=True)
-class Padding:
-    """Nothing to see, but very long."""
-
-    megabytes: int
-
-    def operators(self) -> bytes:
-        return b"1 0 0 rg\n" * (self.megabytes * 1_000_000 // 9)
-
-
-Content = Line | Box | Scan | Figure | Outlines | Padding
+Content = Line | Box | Raw | Figure
 
 
 def prose(text: str, top: float = 700, width: int = 80, size: float = 10) -> list[Line]:
     """Text broken into lines from `top` downwards; a newline in it starts a new line."""
-    rows: list[str] = []
-    for paragraph in text.split("\n"):
-        row = ""
-        for word in paragraph.split(" "):
-            if row and len(row) + len(word) >= width:
-                rows.append(row)
-                row = word
-            else:
-                row = f"{row} {word}" if row else word
-        rows.append(row)
+    rows = [row for part in text.split("\n") for row in textwrap.wrap(part, width, break_on_hyphens=False)]
     return [Line(row, y=top - number * (size + 2), size=size) for number, row in enumerate(rows)]
 
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 UNDECODABLE, MATHEMATICAL, SHIFTED = "Undecodable", "Mathematical", "Shifted"
 FONTS = ("Helvetica", "Courier", UNDECODABLE, MATHEMATICAL, SHIFTED)
 """Two usual ones; glyphs by number without a word about their letters; letters that stand for mathematical
@@ -124,9 +99,9 @@ def pdf(*pages: Iterable[Content], trailer: bytes = b"") -> bytes:
         resources = fonts
         if figures:
             entries = b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << %b >>" % fonts
-            objects.append(_stream(figures[0].content, entries))
+            objects.append(_stream(_drawn(figures[0].content), entries))
             resources += b" /XObject << /Figure %d 0 R >>" % len(objects)
-        objects.append(_stream(content))
+        objects.append(_stream(_drawn(content)))
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R /Resources << %b >> >>"
             % (WIDTH, HEIGHT, len(objects), resources)
@@ -162,24 +137,24 @@ def _font_objects(first: int) -> list[bytes]:
     ]
 
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
 def _to_unicode(letters: Mapping[str, str]) -> bytes:
     """A CMap (PDF 32000-1, 9.10.3)."""
     rows = [
         b"<%02x> <%b>" % (ord(code), shown.encode("utf-16-be").hex().encode())
         for code, shown in letters.items()
     ]
-    cmap = (
+    return _stream(
         b"/CIDInit /ProcSet findresource begin begincmap /CMapName /Made def /CMapType 2 def\n"
         b"1 begincodespacerange <00> <ff> endcodespacerange\n%d beginbfchar\n%b\nendbfchar\n"
         b"endcmap end" % (len(rows), b"\n".join(rows))
     )
-    return b"<< /Length %d >>\nstream\n%b\nendstream" % (len(cmap), cmap)
 
 
-def _stream(content: Sequence[Content], entries: bytes = b"") -> bytes:
-    packed = zlib.compress(b"\n".join(item.operators() for item in content), level=1)
+def _drawn(content: Sequence[Content]) -> bytes:
+    return b"\n".join(item.operators() for item in content)
+
+
+def _stream(content: bytes, entries: bytes = b"") -> bytes:
+    packed = zlib.compress(content, level=1)
     head = b"<< /Filter /FlateDecode /Length %d %b >>" % (len(packed), entries)
     return head + b"\nstream\n" + packed + b"\nendstream"

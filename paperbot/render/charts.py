@@ -96,12 +96,17 @@ class Chart:
     """The figures of the rows, where a chart has rows."""
 
 
-def count_days(archive: Archive, last: dt.date) -> tuple[DayCount, ...]:
+def dates_shown(last: dt.date) -> list[dt.date]:
     """The 30 dates up to and including `last`, oldest first."""
+    return [last - dt.timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
+
+
+def count_days(archive: Archive, last: dt.date) -> tuple[DayCount, ...]:
+    """The papers of each date that the chart shows."""
     ran = {*archive.runs, *archive.digests}
-    dates = [last - dt.timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
     return tuple(
-        DayCount(date, len(archive.shown(date)), len(archive.listed(date)), ran=date in ran) for date in dates
+        DayCount(date, len(archive.shown(date)), len(archive.listed(date)), ran=date in ran)
+        for date in dates_shown(last)
     )
 
 
@@ -130,7 +135,7 @@ def draw_days(counts: Sequence[DayCount]) -> Chart:
     last = counts[-1].date
     labelled = {last} | ({highest.date} if (last - highest.date).days >= DAYS_UNDER_A_LABEL else set())
     return Chart(
-        title=f"Matching papers a day, {_span(counts[0].date, counts[-1].date)}",
+        title=f"Matching papers a day, {date_span(counts[0].date, counts[-1].date)}",
         text=_days_in_words(counts, highest),
         width=WIDTH,
         height=HEIGHT,
@@ -150,17 +155,13 @@ def draw_days(counts: Sequence[DayCount]) -> Chart:
             for index, count in enumerate(counts)
         ),
         gridlines=tuple(Mark(f"{value:,}", round(baseline - scale * value, 2)) for value in values),
-        ticks=tuple(
-            Mark(short_date(count.date), round(left + step * (index + 0.5), 2))
-            for index, count in enumerate(counts)
-            if (len(counts) - 1 - index) % 7 == 0
-        ),
+        ticks=weekly_ticks([count.date for count in counts], left, step),
     )
 
 
 def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> Chart:
     """One bar a keyword, the most frequent on top."""
-    span = _span(last - dt.timedelta(days=KEYWORD_DAYS - 1), last)
+    span = date_span(last - dt.timedelta(days=KEYWORD_DAYS - 1), last)
     row = (HEIGHT - KEYWORD_TOP) / KEYWORDS_SHOWN
     labels = [shortened(plain(count.keyword)) for count in counts]
     left = 10 + max(map(text_width, labels), default=0.0)
@@ -190,7 +191,7 @@ def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> Chart:
 def draw_keyword_changes(review: WeekReview) -> Chart:
     """Two bars a keyword, this week and before: those that rose, then those that fell, most at the bottom."""
     changes = (*review.rose, *reversed(review.fell))
-    span = _span(review.week.monday, review.week.sunday)
+    span = date_span(review.week.monday, review.week.sunday)
     labels = [shortened(plain(change.keyword)) for change in changes]
     values = [f"{change.papers:,} ({change.change:+,.0f})" for change in changes]
     left = 10 + max(map(text_width, labels), default=0.0)
@@ -249,7 +250,17 @@ def _round_up(value: int) -> int:
     return next(step * power for step in (2, 4, 10, 20) if step * power >= value)
 
 
-def _span(first: dt.date, last: dt.date) -> str:
+def weekly_ticks(dates: Sequence[dt.date], left: float, step: float) -> tuple[Mark, ...]:
+    """A tick for the last date and for every seventh before it; a date is `step` pixels wide."""
+    return tuple(
+        Mark(short_date(date), round(left + step * (index + 0.5), 2))
+        for index, date in enumerate(dates)
+        if (len(dates) - 1 - index) % 7 == 0
+    )
+
+
+def date_span(first: dt.date, last: dt.date) -> str:
+    """Two dates in short, for example `25 Nov to 24 Dec`."""
     return f"{short_date(first)} to {short_date(last)}"
 
 

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from paperbot.archive import Archive
 from paperbot.render.charts import (
-    DAYS_SHOWN,
     WIDTH,
     Bar,
     Chart,
     Mark,
+    date_span,
+    dates_shown,
     short_date,
     shortened,
     text_width,
+    weekly_ticks,
 )
 from paperbot.text import plain
 
@@ -30,7 +32,7 @@ DaysByTopic = Mapping[str, Counter[dt.date]]
 
 def topic_chart(archive: Archive, last: dt.date) -> Chart | None:
     """The 30 days up to `last`; None where no paper of theirs has a topic."""
-    dates = [last - dt.timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
+    dates = dates_shown(last)
     counts = count_topics(archive, dates)
     return draw_topics(counts, dates) if counts else None
 
@@ -57,7 +59,7 @@ def draw_topics(counts: DaysByTopic, dates: Sequence[dt.date]) -> Chart:
     step = (WIDTH - left - right) / len(dates)
     scale = (ROW - GAP) / max(max(days.values()) for days in counts.values())
     bases = [TOP + ROW * (row + 1) for row in range(len(counts))]
-    span = f"{short_date(dates[0])} to {short_date(dates[-1])}"
+    span = date_span(dates[0], dates[-1])
     listed = ", ".join(f"{plain(name)} {days.total():,}" for name, days in counts.items())
     return Chart(
         title=f"Papers a day by topic, {span}",
@@ -77,10 +79,6 @@ def draw_topics(counts: DaysByTopic, dates: Sequence[dt.date]) -> Chart:
             if days[date]
         ),
         gridlines=tuple(Mark(name, base) for name, base in zip(names, bases, strict=True)),
-        ticks=tuple(
-            Mark(short_date(date), round(left + step * (index + 0.5), 2))
-            for index, date in enumerate(dates)
-            if (len(dates) - 1 - index) % 7 == 0
-        ),
+        ticks=weekly_ticks(dates, left, step),
         values=tuple(f"{days.total():,}" for days in counts.values()),
     )

@@ -17,7 +17,7 @@ from paperbot.archive import Archive
 from paperbot.config import NOTIFICATION_URLS, Environment
 from paperbot.context import RunContext
 from paperbot.errors import Problem
-from paperbot.model import Entry, NoticeKind, RunRecord
+from paperbot.model import Entry, NoticeKind
 from paperbot.ranking.topics import in_turn
 from paperbot.redaction import redacted
 from paperbot.render.facts import notices, tldr
@@ -39,7 +39,9 @@ def notify_of_digest(context: RunContext, archive: Archive) -> tuple[Archive, tu
     """Tell of today's digest, once a date. The archive in which that is noted, and what went wrong."""
     day = archive.runs[context.today]
     digest = () if day.news_sent else archive.of(context.today)
-    trouble = _trouble(day) if context.environment.notify_on_failure else []
+    untold = notices(day) if context.environment.notify_on_failure and not day.trouble_sent else ()
+    # That there is no key was somebody's choice.
+    trouble = [notice.text for notice in untold if notice.kind != NoticeKind.NO_KEY]
     if not context.environment.notification_urls or not (digest or trouble):
         return archive, ()
     title = f"{len(digest)} new on arXiv, {context.today}" if digest else f"arXiv Papers Bot, {context.today}"
@@ -64,13 +66,6 @@ def notify_of_failure(environment: Environment, reasons: Sequence[Problem]) -> t
         return ()
     lines = [*map(str, reasons[:BEST]), environment.run_url]
     return _send(environment.notification_urls, "arXiv Papers Bot: no digest this time", lines)[1]
-
-
-def _trouble(day: RunRecord) -> list[str]:
-    """What is missing from the page, unless it was told; that there is no key was somebody's choice."""
-    if day.trouble_sent:
-        return []
-    return [notice.text for notice in notices(day) if notice.kind != NoticeKind.NO_KEY]
 
 
 def _topics(digest: Sequence[Entry], context: RunContext) -> str:

@@ -136,7 +136,11 @@ class Report:
             else None
         )
         self._job_summary(context.templates, self._page(context, archive, RunState.DONE, spent, written))
-        self._outputs(shown=day.shown, summarised=outcome.made if outcome else 0, degraded=bool(told))
+        if self._environment.output_path:
+            # For later steps of the workflow: numbers and true or false, never text from outside.
+            summarised, degraded = outcome.made if outcome else 0, "true" if told else "false"
+            outputs = f"shown={day.shown}\nsummarised={summarised}\ndegraded={degraded}\n"
+            _append(self._environment.output_path, outputs)
 
     def _page(
         self,
@@ -175,12 +179,6 @@ class Report:
         """Add what failed, and a link that reports it, to the page that Actions shows for the run."""
         if self._environment.step_summary_path:
             _append(self._environment.step_summary_path, fault_section(self.faults.recorded))
-
-    def _outputs(self, **values: object) -> None:
-        """Numbers and true/false for later steps of a workflow; never text from outside."""
-        if self._environment.output_path:
-            lines = (f"{name}={str(value).lower()}\n" for name, value in values.items())
-            _append(self._environment.output_path, "".join(lines))
 
     def _annotate(self, level: Level, title: str, problem: Problem) -> None:
         if self._environment.in_actions:

@@ -75,6 +75,15 @@ class Document:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def present_part(self, path: KeyPath) -> KeyPath:
+        """A path up to the first plain value: a keyword given as text has no key "term" of its own."""
+        value = self.value
+        for depth, part in enumerate(path):
+            if not isinstance(value, (dict, list)):
+                return path[:depth]
+            value = value.get(part) if isinstance(value, dict) else value[int(part)]
+        return path
+
 
 def read_document(path: Path) -> Document:
     """Raises `UserError` with one problem if the file can't be read, or is not JSON."""

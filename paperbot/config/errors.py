@@ -48,7 +48,7 @@ def find_errors(
     for item in invalid:
         if item["type"] == "too_short" and item["input"]:
             continue  # Its items are invalid, and pydantic counts only valid ones.
-        path = _path_in_document(item["loc"], document.value)
+        path = document.present_part(item["loc"])
         if not any(path[: len(secret)] == secret for secret in exposed):
             found.append((path, explain_error(item, key_name(path), schema)))
     problems = problems_at(found, document, file)
@@ -101,15 +101,6 @@ def find_conflicts(config: Config) -> Iterator[Finding]:
                     f"{key_name(inner)} is {shown(name)}, which is not in the categories of the top level. "
                     "Add it there, or delete it here.",
                 )
-
-
-def _path_in_document(path: KeyPath, value: Any) -> KeyPath:
-    """A keyword given as plain text has no key "term" of its own."""
-    for depth, part in enumerate(path):
-        if not isinstance(value, (dict, list)):
-            return path[:depth]
-        value = value.get(part) if isinstance(value, dict) else value[int(part)]
-    return path
 
 
 def key_name(path: KeyPath) -> str:

@@ -43,7 +43,12 @@ def find_warnings(config: Config, written: Mapping[str, Any]) -> Iterator[Findin
     yield from _topic_warnings(config, written)
     if not config.topics:
         yield from _score_warnings(("min_score",), config.topic_rules[0])
-    yield from _category_warnings(written.get("categories", ()))
+    names = [name.strip() for name in written.get("categories", ())]
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            yield ("categories", position), f"{name} is listed twice."
+        elif ALIASES.get(name, name) not in names:
+            yield ("categories", position), f"{name} is an alias of {ALIASES[name]}, which is watched too."
     yield from _connection_warnings(config, written.get("arxiv", {}))
 
 
@@ -172,18 +177,6 @@ def _score_warnings(path: KeyPath, rules: TopicRules) -> Iterator[Finding]:
             f"no paper can be shown: it takes {rules.min_score:g} points, but all keywords give {best:g} "
             "together. Lower min_score, or give weights to your keywords.",
         )
-
-
-def _category_warnings(names: Sequence[str]) -> Iterator[Finding]:
-    names = [name.strip() for name in names]
-    for position, name in enumerate(names):
-        if name in names[:position]:
-            yield ("categories", position), f"{name} is listed twice."
-        elif ALIASES.get(name, name) not in names:
-            yield (
-                ("categories", position),
-                f"{name} is an alias of {ALIASES[name]}, which is watched too.",
-            )
 
 
 def _connection_warnings(config: Config, written_arxiv: Mapping[str, Any]) -> Iterator[Finding]:

@@ -21,8 +21,8 @@ from paperbot.errors import Problem
 from paperbot.model import Entry
 from paperbot.ranking.picks import read_picks
 from paperbot.redaction import protect
+from paperbot.render.original_templates import are_original
 from paperbot.render.repository import DEFAULT_BRANCH, RepositoryInfo
-from paperbot.render.template_check import check_templates
 from paperbot.render.templating import Templates, load_templates
 from paperbot.schedule import load_schedule
 from paperbot.sources.http import PoliteSession
@@ -142,7 +142,10 @@ def read_context(
         now=options.now or dt.datetime.now(dt.UTC),
         faults=faults,
     )
-    check_templates(context.templates, config)
+    if not are_original(context.templates):
+        from paperbot.render.template_check import check_templates  # brings along all that renders
+
+        check_templates(context.templates, config)
     return context, (*warnings, *prompt_warnings, *pick_problems)
 
 

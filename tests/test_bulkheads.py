@@ -41,6 +41,7 @@ BEFORE = {
     "paperbot.show_prompt": "another command",
     "paperbot.keyword_report": "--check",
     "paperbot.render.template_check": "before the fetch: tries the user's templates",
+    "paperbot.render.original_templates": "as template_check",
 }
 """Modules that are not behind the fetch, or must not fail; and why."""
 SERVERS = "paperbot.sample"

@@ -28,7 +28,6 @@ def own_functions() -> tuple[str, ...]:
 
 
 def test_from_main_to_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paperbot.context.check_templates", lambda *_: None)
     paths: dict[str, tuple[str, ...]] = {}
     send, handle = requests.Session.send, LimitedTransport.handle_async_request
 

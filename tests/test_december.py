@@ -5,7 +5,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
@@ -20,13 +19,6 @@ WINDOW_START = utc("2025-12-16T19:00")
 NO_SITE = {"site": {"enabled": False}}
 ANY_PAPER = {"keywords": ["e"], "match": "substring", "min_score": 0, "exclude_keywords": []}
 DOWN = {"on": "api", "kind": "503"}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _unchecked() -> Iterator[None]:
-    """Checking the bot's own templates takes most of a small run's time."""
-    with mock.patch("paperbot.context.check_templates"):
-        yield
 
 
 class FirstRun:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 import requests
@@ -76,13 +75,6 @@ def pace(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pace]:
     yield watched
     assert watched.attempts
     assert min(watched.pauses(), default=DELAY_SECONDS) >= DELAY_SECONDS
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _unchecked() -> Iterator[None]:
-    """Checking the bot's own templates takes most of a small run's time."""
-    with mock.patch("paperbot.context.check_templates"):
-        yield
 
 
 class Trial:

@@ -13,6 +13,7 @@ from jinja2 import DictLoader, meta, nodes
 from paperbot.errors import UserError
 from paperbot.render import facts, safe, templating
 from paperbot.render.last_resort import last_resort_page
+from paperbot.render.original_templates import are_original
 from paperbot.render.pages import render_pages
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.template_check import check_templates, example_archives
@@ -47,6 +48,22 @@ def problems(root: Path) -> list[str]:
 
 def test_the_bundled_templates_are_right() -> None:
     check_templates(load_templates(ROOT, BUNDLED), invented.CONFIG)
+    assert are_original(load_templates(ROOT, BUNDLED)), "see `python -m tools.golden`"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("front.md.j2", b"Mine"), ("my_part.md.j2", b""), ("site/mine.j2", b"\xff")]
+)
+def test_templates_that_are_changed_or_added_are_not_original(own: Path, name: str, data: bytes) -> None:
+    assert are_original(load_templates(own, BUNDLED))
+    (own / "templates" / name).parent.mkdir(exist_ok=True)
+    (own / "templates" / name).write_bytes(data)
+    assert not are_original(load_templates(own, BUNDLED))
+
+
+def test_without_a_fingerprint_templates_are_not_original(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paperbot.render.original_templates.FINGERPRINT", own / "missing")
+    assert not are_original(load_templates(own, BUNDLED))
 
 
 def test_a_users_file_wins_and_the_others_stay(own: Path) -> None:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from paperbot.archive import Archive
 from paperbot.config import Config, load_config
 from paperbot.model import Overview, OverviewSentence, TlDr
+from paperbot.render.original_templates import FINGERPRINT, fingerprint
 from paperbot.render.pages import render_pages
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.templating import load_templates
@@ -95,6 +96,7 @@ def main() -> None:
     if CHROMIUM and DRIVER:
         draw_specimen(ROOT / "docs" / "digest.png")
     FORMAT_TEMPLATE.write_text(archive_format(), "utf-8")
+    FINGERPRINT.write_text(fingerprint(load_templates(ROOT, ROOT / "templates")) + "\n", "utf-8")
     pages = {GOLDEN / path: text for path, text in golden_pages().items()}
     pages[ROOT / "README.md"] = front_page()
     for path, text in pages.items():

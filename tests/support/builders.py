@@ -50,9 +50,9 @@ def an_entry(paper_id: str = "2512.99001", digest: str = "2025-12-24", **given: 
 
 def a_run(date: dt.date, **given: Any) -> RunRecord:
     """What the runs of a date saw."""
-    fields: dict[str, Any] = {"fetched": 900, "matching": 300, "new": 80, "shown": 30} | given
-    start = utc("2025-12-17T08:17:00")
-    return RunRecord(date, utc("2025-12-24T08:17:00"), start, **fields)
+    last = given.get("last_run", utc("2025-12-24T08:17:00"))
+    fields: dict[str, Any] = {"fetched": 900, "matching": 300, "new": 80, "shown": 30, "last_run": last}
+    return RunRecord(date, window_start=last - dt.timedelta(days=7), **(fields | given))
 
 
 def an_archive(*entries: Entry) -> Archive:

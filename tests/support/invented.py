@@ -20,7 +20,6 @@ from paperbot.model import (
     Notice,
     Overview,
     OverviewSentence,
-    Paper,
     PaperType,
     RunRecord,
     Score,
@@ -30,6 +29,7 @@ from paperbot.model import (
 )
 from paperbot.render.repository import RepositoryInfo
 from paperbot.schedule import Cron, Schedule
+from tests.support.builders import a_paper, a_run
 
 TODAY = dt.date(2025, 12, 25)
 SHOWN, LISTED = 30, 58
@@ -38,16 +38,8 @@ CONFIG = Config.model_validate(
     {
         "keywords": [
             {"term": "LLM", "weight": 2},
-            *(
-                "Inference",
-                "Attention",
-                "KV cache",
-                "Sparse",
-                "quantiz*",
-                "Speculative",
-                "Decoding",
-                "Training",
-            ),
+            *("Inference", "Attention", "KV cache", "Sparse", "quantiz*", "Speculative"),
+            *("Decoding", "Training"),
             *("Parallel", "Distributed", "Kernel", "Throughput", "State Space", "Linear", "RL", "MoE", "FP8"),
             {"term": "blockchain", "weight": -3},
         ],
@@ -59,11 +51,7 @@ CONFIG = Config.model_validate(
 )
 
 REPOSITORY = RepositoryInfo(
-    schedule=Schedule(
-        workflow="arXiv Bot Daily Update",
-        by_hand=True,
-        crons=(Cron("17 8 * * 1-5"), Cron("47 13 * * 1-5")),
-    ),
+    schedule=Schedule("arXiv Bot Daily Update", True, (Cron("17 8 * * 1-5"), Cron("47 13 * * 1-5"))),
     repository="someone/papers",
     version="1.0.0",
 )
@@ -164,18 +152,9 @@ def run(date: dt.date, *, fetched: int, matching: int, new: int, shown: int) -> 
     """Of a morning; one with nothing new covers no announcement."""
     moment = dt.datetime.combine(date, dt.time(8, 17, 9), dt.UTC)
     covers = (date - dt.timedelta(days=1),) if new else ()
-    return RunRecord(
-        date,
-        moment,
-        moment - dt.timedelta(days=7),
-        fetched,
-        matching,
-        new,
-        shown,
-        covers,
-        input_tokens=612_345 if new else 0,
-        output_tokens=24_310 if new else 0,
-    )
+    figures = {"fetched": fetched, "matching": matching, "new": new, "shown": shown}
+    tokens = {"input_tokens": 612_345, "output_tokens": 24_310} if new else {}
+    return a_run(date, last_run=moment, announcement_dates=covers, **figures, **tokens)
 
 
 def entry(place: int, *, shown: bool) -> Entry:
@@ -191,16 +170,14 @@ def entry(place: int, *, shown: bool) -> Entry:
     matches = (Match("LLM", 2, "LLM" in title, True),) + tuple(
         Match(name, 1, name in title, True) for name in names[: count - 1]
     )
-    paper = Paper(
-        id=f"2512.99{place:03}",
-        version=1,
+    paper = a_paper(
+        f"2512.99{place:03}",
         title=title,
         authors=AUTHORS[: 1 + position % 4],
         abstract=(SHORT_ABSTRACT if position % 3 == 2 else ABSTRACT) if shown else "",
         primary_category=("cs.LG", "cs.CL", "cs.DC", "cs.AI")[position % 4],
         categories=("cs.LG", "cs.CL", "cs.DC", "cs.AI")[position % 4 :][: 1 + position % 3],
         published=dt.datetime(2025, 12, 24, 17, 59, tzinfo=dt.UTC) - dt.timedelta(hours=place),
-        updated=dt.datetime(2025, 12, 24, 17, 59, tzinfo=dt.UTC) - dt.timedelta(hours=place),
     )
     value = sum(match.weight * (1 + 0.5 * match.title) for match in matches)
     made = summary() if shown and place <= 15 else None
@@ -283,13 +260,9 @@ def _other_bonus_then(entry: Entry) -> Entry:
     return replace(entry, score=Score(entry.score.value + 0.25, entry.score.matches))
 
 
-def _as_it_is(entry: Entry) -> Entry:
-    return entry
-
-
 CASES = (
     _accepted_with_code,
-    _as_it_is,
+    lambda entry: entry,
     _many_authors,
     _from_text_and_cut_short,
     _failed,

@@ -7,17 +7,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from paperbot.archive import Archive
-from paperbot.model import (
-    Entry,
-    Grounding,
-    Match,
-    Paper,
-    PaperType,
-    RunRecord,
-    Score,
-    Summary,
-    SummarySource,
-)
+from paperbot.model import Entry, Grounding, Match, Paper, PaperType, Score, Summary, SummarySource
+from tests.support.builders import a_paper, a_run
 
 LAST_DATE = dt.date(2025, 12, 24)
 KEYWORDS = ("attention", "decoding", "kernel", "LLM", "quantization", "throughput", "inference", "sparse")
@@ -47,7 +38,10 @@ def invented_archive(digests: Sequence[Sequence[Entry]], dates: Iterable[dt.date
     """With a run of each digest's date at 08:17 UTC; `dates` are those older than what is loaded."""
     archive = Archive(dates=tuple(dates)).with_entries(entry for entries in digests for entry in entries)
     for entries in digests:
-        archive = archive.with_run(_run_record(entries))
+        date, count, shown = entries[0].digest_date, len(entries), sum(entry.shown for entry in entries)
+        moment = dt.datetime.combine(date, dt.time(8, 17), dt.UTC)
+        figures = {"matching": count, "new": count, "shown": shown, "announcement_dates": (date,)}
+        archive = archive.with_run(a_run(date, last_run=moment, fetched=1243, **figures))
     return archive
 
 
@@ -71,7 +65,7 @@ def _entry(dice: random.Random, date: dt.date, rank: int, shown: int, summaries:
     )
     paper = _paper(dice, date, rank, matches)
     if rank > shown:
-        paper = _without_abstract(paper)
+        paper = replace(paper, abstract="")
     score = Score(60.0 - rank, matches)
     summary = _summary(dice, paper) if rank <= summaries else None
     if summaries < rank <= shown:
@@ -79,30 +73,20 @@ def _entry(dice: random.Random, date: dt.date, rank: int, shown: int, summaries:
     return Entry(paper, date, rank, rank <= shown, score, PaperType.NEW, summary)
 
 
-def _without_abstract(paper: Paper) -> Paper:
-    return replace(paper, abstract="")
-
-
 def _paper(dice: random.Random, date: dt.date, rank: int, matches: Sequence[Match]) -> Paper:
     categories = tuple(dice.sample(_CATEGORIES, dice.randint(1, 3)))
     submitted = dt.datetime.combine(date, dt.time(9, rank % 60), dt.UTC) - dt.timedelta(days=2)
     in_title = " and ".join(match.keyword for match in matches if match.title) or "another way"
-    return Paper(
-        id=f"{date:%y%m}.99{date.day:02}{rank:03}",
-        version=1,
+    return a_paper(
+        f"{date:%y%m}.99{date.day:02}{rank:03}",
         title=f"{' '.join(dice.choices(_WORDS, k=4)).capitalize()}: {in_title}",
         authors=tuple(dice.sample(_NAMES, dice.randint(1, 5))),
-        abstract=" ".join(_sentence(dice) for _ in range(9)),
+        abstract=" ".join(f"{' '.join(dice.choices(_WORDS, k=14)).capitalize()}." for _ in range(9)),
         primary_category=categories[0],
         categories=categories,
         published=submitted,
-        updated=submitted,
         comment="12 pages, 4 figures" if rank % 3 == 0 else "",
     )
-
-
-def _sentence(dice: random.Random) -> str:
-    return f"{' '.join(dice.choices(_WORDS, k=14)).capitalize()}."
 
 
 def _summary(dice: random.Random, paper: Paper) -> Summary:
@@ -112,21 +96,5 @@ def _summary(dice: random.Random, paper: Paper) -> Summary:
     ]
     table = "| Model | Speed-up |\n|---|---|\n| 7B | 2.1 |\n| 70B | 3.4 |"
     text = "\n".join(["# 主要贡献", *lines, "", "## 实验结果", "", table])
-    return Summary(
-        text,
-        "",
-        "invented-1",
-        SummarySource.FILE,
-        "abc123",
-        1,
-        9000,
-        700,
-        grounding=Grounding(5, 6, ("3.4",)),
-    )
-
-
-def _run_record(entries: Sequence[Entry]) -> RunRecord:
-    date = entries[0].digest_date
-    run = dt.datetime.combine(date, dt.time(8, 17), dt.UTC)
-    shown = sum(entry.shown for entry in entries)
-    return RunRecord(date, run, run - dt.timedelta(days=7), 1243, len(entries), len(entries), shown, (date,))
+    grounding = Grounding(5, 6, ("3.4",))
+    return Summary(text, "", "invented-1", SummarySource.FILE, "abc123", 1, 9000, 700, grounding=grounding)

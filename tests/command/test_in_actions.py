@@ -83,6 +83,7 @@ def test_figures_of_a_run_are_outputs(known: Fork, actions: Actions) -> None:
     summary = actions.summary.read_text("utf-8")
     assert "23 December 2025" in summary
     assert "3 summarised, 0 failed" in summary
+    assert re.search(r"tokens.*CNY", summary)
     assert commands_in(ran.said) == []
 
 
@@ -92,18 +93,7 @@ def test_a_degraded_run_says_so(known: Fork, actions: Actions) -> None:
     assert actions.outputs == {"shown": "8", "summarised": "0", "degraded": "true"}
     assert len(commands_in(ran.out)) == 1
     assert "refused the key" in commands_in(ran.out)[0]
-
-
-def test_what_was_wrong_with_the_summaries_stands_in_the_job_summary(known: Fork, actions: Actions) -> None:
-    known.run(TUESDAY, DASHSCOPE_API_KEY="a-wrong-key", **actions.environ)
     assert "refused the key" in actions.summary.read_text("utf-8")
-
-
-def test_tokens_and_cost_stand_in_the_job_summary(known: Fork, actions: Actions) -> None:
-    known.run(TUESDAY, **actions.environ)
-    summary = actions.summary.read_text("utf-8")
-    assert "tokens" in summary
-    assert "CNY" in summary
 
 
 def test_a_failure_stands_in_the_job_summary(known: Fork, world: WatchedWorld, actions: Actions) -> None:

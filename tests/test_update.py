@@ -134,18 +134,17 @@ def test_nothing_new_changes_nothing(fork: Remote, update: Updater) -> None:
     assert fork.tip() == before
 
 
-def test_a_release_skipped_is_no_loss(upstream: Remote, fork: Remote, update: Updater) -> None:
-    upstream.commit(release(2), "Release 2")
-    upstream.commit(release(3), "Release 3")
-    assert update(fork).conclusion == "success"
-    assert_is_release(fork, 3)
-
-
-def test_edits_of_the_code_are_merged(upstream: Remote, fork: Remote, update: Updater) -> None:
-    fork.commit({"paperbot/ranking/keywords.py": "a = 1\nb = 2\nc = 3\nd = 4\ne = 'mine'\n"})
-    upstream.commit(release(2), "Release 2")
+def test_edits_of_the_fork_are_merged_and_upstreams_output_stays_out(
+    upstream: Remote, fork: Remote, update: Updater
+) -> None:
+    edited = "a = 1\nb = 2\nc = 3\nd = 4\ne = 'mine'\n"
+    fork.commit({"paperbot/ranking/keywords.py": edited, "templates/README.md.j2": None})
+    output = {"archive/2025/2025-12.jsonl": "theirs\n", "site/theirs.html": ""}
+    upstream.commit(release(2) | output, "Release 2")
     assert update(fork).conclusion == "success"
     assert fork.read("paperbot/ranking/keywords.py") == "a = 2\nb = 2\nc = 3\nd = 4\ne = 'mine'\n"
+    assert fork.read("archive/2025/2025-12.jsonl") == "1\n"
+    assert {"templates/README.md.j2", "site/theirs.html"} & fork.files() == set()
 
 
 def test_edits_of_the_same_lines_are_named_and_nothing_is_done(
@@ -158,24 +157,6 @@ def test_edits_of_the_same_lines_are_named_and_nothing_is_done(
     assert "::error title=The bot was not updated" in result.log
     assert "changed the same lines of paperbot/ranking/keywords.py." in result.log
     assert fork.tip() == before
-
-
-def test_a_template_taken_away_by_the_fork_stays_away(
-    upstream: Remote, fork: Remote, update: Updater
-) -> None:
-    fork.commit({"templates/README.md.j2": None})
-    upstream.commit(release(2), "Release 2")
-    assert update(fork).conclusion == "success"
-    assert "templates/README.md.j2" not in fork.files()
-
-
-def test_bot_output_that_slipped_into_upstream_stays_out(
-    upstream: Remote, fork: Remote, update: Updater
-) -> None:
-    upstream.commit({"archive/2025/2025-12.jsonl": "theirs\n", "site/theirs.html": ""})
-    assert update(fork).conclusion == "success"
-    assert fork.read("archive/2025/2025-12.jsonl") == "1\n"
-    assert "site/theirs.html" not in fork.files()
 
 
 def test_a_version_that_does_not_accept_the_config_is_not_taken(
@@ -289,7 +270,9 @@ def test_after_an_update_the_sync_fork_button_has_nothing_left_to_do(
     upstream: Remote, fork: Remote, update: Updater
 ) -> None:
     upstream.commit(release(2), "Release 2")
+    upstream.commit(release(3), "Release 3")
     assert update(fork).conclusion == "success"
+    assert_is_release(fork, 3)
     git(fork.clone, "pull", "--quiet")
     assert "Already up to date" in git(fork.clone, "pull", "--no-rebase", upstream.url, "main")
 

@@ -446,7 +446,7 @@ def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_key_is_in_no_message(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "paperbot")
+    caplog.set_level(logging.DEBUG)
     echo = Reply({"error": {"message": f"You sent {KEY}, and {KEY[:-1]}."}}, 500)
     with FakeEndpoint() as fake:
         fake.say(*[echo] * 3)

@@ -1,6 +1,5 @@
 """Whose summary is due, and one run of making them: arXiv and the model's server over real HTTP."""
 
-import logging
 import os
 import signal
 import threading
@@ -441,13 +440,6 @@ def test_nothing_due_is_nothing_done(run: Run) -> None:
     assert run.fake.requests == []
 
 
-def test_files_of_a_killed_run_are_deleted(run: Run) -> None:
-    left = {"id": "file-fe-1", "filename": f"{name_prefix('someone/papers')}2512.00009v1.pdf", "looks": 0}
-    run.fake.files = {"file-fe-1": left}
-    run(papers(1))
-    assert run.fake.files == {}
-
-
 def test_an_upload_whose_answer_was_lost_is_deleted_at_the_end(run: Run) -> None:
     run.fake.say(Reply(way="cut"), to="POST /files")
     assert sources(run(papers(1))) == {"2512.00001": "file"}
@@ -554,10 +546,3 @@ def test_pdfs_are_not_piled_up(run: Run) -> None:
     run(papers(8), keep=keep, max_workers=2)
     assert len(waiting) == 8
     assert max(waiting) <= 2 + LOOK_AHEAD
-
-
-def test_the_log_does_not_tell_the_key(run: Run, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    run.fake.say("trouble")
-    run(papers(1))
-    assert KEY not in caplog.text

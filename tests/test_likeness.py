@@ -202,7 +202,7 @@ def test_the_example_of_the_docs_to_the_last_digit() -> None:
         assert result in page
     window = Window({paper.id: words(paper.title, paper.abstract) for paper in papers})
     for letter, numbers in re.findall(r"^\| ([ABCm]) \| ([-\d. |]+) \|$", page, re.MULTILINE)[-4:]:
-        vector = window.mean if letter == "m" else window.vectors[letter]
+        vector = window.mean if letter == "m" else dict(window.vectors[letter].items())
         assert sorted(f"{weight:.4f}" for weight in vector.values()) == sorted(re.findall(r"[\d.]+", numbers))
 
 

@@ -7,16 +7,15 @@ be explained. It depends on nothing but its arguments: no clock, no randomness, 
 
 import math
 import statistics
+from array import array
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from sys import intern
 
 from paperbot.model import Likeness, LikenessBasis, rank_key
 from paperbot.ranking.keywords import Assessment, PreparedPaper
 
-Vector = Mapping[str, float]
-"""By word."""
 WordCounts = Mapping[str, int]
 """How often a paper has each of its words; those of the title count more."""
 
@@ -46,6 +45,21 @@ POINT_DIGITS = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Vector:
+    """A paper's words with their weights, only those of its window, with length 1; perhaps empty.
+
+    A run has thousands of them: as dicts they would take four times the memory.
+    """
+
+    words: tuple[str, ...] = ()
+    weights: Sequence[float] = ()
+
+    def items(self) -> Iterator[tuple[str, float]]:
+        """Each word and its weight."""
+        return zip(self.words, self.weights, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A paper that the reader picked, skipped or has in the library."""
 
@@ -59,10 +73,11 @@ class Example:
 class Window:
     """The words of all papers of a run, and what each word is worth; made once for all topics."""
 
-    def __init__(self, words_by_id: Mapping[str, WordCounts]) -> None:
-        in_order = dict(sorted(words_by_id.items()))  # for the same sums whatever the order of the papers
-        self.size = len(in_order)
-        papers_with = Counter(word for words in in_order.values() for word in words)
+    def __init__(self, words_by_id: dict[str, WordCounts]) -> None:
+        """Empties `words_by_id`, so that the words are not held twice."""
+        ids = sorted(words_by_id)  # for the same sums whatever the order of the papers
+        self.size = len(ids)
+        papers_with = Counter(word for paper_id in ids for word in words_by_id[paper_id])
         self._word_values = {
             word: math.log((self.size + 1) / (papers + 0.5))  # rare words are worth more
             for word, papers in papers_with.items()
@@ -71,14 +86,14 @@ class Window:
             and len(word) >= MIN_WORD_LETTERS
             and not word.isdigit()
         }
-        self.vectors = {paper_id: self.vector_of(words) for paper_id, words in in_order.items()}
+        self.vectors = {paper_id: self.vector_of(words_by_id.pop(paper_id)) for paper_id in ids}
         sums: dict[str, float] = dict.fromkeys(self._word_values, 0.0)
         for vector in self.vectors.values():
             _add(sums, vector, 1.0)
         self.mean = {word: value / self.size for word, value in sums.items()}
 
     def vector_of(self, counts: WordCounts) -> Vector:
-        """A paper's words with their weights, only those of this window, with length 1; perhaps empty."""
+        """The direction of a paper in this window."""
         values = self._word_values
         weights = {
             word: values[word] if count == 1 else (1 + math.log(count)) * values[word]
@@ -86,7 +101,9 @@ class Window:
             if word in values
         }
         length = math.sqrt(sum(weight * weight for weight in weights.values()))
-        return {word: weight / length for word, weight in weights.items()} if length else {}
+        if not length:
+            return Vector()
+        return Vector(tuple(weights), array("d", [weight / length for weight in weights.values()]))
 
 
 def likeness_by_id(
@@ -168,7 +185,8 @@ class _Profile:
         self._picks: dict[str, float] = dict.fromkeys(window.mean, 0.0)
         total = 0.0
         for example, weight in examples:
-            if vector := window.vector_of(example.words):
+            vector = window.vector_of(example.words)
+            if vector.words:
                 _add(self._picks, vector, weight)
                 total += weight
         _add(self._picks, window.mean, -total)
@@ -209,10 +227,10 @@ class _Profile:
         return dict(sorted(counted, key=lambda item: (-abs(item[1]), item[0])))
 
 
-def _add(sums: dict[str, float], vector: Vector, factor: float) -> None:
+def _add(sums: dict[str, float], vector: Vector | Mapping[str, float], factor: float) -> None:
     for word, weight in vector.items():
         sums[word] += factor * weight
 
 
-def _length(vector: Vector) -> float:
-    return math.sqrt(sum(weight * weight for weight in vector.values()))
+def _length(profile: Mapping[str, float]) -> float:
+    return math.sqrt(sum(weight * weight for weight in profile.values()))

@@ -17,9 +17,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from requests.exceptions import InvalidURL
-from urllib3.exceptions import LocationParseError
-
 from paperbot.text import truncate
 
 MAX_MESSAGE_CHARS = 200
@@ -274,6 +271,10 @@ def _lasting_cause(fault: BaseException, url: str, library: HttpLibrary, setting
 
 def _is_refused_address(cause: BaseException) -> bool:
     """An HTTP library is stricter than this module: it takes no `user:password@host` without http://."""
+    # Here, because reading the config needs this module and nothing of these libraries.
+    from requests.exceptions import InvalidURL
+    from urllib3.exceptions import LocationParseError
+
     is_text_fault = isinstance(cause, UnicodeError) and not isinstance(cause, UnicodeDecodeError)
     return is_text_fault or isinstance(cause, (InvalidURL, LocationParseError))
 

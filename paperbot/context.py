@@ -115,6 +115,7 @@ def read_context(
     environment = read_environment(config, environ)
     protect(environment.api_key, f"{environment.notification_urls} {environment.library_url}")
     picks, pick_problems = read_picks(options.root)
+    language, wants_tldr = config.ai_summary.language, config.ai_summary.tldr
     prompt_path, prompt_warnings = resolve_prompt_file(config, options.root, options.config)
     context = RunContext(
         root=options.root,
@@ -124,11 +125,7 @@ def read_context(
             no_summaries=options.no_summaries or environment.no_summaries,
             dry_run=options.dry_run or environment.dry_run,
         ),
-        prompt=load_prompt(
-            prompt_path,
-            config.ai_summary.language,
-            request_with_summary(config.ai_summary.language) if config.ai_summary.tldr else "",
-        ),
+        prompt=load_prompt(prompt_path, language, request_with_summary(language) if wants_tldr else ""),
         templates=load_templates(options.root, BUNDLED_TEMPLATES, faults),
         repository=RepositoryInfo(
             schedule=load_schedule(options.root),

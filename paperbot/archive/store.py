@@ -185,7 +185,11 @@ def _read_lines(root: Path, path: str, record_type: type[Record]) -> tuple[list[
             try:
                 values.append(read_record(record_type, line))
             except ValueError as error:
-                broken.append(BrokenLine(path, line, Problem(_broken_words(error), path, number)))
+                words = (
+                    f"this line can't be read ({error}). It is kept as it is, and its paper is not shown "
+                    "again; restore it from the repository's history, or delete it"
+                )
+                broken.append(BrokenLine(path, line, Problem(words, path, number)))
     return values, broken
 
 
@@ -201,10 +205,3 @@ def _read_bytes(root: Path, path: str) -> bytes:
         return b""
     except OSError as error:
         raise ArchiveError(f"can't read {path}: {error.strerror or error}") from error
-
-
-def _broken_words(error: ValueError) -> str:
-    return (
-        f"this line can't be read ({error}). It is kept as it is, and its paper is not shown again; "
-        "restore it from the repository's history, or delete it"
-    )

@@ -39,17 +39,16 @@ def join_surrogates(codes: Sequence[int]) -> str:
 
     Every code keeps its place: the second half's is taken by U+2060, which is invisible.
     """
-    chars = [_char(code) for code in codes]
+    chars = [
+        UNKNOWN if code == 0 or code > sys.maxunicode or 0xD800 <= code < 0xE000 else chr(code)
+        for code in codes
+    ]
     for at in range(len(codes) - 1):
         high, low = codes[at], codes[at + 1]
         if 0xD800 <= high < 0xDC00 <= low < 0xE000:
             chars[at] = chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
             chars[at + 1] = WORD_JOINER
     return "".join(chars)
-
-
-def _char(code: int) -> str:
-    return UNKNOWN if code == 0 or code > sys.maxunicode or 0xD800 <= code < 0xE000 else chr(code)
 
 
 def join_words(text: str) -> str:

@@ -143,7 +143,10 @@ class PoliteSession:
             if not budget.spend(self._clock() - began + pause):
                 if usable is not None:
                     return usable
-                raise FetchFailed(_final_words(failure, tries), failure.status)
+                wanted = failure.retry_after_seconds
+                asks = f", and asks to wait {wanted:.0f} s" if wanted else ""
+                times = "once" if tries == 1 else f"{tries} times"
+                raise FetchFailed(f"{failure}{asks} (asked {times})", failure.status)
             log.warning("%s; trying again in %.0f s", failure, pause)
             self._sleep(pause)
 
@@ -223,13 +226,6 @@ def _redirected(url: str, location: str) -> str:
     except ValueError:
         target = location
     raise FetchFailed(f"arXiv redirects to {shorten(target)}, which is no web address")
-
-
-def _final_words(failure: TransientError, tries: int) -> str:
-    wanted = failure.retry_after_seconds
-    asks = f", and asks to wait {wanted:.0f} s" if wanted else ""
-    times = "once" if tries == 1 else f"{tries} times"
-    return f"{failure}{asks} (asked {times})"
 
 
 def _server_words(body: bytes) -> str:

@@ -128,9 +128,11 @@ class _PageReader:
     def _judge(self, name: str, attributes: dict[str, str]) -> None:
         if "name" in attributes:
             self._anchors.add(attributes["name"])
-        address = attributes.get("href")
-        if address is not None:
-            self._judge_link(address)
+        address = attributes.get("href", "")
+        if address.startswith("#"):
+            self._inner_links.append((self._place(), unquote(address[1:])))  # as browsers look it up
+        elif _is_elsewhere(address) and not re.match(r"https?://[^/\s]", address, re.IGNORECASE):
+            self._report(f"a link to {address!r}")
         if self._expected.has_own_template:
             return
         if name not in _ATTRIBUTES:
@@ -142,12 +144,6 @@ class _PageReader:
             address = attributes[attribute]
             if _is_elsewhere(address) or (attribute == "srcset" and re.search(r"[\s,]", address)):
                 self._report(f"an image from {address!r}")
-
-    def _judge_link(self, address: str) -> None:
-        if address.startswith("#"):
-            self._inner_links.append((self._place(), unquote(address[1:])))  # as browsers look it up
-        elif _is_elsewhere(address) and not re.match(r"https?://[^/\s]", address, re.IGNORECASE):
-            self._report(f"a link to {address!r}")
 
     def _end(self, name: str, html: str, start: int) -> None:
         if name not in self._open:

@@ -11,7 +11,7 @@ MAX_TABLE_COLUMNS = 16
 MAX_EMPTY_CELLS = 2_000
 """In all tables of a summary, to make their rows equally long."""
 _FENCE = re.compile(r"[\s>]*(?:[-*+]\s+)?(`{3,}|~{3,})")
-_DELIMITER_ROW = re.compile(r"(?=[^-]*-)[\s>]*+\|?(?:\s*+:?-++:?\s*+\|)*+(?:\s*+:?-++:?)?\s*+")
+_DELIMITER_CELL = re.compile(r"\s*:?-+:?\s*")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _CODE = re.compile(r"(`+)(?!`).{1,300}?(?<!`)\1(?!`)")
 
@@ -26,11 +26,16 @@ def even_tables(markdown: str) -> str:
         mark = _FENCE.match(lines[row])
         if mark and (not fence or mark[1].startswith(fence)):
             fence = "" if fence else mark[1]
-        elif row and not fence and "|" in lines[row - 1] and _DELIMITER_ROW.fullmatch(lines[row]):
+        elif row and not fence and "|" in lines[row - 1] and _is_delimiter_row(lines[row]):
             row, empty_cells = _even_table(lines, row - 1, empty_cells)
             continue
         row += 1
     return "\n".join(lines)
+
+
+def _is_delimiter_row(line: str) -> bool:
+    cells = line.strip().lstrip("> \t").removeprefix("|").removesuffix("|").split("|")
+    return all(_DELIMITER_CELL.fullmatch(cell) for cell in cells)
 
 
 def _even_table(lines: list[str], head: int, empty_cells: int) -> tuple[int, int]:

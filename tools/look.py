@@ -1,6 +1,7 @@
 """A page as GitHub would show it, and pictures of it: for tests, and for people's eyes."""
 
 import base64
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -54,6 +55,12 @@ def _formula(found: re.Match[str]) -> str:
     return f"<i>{named}</i>"
 
 
+def driver_service() -> ChromeService:
+    """Chromium's driver, without libfaketime, which keeps Chromium busy doing nothing."""
+    environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    return ChromeService(DRIVER, env=environment)
+
+
 @contextmanager
 def browser(profile: Path) -> Iterator[Chrome]:
     """Debian's chromium, with a profile of its own."""
@@ -61,7 +68,7 @@ def browser(profile: Path) -> Iterator[Chrome]:
     options.binary_location = str(CHROMIUM)
     for argument in (*QUIET, f"--user-data-dir={profile}"):
         options.add_argument(argument)
-    chrome = Chrome(options=options, service=ChromeService(DRIVER))
+    chrome = Chrome(options=options, service=driver_service())
     try:
         yield chrome
     finally:

@@ -99,7 +99,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str], report: Report)
             report.estimate(context, archive)
         return DONE
     with only_run(context.root / FOLDER):
-        archive = _load(context)
+        archive = _load_whole(context) if options.rerender else _load(context)
         report.warnings(line.problem for line in archive.broken)
         if options.rerender:
             pages = render_all(context, archive, archive.dates)
@@ -154,6 +154,10 @@ def _library(context: RunContext, report: Report) -> Sequence[LibraryEntry]:
         report.warnings(problems)
         return library
     return ()
+
+
+def _load_whole(context: RunContext) -> Archive:
+    return load_archive(context.root, dt.date.min).as_of(context.today)
 
 
 def _load(context: RunContext) -> Archive:

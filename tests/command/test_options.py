@@ -1,5 +1,8 @@
 """Options that write nothing, or ask nobody."""
 
+import json
+
+from paperbot.render.feeds import FEED_ITEMS
 from tests.command.watched import QUERY, TUESDAY, WEDNESDAY, Fork, WatchedWorld, write
 from tests.support.fork import differing
 
@@ -48,6 +51,16 @@ def test_rerender_draws_the_same_bytes_without_a_network(known: Fork, world: Wat
     assert ran.code == 0
     assert world.asked == []
     assert differing(known.published(), before) == []
+
+
+def test_rerender_draws_pages_of_any_age(known: Fork) -> None:
+    newest = known.root / "archive/2025/2025-12.jsonl"
+    entry = json.loads(newest.read_text("utf-8").splitlines()[0])
+    newer = [entry | {"id": f"2512.{90_000 + number}"} for number in range(FEED_ITEMS)]
+    newest.write_text("".join(json.dumps(one) + "\n" for one in newer), "utf-8")
+    write(known.root / "archive/2024/2024-01.jsonl", json.dumps(entry | {"digest": "2024-01-10"}) + "\n")
+    assert known.run(TUESDAY, "--rerender").code == 0
+    assert entry["title"] in known.read("archive/2024/2024-01-10.md")
 
 
 def test_rerender_takes_up_a_changed_template(known: Fork) -> None:

@@ -313,8 +313,9 @@ def section(plan: Plan, long_run: LongRun) -> tuple[str, str]:
         f"{figures.failed} of which found arXiv down; the topics changed {len(plan.topics)} times, and on "
         f"{plan.away_days} working days in a row the bot did not run. "
         f"Of {len(long_run.world.papers):,} versions of papers that arXiv "
-        f"announced, {long_run.papers:,} papers matched. Missing, late, twice, or moved to another digest: "
-        f"{len(figures.wrong)}. The branch main after `git gc`: {packed['main'] / 1e6:.1f} MB; the whole "
+        f"announced, {long_run.papers:,} papers matched. Missing, late, twice, moved to another digest, "
+        f"or pages that are not what their archive says: {len(figures.wrong)}. "
+        f"The branch main after `git gc`: {packed['main'] / 1e6:.1f} MB; the whole "
         f"repository, with the branch of the site: {packed['--all'] / 1e6:.1f} MB."
     )
     found = [

@@ -276,14 +276,14 @@ def test_the_token_goes_to_the_server_alone_and_once(checkout: Path, httpserver:
     publish = [
         sys.executable,
         "-c",
-        "import sys, github, publish; github.PAUSES_SECONDS = (); sys.exit(publish.main())",
+        f"import sys; sys.path.insert(0, {str(SCRIPTS)!r})\n"
+        "import github, publish\ngithub.PAUSES_SECONDS = ()\nsys.exit(publish.main())",
     ]
     done = subprocess.run(
         publish,
         cwd=checkout,
         env={
             **os.environ,
-            "PYTHONPATH": str(SCRIPTS),
             "PYTHONDONTWRITEBYTECODE": "1",
             "GITHUB_REF_NAME": "main",
             "GITHUB_SERVER_URL": server,

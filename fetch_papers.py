@@ -24,6 +24,7 @@ from paperbot.archive.store import (
     changed_dates,
     changed_files,
     load_archive,
+    with_changed_entries,
     with_months_of,
     with_single_entries,
     write_archive,
@@ -167,7 +168,7 @@ def _load(context: RunContext) -> Archive:
     following = Following(context.today, context.config.follow_up.days, starred)
     # Only the follow-up, once a week, changes papers of older months.
     load_starred = with_months_of if following.is_due(archive) else with_single_entries
-    return load_starred(context.root, archive, starred)
+    return with_changed_entries(context.root, load_starred(context.root, archive, starred))
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:

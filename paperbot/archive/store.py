@@ -6,7 +6,7 @@ Only the months that a run needs are loaded, so its cost does not grow with the 
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +33,7 @@ Record = TypeVar("Record")
 _RUN_WITH_PAPERS = re.compile(r'^\{"date": ?"([0-9]{4}-[0-9]{2}-[0-9]{2})".*?"new": ?[1-9]', re.MULTILINE)
 
 _ENTRY_START = re.compile(rb'\{"id": ?"([^"]{1,40})"')
+_DATE = re.compile(rb'"([0-9]{4}-[0-9]{2}-[0-9]{2})"')
 
 
 def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive:
@@ -65,13 +66,44 @@ def with_months_of(root: Path, archive: Archive, paper_ids: Collection[str]) -> 
 def with_single_entries(root: Path, archive: Archive, paper_ids: Collection[str]) -> Archive:
     """The archive with these papers of other months alone, at a hundredth of the cost. Raises as above."""
     wanted = {paper_id.encode() for paper_id in paper_ids}
-    found = {}
-    for month in _other_months(root, archive) if wanted else ():
+    lines = _entry_lines(root, _other_months(root, archive) if wanted else ())
+    return _with_lines(archive, (line for start, line in lines if start in wanted))
+
+
+def with_changed_entries(root: Path, archive: Archive) -> Archive:
+    """The archive with the papers of other months alone whose changes the loaded dates' pages tell.
+
+    Those of the year before the first loaded date: no paper is followed longer, unless it is starred.
+    """
+    since = min((*archive.runs, *archive.digests), default=dt.date.max)
+    a_year_before = f"{since.year - 1:04}-{since.month:02}"
+    months = [month for month in _other_months(root, archive) if month >= a_year_before]
+    week_of_since = f"{since - dt.timedelta(days=since.weekday())}".encode()
+    lines = (line for _, line in _entry_lines(root, months))
+    return _with_lines(archive, (line for line in lines if _last_change(line) >= week_of_since))
+
+
+def _last_change(line: bytes) -> bytes:
+    """The date of the entry's last change, at the least; empty where it has none."""
+    start = line.rfind(b'"changes"')
+    return max(_DATE.findall(line, start), default=b"") if start > 0 else b""
+
+
+def _entry_lines(root: Path, months: Iterable[str]) -> Iterator[tuple[bytes, bytes]]:
+    """The lines of these months' papers, each with the paper's id."""
+    for month in months:
         for line in _read_bytes(root, entries_path(month)).split(b"\n"):
-            if (start := _ENTRY_START.match(line)) and start[1] in wanted:
-                with contextlib.suppress(ValueError):
-                    entry = read_record(Entry, line.decode())
-                    found[entry.paper.id] = entry
+            if start := _ENTRY_START.match(line):
+                yield start[1], line
+
+
+def _with_lines(archive: Archive, lines: Iterable[bytes]) -> Archive:
+    """What can't be read is left out."""
+    found = dict(archive.single_entries)
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            entry = read_record(Entry, line.decode())
+            found[entry.paper.id] = entry
     return replace(archive, single_entries=found)
 
 

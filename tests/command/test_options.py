@@ -63,6 +63,18 @@ def test_rerender_draws_pages_of_any_age(known: Fork) -> None:
     assert entry["title"] in known.read("archive/2024/2024-01-10.md")
 
 
+def test_a_run_redraws_the_oldest_loaded_page_with_changes_of_older_papers(known: Fork) -> None:
+    entry = known.entries()[0] | {"shown": True}
+    october = [entry | {"id": f"2510.{90_000 + n}", "digest": "2025-10-05"} for n in range(FEED_ITEMS)]
+    change = {"kind": "new-version", "date": "2025-10-06", "version": 2}
+    older = entry | {"id": "2509.00001", "digest": "2025-09-20", "changes": [change]}
+    write(known.root / "archive/2025/2025-10.jsonl", "".join(json.dumps(one) + "\n" for one in october))
+    write(known.root / "archive/2025/2025-09.jsonl", json.dumps(older) + "\n")
+    assert known.run(TUESDAY, "--no-summaries").code == 0
+    assert "(https://arxiv.org/abs/2509.00001)" in known.read("archive/2025/2025-10-05.md")
+    assert not (known.root / "archive/2025/2025-09-20.md").exists(), "its month is not loaded"
+
+
 def test_rerender_takes_up_a_changed_template(known: Fork) -> None:
     known.run(TUESDAY, "--rerender")
     before = known.published()

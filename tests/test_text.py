@@ -77,6 +77,8 @@ def loose_texts(html: str) -> list[str]:
         (r"Erd\H{o}s, Poincar\'e, G\"{o}del, {\v{c}}apek", "Erdős, Poincaré, Gödel, čapek"),
         (r"{\'E}mile, na\"{\i}ve, \c{C}elik, \~{n}, \r{a}, \k{e}", "Émile, naïve, Çelik, ñ, å, ę"),
         (r"S{\o}ren \L{}ukasz Stra\ss e \AA ngstr\"om \ae", "Søren Łukasz Straße Ångström æ"),
+        (r"Nguy{\~{\^e}}n Ti{\d{\^e}}n \h{a} {\'{\AE}} \'{\o} \'中", r"Nguyễn Tiện ả Ǽ ǿ \'中"),
+        (r"\textit{a \textbf{b}} {\em c} \url{http://d.e}", "a b c http://d.e"),
         (r"95\% of \emph{all} \& more \_ \#1", "95% of all & more _ #1"),
         (r"$\'e \log \lambda$ \log \lambda \omega", r"$\'e \log \lambda$ \log \lambda \omega"),
         ("one\r\ntwo\tthree\u00a0four\u2028five", "one two three four five"),
@@ -98,6 +100,7 @@ def test_plain_text_is_one_clean_line(source: str, wanted: str) -> None:
         (["NVIDIA:", "A B"], ["NVIDIA: A B"]),
         (["X Team", "Y Lab", "：", "A B"], ["X Team, Y Lab: A B"]),
         (["X Team", " : "], ["X Team"]),
+        (["X Team", "Y Lab∶", "A B"], ["X Team, Y Lab: A B"]),
         ([":", "A B"], ["A B"]),
         (["A B", "", " ", "\u3164", "\u200b", "-", "C D"], ["A B", "C D"]),
         (["DeepSeek: A B", "C D"], ["DeepSeek: A B", "C D"]),
@@ -131,6 +134,7 @@ def test_texts_are_cut_between_words(text: str, max_chars: int, short: str) -> N
         *("\x00", "\x7f", "\x9f", "\u200b", "\u202e", "\ue000", "\uf8ff", "\U000f0000", "\U0010fffd"),
         *("\ufdd0", "\ufdef", "\ufffe", "\uffff", "\U0001fffe", "\U0010ffff"),
         *("\ufe00", "\ufe0d", "\U000e0100", "\U000e01ef", "\u3164", "\u2800", "\ud800"),
+        *("\u2065", "\ufff0", "\U0001d159", "\U00013441", "\U000e01f0", "\U000e0fff"),
     ],
 )
 def test_what_nobody_can_see_is_taken_out(character: str) -> None:
@@ -138,7 +142,7 @@ def test_what_nobody_can_see_is_taken_out(character: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "character", ["\t", "\n", "é", "\ufdcf", "\ufdf0", "\ufe0e", "\ufe0f", "\U000e01f0", "词"]
+    "character", ["\t", "\n", "é", "\ufdcf", "\ufdf0", "\ufe0e", "\ufe0f", "\U000e1000", "词"]
 )
 def test_what_can_be_seen_stays(character: str) -> None:
     assert clean(f"a{character}b") == f"a{character}b"
@@ -213,7 +217,7 @@ def test_formulas_are_kept_and_money_is_not_one(text: str, markdown: str) -> Non
     [
         ("of 1a2b3c4 and deadbee1", "of <span>1</span>a2b3c4 and <span>d</span>eadbee1"),
         ("no deadbee, 1234567, x1a2b3c4 or 1a2b3c", "no deadbee, 1234567, x1a2b3c4 or 1a2b3c"),
-        ("1a2b3c4 in GH-1", "<span>1</span>a2b3c4 in GH<span>-</span>1"),
+        ("1a2b3c4 in GH-1, gh-1", "<span>1</span>a2b3c4 in GH<span>-</span>1, gh<span>-</span>1"),
         ("#1 #2 #x", "<span>#</span>1 <span>#</span>2 \\#x"),
         (
             "a@b www.x http://y :z: ",

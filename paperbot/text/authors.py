@@ -1,11 +1,11 @@
 """Names of authors as arXiv lists them: some entries hold a colon or nothing, after the name of a team."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from paperbot.text.plain import plain
 
-_COLONS = ":：﹕"
+_COLONS = ":：﹕︓∶꞉ː"
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -16,10 +16,9 @@ def split_team(authors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """
     names = [plain(author) for author in authors]
     for position, name in enumerate(names):
-        is_colon = bool(name) and not name.strip(_COLONS + " ")
-        if is_colon or (position == 0 and name.endswith(tuple(_COLONS))):
-            before = _people(names[: position + (not is_colon)])
-            return ", ".join(before).rstrip(_COLONS + " "), _people(names[position + 1 :])
+        if name.endswith(tuple(_COLONS)):
+            team = _people(name.rstrip(_COLONS + " ") for name in names[: position + 1])
+            return ", ".join(team), _people(names[position + 1 :])
     return "", _people(names)
 
 
@@ -31,5 +30,5 @@ def author_names(authors: Sequence[str]) -> tuple[str, ...]:
     return (f"{team}: {people[0]}", *people[1:]) if people else (team,)
 
 
-def _people(names: Sequence[str]) -> tuple[str, ...]:
+def _people(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if _LETTER.search(name))

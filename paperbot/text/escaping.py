@@ -9,7 +9,7 @@ _MARKUP = re.compile(
         (?<= [<>&|`\\*_\[\]~] )
       | (?<= [$@#] )                            # formulas; mentions and addresses; headings and issues
       | (?<= ! ) \Z                             # an image, if a link follows
-      | (?<= GH- ) (?=\d)
+      | (?<= [gG][hH]- ) (?=\d)
       | (?<= : ) (?= // | [\w+-]+: )            # addresses; emoji by name
       | (?<= [wW]{3}\. )
     )""",

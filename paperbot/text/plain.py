@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 from paperbot.text.formulas import FORMULA, split_formulas
 
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0")
-"""Blank on the screen though Unicode counts them among letters, marks and symbols."""
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U00013441\U00013442\U00016fe4\U0001d159"
+    "\u2065\ufe00-\ufe0d\ufff0-\ufff8\U000e0000-\U000e0fff\ufdd0-\ufdef]"
+)
+"""Blank though Unicode counts them among letters, marks and signs; then what it keeps for variants
+of letters and for later, and noncharacters."""
 _MARKS_ON_ONE_LETTER = 4
 _JOINED = "\u0600-\u109f\u1780-\u18af\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 """Scripts and emoji that need U+200C and U+200D between two of their own."""
@@ -16,23 +20,29 @@ _STRAY_JOINER = re.compile(f"(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_
 _ACCENTS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
     '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323", "c": "\u0327", "k": "\u0328",
-    "b": "\u0331",
+    "b": "\u0331", "h": "\u0309",
 }  # fmt: skip
 _LETTERS = {
     "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
     "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ",
     "ng": "ŋ", "NG": "Ŋ",
 }  # fmt: skip
+_LATIN = "[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"
 _ACCENT = re.compile(
-    r"""\\(?: (?P<sign>[`'^~=."]) \s* | (?P<name>[uvHcdbkr]) (?:\s+|(?=\{)) )
-        (?: \{ \s* \\?(?P<braced>[A-Za-z]) \s* \} | \\(?P<dotless>[ij])(?![A-Za-z]) | (?P<bare>[A-Za-z]) )""",
+    rf"""\\(?: (?P<sign>[`'^~=."]) \s* | (?P<name>[uvHcdbkrh]) (?:\s+|(?=\{{)) )
+        (?: \{{ \s* (?P<braced>{_LATIN}) \s* \}} | (?P<bare>{_LATIN}) )""",
     re.VERBOSE,
 )
 _LETTER = re.compile(
     r"\\(" + "|".join(sorted(_LETTERS, key=len, reverse=True)) + r")(?![A-Za-z])(?:\{\}|\s+(?=\w))?"
 )
-_BRACED_LETTER = re.compile(r"\{([^\W\d_A-Za-z])\}")
-_STYLED = re.compile(r"\\(?:emph|text(?:bf|it|tt|sc|sf|rm)|mbox)\s*\{([^{}]*)\}")
+_BRACED_LETTER = re.compile(r"(?<!\\[uvHcdbkrh])\{([^\W\d_A-Za-z])\}")
+_MAX_ACCENTS = 3
+r"""On one letter: Vietnamese has two, as in `\~{\^e}`."""
+_STYLED = re.compile(
+    r"\\(?:emph|text(?:bf|it|tt|sc|sf|rm|sl|up|md|normal)|mbox|underline|url)\s*\{([^{}]*)\}"
+    r"|\{\\(?:em|bf|it|tt|sc|sf|rm|sl)\s+([^{}]*)\}"
+)
 _ESCAPED = re.compile(r"\\([&%_#{}$])")
 
 
@@ -85,19 +95,19 @@ def _cleaned(character: str) -> str:
         return character
     if character.isspace():
         return " "
-    if character in _INVISIBLE or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co"):
+    if _INVISIBLE.match(character) or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co"):
         return ""
-    code = ord(character)
-    is_noncharacter = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
-    is_hidden_selector = 0xFE00 <= code <= 0xFE0D or 0xE0100 <= code <= 0xE01EF
-    return "" if is_noncharacter or is_hidden_selector else character
+    return "" if ord(character) & 0xFFFE == 0xFFFE else character  # the noncharacters of every plane
 
 
 def _without_latex(text: str) -> str:
-    def accented(found: re.Match[str]) -> str:
-        letter = found["braced"] or found["dotless"] or found["bare"]
-        return letter + _ACCENTS[found["sign"] or found["name"]]
+    text = _LETTER.sub(lambda found: _LETTERS[found[1]], text)
+    for _ in range(_MAX_ACCENTS):
+        text = _BRACED_LETTER.sub(r"\1", unicodedata.normalize("NFC", _ACCENT.sub(_accented, text)))
+        text = _STYLED.sub(r"\1\2", text)
+    return _ESCAPED.sub(r"\1", text)
 
-    text = _LETTER.sub(lambda found: _LETTERS[found[1]], _ACCENT.sub(accented, text))
-    text = _BRACED_LETTER.sub(r"\1", unicodedata.normalize("NFC", text))
-    return _ESCAPED.sub(r"\1", _STYLED.sub(r"\1", text))
+
+def _accented(found: re.Match[str]) -> str:
+    letter = found["braced"] or found["bare"]
+    return {"ı": "i", "ȷ": "j"}.get(letter, letter) + _ACCENTS[found["sign"] or found["name"]]

@@ -244,6 +244,17 @@ def test_a_symbolic_link_is_refused(remote: Remote, checkout: Path, link: str) -
         assert run(checkout, "start_archive.py").returncode == 1
 
 
+@pytest.mark.parametrize(
+    "damage", ["rm -r archive; touch archive", "printf '\\377' > archive/repository.txt"]
+)
+def test_a_file_in_the_place_of_the_archive_is_named(checkout: Path, damage: str) -> None:
+    subprocess.run(damage, shell=True, cwd=checkout, check=True)
+    done = run(checkout, "start_archive.py")
+    assert (done.returncode, "Traceback" in done.stdout) == (1, False)
+    assert "::error title=A file is in the way::" in done.stdout
+    assert "Rename or delete that file" in (checkout.parent / "summary.md").read_text("utf-8")
+
+
 def test_a_root_behind_a_symbolic_link_is_refused(checkout: Path) -> None:
     (checkout.parent / "outside").mkdir()
     (checkout / "papers").symlink_to(checkout.parent / "outside")
@@ -328,7 +339,7 @@ def test_an_outage_is_survived_with_growing_pauses(
 def test_an_outage_that_does_not_end_is_reported(publish: Any, remote: Remote, checkout: Path) -> None:
     git(checkout, "remote", "set-url", "origin", str(checkout / "nowhere"))
     pauses: list[float] = []
-    with pytest.raises(publish.Unreachable, match="nowhere"):
+    with pytest.raises(publish.Unreachable, match="(?s)nowhere.*githubstatus.*Re-run failed jobs"):
         publish.publish(checkout, "main", {"README.md": ""}, "Digest", pauses.append)
     assert pauses == [2, 5, 15, 40, 90, 180]
 
@@ -358,7 +369,9 @@ def test_the_commit_message(publish: Any, paths: list[str], figures: dict[str, s
 
 @pytest.mark.parametrize(("said", "advice"), REFUSALS)
 def test_each_refusal_has_its_own_advice(publish: Any, said: str, advice: str) -> None:
-    assert advice in importlib.import_module("refusals").explain_refusal(said, "main")
+    explained = importlib.import_module("refusals").explain_refusal(said, "main")
+    assert advice in explained
+    assert explained.endswith('"Re-run failed jobs" on the page of this run).')
 
 
 @pytest.mark.parametrize("name", ["ada/papers", "ada/renamed"])

@@ -133,7 +133,7 @@ def test_a_branch_that_the_bot_did_not_make_is_left_alone(remote: Remote, days: 
     before = remote.tip("site")
     days.begin()
     log = days.end(["2025-12"], branch, ends_with=1)
-    assert "did not make" in log or "Choose another name" in log
+    assert "did not make" in log or "Write another name" in log
     assert remote.tip("site") == before
     assert remote.read("README.md") == "day 1"
 

@@ -156,6 +156,8 @@ def test_edits_of_the_same_lines_are_named_and_nothing_is_done(
     assert result.conclusion == "failure"
     assert "::error title=The bot was not updated" in result.log
     assert "changed the same lines of paperbot/ranking/keywords.py." in result.log
+    edit = "https://github.com/ada/papers/edit/main/paperbot/ranking/keywords.py"
+    assert f"[Edit paperbot/ranking/keywords.py]({edit}): replace all by [the new text]" in result.summary
     assert fork.tip() == before
 
 
@@ -291,7 +293,7 @@ def test_a_branch_that_moved_meanwhile_is_left_alone(
     )
     result = update(fork)
     assert result.conclusion == "failure"
-    assert "main has changed in the meantime. Run this workflow again." in result.log
+    assert "main has changed in the meantime. Please run it again" in result.log
     assert fork.read("config.json") == "edited\n"
 
 

@@ -346,6 +346,7 @@ def test_upstream_has_one_name_everywhere() -> None:
         ROOT / ".github/workflows/update.yml": r"github\.repository != '(.+?)'",
         ROOT / ".github/workflows/ci.yml": r"github\.repository == '(.+?)'",
         ROOT / ".github/scripts/update.py": r'UPSTREAM = "https://github\.com/(.+?)"',
+        ROOT / ".github/scripts/refusals.py": r'REPORT = "https://github\.com/(.+?)/issues/new"',
         EXAMPLE: r"uses: (arxiv.+?)@v",
     }
     names = [re.findall(pattern, path.read_text("utf-8"), re.M) for path, pattern in places.items()]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from refusals import explain_refusal
+from refusals import REPORT, RUN_AGAIN, explain_refusal
 
 BOT_NAME = "github-actions[bot]"
 BOT_EMAIL = "41898282+github-actions[bot]@users.noreply.github.com"
@@ -121,7 +121,10 @@ def with_retries(
         return attempt()
     except transient as error:
         tries = len(PAUSES_SECONDS) + 1
-        raise type(error)(f"It was tried {tries} times. The last answer: {error}") from error
+        raise type(error)(
+            f"It was tried {tries} times. The last answer: {error}\n"
+            f"Wait until https://www.githubstatus.com shows no outage, then {RUN_AGAIN}."
+        ) from error
 
 
 def symbolic_link(top: Path, path: Path) -> str:
@@ -134,6 +137,16 @@ def symbolic_link(top: Path, path: Path) -> str:
     return ""
 
 
+def fail(title: str, error: Exception) -> int:
+    """Say it on the run's page and in the job summary; the exit code."""
+    text = str(error)
+    if type(error) is GitError:  # neither an outage nor a refusal of GitHub
+        text += f"\nPlease {RUN_AGAIN}. If that does not help, report it: {REPORT}"
+    annotate("error", title, text)
+    summarise(f"## {title}\n\n{text}\n")
+    return 1
+
+
 def annotate(level: str, title: str, message: str) -> None:
     """Say something on the run's page; `level` is error, warning or notice."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
@@ -141,6 +154,11 @@ def annotate(level: str, title: str, message: str) -> None:
         say(f"::{level} title={title}::{_escape(message)}")
     else:
         say(f"{level}: {title}. {message}")
+
+
+def repository_url() -> str:
+    """The repository's page on GitHub, which Actions names; "/" elsewhere."""
+    return f"{os.environ.get('GITHUB_SERVER_URL', '')}/{os.environ.get('GITHUB_REPOSITORY', '')}"
 
 
 def say(text: str) -> None:

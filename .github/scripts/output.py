@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from github import Refused, git, symbolic_link
+from refusals import RUN_AGAIN
 
 OWNER_FILE = "archive/repository.txt"
 """Whose archive it is: written before the run, by start_archive.py."""
@@ -52,8 +53,8 @@ def refuse_symbolic_links(root: Path, paths: Iterable[str]) -> None:
     for path in (*ON_MAIN, SITE, *paths):
         if link := symbolic_link(top, folder / path):
             raise Refused(
-                f"{link} is a symbolic link. The bot writes only into the repository itself: replace the "
-                "link by a real file or folder, then run the workflow again."
+                f"{link} is a symbolic link. The bot writes only into the repository itself: delete the link "
+                f"(on its page on GitHub: ... > Delete file), then {RUN_AGAIN}."
             )
 
 

@@ -27,9 +27,11 @@ from github import (
     Refused,
     Unreachable,
     annotate,
+    fail,
     fetch,
     git,
     push,
+    repository_url,
     say,
     summarise,
     with_retries,
@@ -139,19 +141,13 @@ def commit_message(paths: Iterable[str], environ: Mapping[str, str]) -> str:
     return f"Digest of {days[-1]}" + (": " + ", ".join(figures) if figures else "")
 
 
-def _keep_in_summary(root: Path, reason: str) -> None:
-    page = root / "README.md"
-    summarise(f"## The digest was not committed\n\n{reason}\n\nIt is kept with this run, and here:\n")
-    summarise(page.read_text("utf-8") if page.is_file() and not page.is_symlink() else "(no page)")
-
-
 def _commit_digest(root: Path, output: Output) -> Changes:
     """Put the digest on the branch, and say so."""
     branch = os.environ["GITHUB_REF_NAME"]
     changes = read_main_changes(root, output)
     message = commit_message(changes.lines, os.environ)
     if commit := publish(root, branch, changes.lines, message):
-        link = f"{_repository_url()}/commit/{commit}"
+        link = f"{repository_url()}/commit/{commit}"
         say(f"Committed {commit[:10]} to {branch}: {message}")
         summarise(f"Committed to `{branch}`: [{message}]({link})")
     else:
@@ -172,11 +168,7 @@ def _publish_site(root: Path, output: Output, changes: Changes) -> None:
     if commit := publish_site(root, output, changes.archive, time.sleep):
         say(f"The site is on the branch {branch}, commit {commit[:10]}.")
     if own_site_files(root) and not is_moved(root):
-        summarise(MOVED_NOTE.format(branch=branch, url=_repository_url()))
-
-
-def _repository_url() -> str:
-    return f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}"
+        summarise(MOVED_NOTE.format(branch=branch, url=repository_url()))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -189,15 +181,15 @@ def main(argv: list[str] | None = None) -> int:
         refuse_symbolic_links(root, (*output.archive, *output.site))
         changes = _commit_digest(root, output)
     except (Refused, BranchMoved, GitError) as error:
-        annotate("error", "The digest was not committed", str(error))
-        _keep_in_summary(root, str(error))
-        return 1
+        page = root / "README.md"
+        code = fail("The digest was not committed", error)
+        summarise("It is kept as the artifact `digest`, at the bottom of this run's page, and here:\n")
+        summarise(page.read_text("utf-8") if page.is_file() and not page.is_symlink() else "(no page)")
+        return code
     try:
         _publish_site(root, output, changes)
     except (Refused, BranchMoved, GitError) as error:
-        annotate("error", "The digest is committed, but not its site", str(error))
-        summarise(f"The digest is committed, but not its site. {error}")
-        return 1
+        return fail("The digest is committed, but not its site", error)
     return 0
 
 

@@ -7,32 +7,33 @@ Everything else is taken for an outage or a race and tried again: GitHub has man
 import re
 from collections.abc import Iterator
 
+REPORT = "https://github.com/arxiv-papers-bot/arxiv-papers-bot/issues/new"
+RUN_AGAIN = 'run it again (on GitHub: "Re-run jobs" > "Re-run failed jobs" on the page of this run)'
 REFUSALS: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("push cannot contain secrets", "github push protection", "secret scanning"),
         "GitHub's push protection takes a text in the new files for a secret. The log of this step names "
-        "file and line, and has a link that allows it. Open the link if it is no secret of yours, then run "
-        "the workflow again.",
+        "file and line, and has a link that allows it. Open the link if it is no secret of yours.",
     ),
     (
         ("gh013", "repository rule violations"),
         "A rule of the repository refuses the commit to {branch}{rules}. In Settings > Rules > Rulesets open "
-        "the rule, and exclude {branch} from it or turn that requirement off, then run the workflow again.",
+        "the rule, and exclude {branch} from it or turn that requirement off.",
     ),
     (
         ("gh006", "protected branch hook declined", "protected branch update failed"),
         "The branch {branch} is protected. In Settings > Branches edit its rule: turn off the requirement "
-        "that GitHub names{rules}, or delete the rule, then run the workflow again.",
+        "that GitHub names{rules}, or delete the rule.",
     ),
     (
         ("gh001", "exceeds github's file size limit", "exceeds maximum allowed size", "gh008"),
-        "A file is larger than GitHub takes (100 MB). The log of this step names it. If it is a file of the "
-        "bot, please report it.",
+        "A file is larger than GitHub takes (100 MB). The log of this step names it. Please report it at "
+        f"{REPORT}.",
     ),
     (
         ("gh007",),
-        "GitHub refuses commits that publish your private e-mail address. In your account's Settings > "
-        'Emails turn off "Block command line pushes that expose my email".',
+        "GitHub refuses commits that publish your private e-mail address. At "
+        'https://github.com/settings/emails turn off "Block command line pushes that expose my email".',
     ),
     (
         ("was archived so it is read-only", "repository is archived", "archived repository"),
@@ -45,8 +46,9 @@ REFUSALS: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (
         ("over its data quota", "above its size quota", "exceeded its size limit", "repository size limit"),
-        "The repository has reached its size limit or its data quota. See Settings > Billing of its owner, "
-        "and https://docs.github.com/repositories/working-with-files/managing-large-files.",
+        "The repository has reached its size limit or its data quota. Its owner can raise the quota at "
+        "https://github.com/settings/billing; https://docs.github.com/repositories/working-with-files/"
+        "managing-large-files says how a repository becomes smaller.",
     ),
     (
         ("saml sso", "ip allow list"),
@@ -55,19 +57,18 @@ REFUSALS: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (
         ("create or update workflow",),
-        "GitHub lets no workflow change files in .github/workflows/. Change them in your browser or on your "
-        "own computer.",
+        "GitHub lets no workflow change files in .github/workflows/. Open them on GitHub and edit them there "
+        "(the pencil), or edit them on your own computer.",
     ),
     (
         ("authentication failed", "could not read username", "bad credentials", "error: 401"),
-        "GitHub did not accept the token of this run. Leave the input `token` of the action out, or renew "
-        "the secret that it names.",
+        "GitHub did not accept the token of this run. In the workflow file leave the input `token` of the "
+        "action out, or renew the secret that it names in Settings > Secrets and variables > Actions.",
     ),
     (
         ("denied to", "write access to repository not granted", "by integration", "error: 403"),
         "GitHub gave the workflow no right to write. In Settings > Actions > General > Workflow permissions "
-        'choose "Read and write permissions", and see that the job has "permissions: contents: write"; then '
-        "run the workflow again.",
+        'choose "Read and write permissions", and see that the job has "permissions: contents: write".',
     ),
 )
 """Lower-case signs in git's output, and what to do; the first row with a sign counts."""
@@ -83,7 +84,7 @@ def explain_refusal(said: str, branch: str) -> str | None:
         if any(sign in low for sign in signs):
             rules = list(dict.fromkeys(_rules(said)))
             quoted = f" ({'; '.join(rules)})" if rules else ""
-            return advice.replace("{branch}", branch).replace("{rules}", quoted)
+            return f"{advice.replace('{branch}', branch).replace('{rules}', quoted)} Then {RUN_AGAIN}."
     return None
 
 

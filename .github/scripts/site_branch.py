@@ -19,6 +19,7 @@ from github import (
     git,
     list_remote,
     push,
+    repository_url,
     say,
     with_retries,
 )
@@ -86,7 +87,8 @@ def publish_site(root: Path, output: Output, archive: str, sleep: Callable[[floa
     branch = output.site_branch or ""
     if branch == os.environ["GITHUB_REF_NAME"]:
         raise Refused(
-            f"site.branch in the config file is {branch}, the branch of the archive. Choose another name."
+            f"site.branch in the config file is {branch}, the branch of the archive. Write another name "
+            'there, for example "papers-site".'
         )
     tree = _site_tree(root, output)
     message = f"{TITLE}\n\n{EXPLANATION}\n\nPapers-Root: {_prefix(root)}\nPapers-Archive: {archive}\n"
@@ -116,8 +118,9 @@ def _tip(root: Path, branch: str) -> str:
 def _refuse_foreign(root: Path, branch: str, tip: str) -> None:
     if not _trailer(root, tip, "Papers-Archive"):
         raise Refused(
-            f"The repository has a branch {branch} that the bot did not make, so it is left alone. Rename "
-            'it, or give the site another branch in config.json: "site": {"branch": "papers-site"}.'
+            f"The repository has a branch {branch} that the bot did not make, so it is left alone. Rename it "
+            f"at {repository_url()}/branches, or give the site another branch in config.json: "
+            '"site": {"branch": "papers-site"}.'
         )
     made_for = _trailer(root, tip, "Papers-Root")
     if made_for != _prefix(root):
@@ -192,7 +195,7 @@ def move_site(root: Path, branch: str) -> dict[str, str]:
     files = own_site_files(root)
     if not files or is_moved(root):
         return {}
-    url = f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}/raw/refs/heads/{branch}"
+    url = f"{repository_url()}/raw/refs/heads/{branch}"
     texts = {"site/index.html": MOVED_PAGE.format(branch=branch, url=url)}
     texts[MOVED] = json.dumps({"status": "moved", "moved_to": url}, indent=2) + "\n"
     for path in files:

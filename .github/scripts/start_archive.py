@@ -11,7 +11,7 @@ render only the months that change. Nothing is pushed here: when the run fails, 
 as it was.
 
 Reads from the environment: GITHUB_REPOSITORY_ID, GITHUB_REPOSITORY, and what github.py reads.
-Exit: 0; 1 when a symbolic link is in the way, and where.
+Exit: 0; 1 when a file or a symbolic link is in the way, and which.
 """
 
 import argparse
@@ -20,8 +20,9 @@ import os
 import shutil
 from pathlib import Path
 
-from github import Refused, annotate, say
+from github import Refused, annotate, fail, git, repository_url, say
 from output import OWNER_FILE, refuse_symbolic_links
+from refusals import RUN_AGAIN
 from site_branch import own_site_files, restore_site
 
 DEFAULT_BRANCH = "site"
@@ -47,7 +48,7 @@ def configured_branch(config: Path) -> str | None:
     try:
         site = json.loads(config.read_text("utf-8-sig")).get("site", {})
         branch = site.get("branch", DEFAULT_BRANCH) if site.get("enabled", True) is True else None
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return None
     return branch if isinstance(branch, str) else None
 
@@ -62,17 +63,21 @@ def main(argv: list[str] | None = None) -> int:
     try:
         places = [path.relative_to(root).as_posix() for path in root.glob("archive/**/*")]
         refuse_symbolic_links(root, [*places, "site/rss", "site/papers"])
+        root.mkdir(parents=True, exist_ok=True)
+        is_new = start_own_archive(root, os.environ["GITHUB_REPOSITORY_ID"], os.environ["GITHUB_REPOSITORY"])
     except Refused as error:
-        annotate("error", "A symbolic link is in the way", str(error))
-        return 1
-    root.mkdir(parents=True, exist_ok=True)
-    if start_own_archive(root, os.environ["GITHUB_REPOSITORY_ID"], os.environ["GITHUB_REPOSITORY"]):
+        return fail("A symbolic link is in the way", error)
+    except (OSError, UnicodeDecodeError) as error:
+        advice = f"Rename or delete that file on GitHub, then {RUN_AGAIN}."
+        return fail("A file is in the way", Refused(f"The archive cannot begin: {error}. {advice}"))
+    if is_new:
+        before = f"{repository_url()}/tree/{git(root, 'rev-parse', 'HEAD').strip()}"
         annotate(
             "notice",
             "A new archive begins",
             "The archive that came with this repository was made by another one, so this one starts its own. "
-            "The old one stays in the history of the branch: to go on with it, for example after a move, "
-            f"take archive/ from there, all but {OWNER_FILE}.",
+            f"The old one stays in the history of the branch, at {before}: to go on with it, for example "
+            f"after a move, take archive/ from there, all but {OWNER_FILE}.",
         )
     elif (branch := configured_branch(options.config)) and restore_site(root, branch):
         say(f"The site is as the branch {branch} has it.")

@@ -18,22 +18,25 @@ import argparse
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 from github import (
     BranchMoved,
     GitError,
     Refused,
     Unreachable,
-    annotate,
+    fail,
     fetch,
     git,
     push,
+    repository_url,
     say,
     set_output,
     summarise,
     with_retries,
 )
 from output import scratch_index, tree_of
+from refusals import RUN_AGAIN
 
 UPSTREAM = "https://github.com/arxiv-papers-bot/arxiv-papers-bot"
 ALWAYS_YOURS = ("config.json", "README.md", "archive", "site")
@@ -91,7 +94,9 @@ def _connect_template_copy(folder: Path, newest: str) -> list[str]:
             return [root]
     raise NotUpdated(
         f"This repository shares no history with {UPSTREAM} and did not begin as an exact copy of it, so "
-        "what is yours and what is the bot's can't be told apart. Copy the files you want by hand."
+        "what is yours and what is the bot's can't be told apart. Fork the newest version at "
+        f"{UPSTREAM}/fork, and copy into the fork what is yours: config.json, picks/, the templates that you "
+        "changed, and archive/ without repository.txt."
     )
 
 
@@ -118,10 +123,7 @@ def _merge_keeping_yours(folder: Path, newest: str) -> str:
     conflicts = _names(git(folder, "diff", "--name-only", "-z", "--diff-filter=U"))
     if conflicts:
         git(folder, "merge", "--abort")
-        raise NotUpdated(
-            f"You and the newest version changed the same lines of {', '.join(conflicts)}. Undo your "
-            f"changes to them, or merge by hand: git pull {UPSTREAM}"
-        )
+        raise NotUpdated(_both_changed(folder, newest, conflicts))
     git(folder, "commit", "--quiet", "-m", f"Take in version {newest[:10]} of the bot")
     said = f"Version {newest[:10]} of {UPSTREAM} is merged."
     if both:
@@ -133,31 +135,46 @@ def _in_actions() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
+def _both_changed(folder: Path, newest: str, conflicts: list[str]) -> str:
+    said = f"You and the newest version changed the same lines of {', '.join(conflicts)}. "
+    if not _in_actions():
+        return f"{said}Undo your changes to them, or merge by hand: git pull {UPSTREAM}"
+    steps = _clicks(folder, newest, "HEAD", conflicts)
+    return (
+        f"{said}To give your changes up and take the newest version, click each link, then "
+        f'"Commit changes"; then {RUN_AGAIN}:\n\n{steps}\n\n'
+        f"To keep both, merge on your own computer: git pull {UPSTREAM}"
+    )
+
+
 def _left_out(folder: Path, newest: str, own: str, workflows: Iterable[str]) -> str:
     """What the owner can click for each workflow file that the newest version changed."""
-    home = f"{os.environ.get('GITHUB_SERVER_URL', '')}/{os.environ.get('GITHUB_REPOSITORY', '')}"
-    branch = _branch(folder)
-    steps = []
-    for path in workflows:
-        theirs, yours = (bool(git(folder, "ls-tree", commit, "--", path)) for commit in (newest, own))
-        text = f"[the new text]({UPSTREAM}/blob/{newest}/{path}?plain=1)"
-        if theirs and yours:
-            if not git(folder, "diff", "--name-only", newest, own, "--", path):
-                continue
-            steps.append(
-                f"- [Edit {path}]({home}/edit/{branch}/{path}): replace all by {text}, but keep your times."
-            )
-        elif theirs:
-            steps.append(f"- [Create {path}]({home}/new/{branch}?filename={path}) with {text}.")
-        elif yours:
-            steps.append(f"- [Delete {path}]({home}/delete/{branch}/{path}): the bot no longer needs it.")
+    steps = _clicks(folder, newest, own, workflows, ", but keep your times")
     if not steps:
         return ""
     return (
         "\n\nGitHub lets no workflow change files in .github/workflows/, so these are as before. The bot "
-        'runs with them as well; to have the newest, click each link, then "Commit changes":\n\n'
-        + "\n".join(steps)
+        f'runs with them as well; to have the newest, click each link, then "Commit changes":\n\n{steps}'
     )
+
+
+def _clicks(folder: Path, newest: str, own: str, paths: Iterable[str], but: str = "") -> str:
+    """For each file that differs, the link with which its owner makes it that of the newest version."""
+    home, branch = repository_url(), _branch(folder)
+    steps = []
+    for path in paths:
+        theirs, yours = (git(folder, "ls-tree", commit, "--", path) for commit in (newest, own))
+        place = quote(path)
+        text = f"[the new text]({UPSTREAM}/blob/{newest}/{place}?plain=1)"
+        if theirs == yours:
+            continue
+        if not theirs:
+            steps.append(f"- [Delete {path}]({home}/delete/{branch}/{place}): the bot no longer needs it.")
+        elif yours:
+            steps.append(f"- [Edit {path}]({home}/edit/{branch}/{place}): replace all by {text}{but}.")
+        else:
+            steps.append(f"- [Create {path}]({home}/new/{branch}?filename={place}) with {text}.")
+    return "\n".join(steps)
 
 
 def _changed_since(folder: Path, base: str, commit: str, path: str) -> list[str]:
@@ -186,7 +203,7 @@ def push_merge(folder: Path) -> str:
     try:
         left_out = with_retries(lambda: _push_or_squash(folder, branch), (Unreachable,))
     except BranchMoved as error:
-        raise NotUpdated(f"{branch} has changed in the meantime. Run this workflow again.") from error
+        raise NotUpdated(f"{branch} has changed in the meantime. Please {RUN_AGAIN}.") from error
     return "The bot is up to date." + left_out
 
 
@@ -230,9 +247,7 @@ def main(argv: list[str] | None = None) -> int:
             set_output("new", "true" if came_in else "false")
             said = came_in or "There is nothing new."
     except (NotUpdated, Refused, GitError) as error:
-        annotate("error", "The bot was not updated, and nothing was changed", str(error))
-        summarise(f"The bot was not updated, and nothing was changed. {error}")
-        return 1
+        return fail("The bot was not updated, and nothing was changed", error)
     say(said)
     summarise(said)
     return 0

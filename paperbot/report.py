@@ -155,11 +155,11 @@ class Report:
             archive,
             context.today,
             context.config,
+            context.repository,
             warnings=self._warnings,
             spent=spent,
             written=written,
             home=context.home,
-            repository=context.repository,
         )
 
     def _stopped(self, state: RunState, problems: Sequence[Problem]) -> None:

@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
+from paperbot.archive import Archive
 from paperbot.errors import Problem
 from paperbot.model import Entry, Summary
 from paperbot.render.job_summary import (
@@ -143,12 +145,16 @@ def test_a_template_of_ones_own_is_used(run_it: RunIt, tmp_path: Path) -> None:
     assert run_it() == "done: 8"
 
 
+def page_of(archive: Archive, **given: Any) -> JobSummaryPage:
+    return run_page(RunState.DONE, archive, invented.TODAY, invented.CONFIG, invented.REPOSITORY, **given)
+
+
 def test_a_summary_that_failed_again_is_named_after_its_digest() -> None:
     today, yesterday = invented.entry(1, shown=True), invented.entry(2, shown=True)
     yesterday = replace(yesterday, digest_date=invented.TODAY.replace(day=24))
     reasons = {entry.paper.id: Summary(reason="no answer") for entry in (today, yesterday)}
     spent = summary_costs(Outcome(reasons, 0, 2), (today, yesterday), invented.TODAY, invented.CONFIG)
-    page = run_page(RunState.DONE, invented.archive(), invented.TODAY, invented.CONFIG, spent=spent)
+    page = page_of(invented.archive(), spent=spent)
     assert [missing.entry for missing in spent.missing] == [yesterday]
     assert f"](https://arxiv.org/abs/{yesterday.paper.id}): no answer" in render_job_summary(TEMPLATES, page)
 
@@ -175,15 +181,7 @@ def test_no_text_of_others_leaves_its_place(paper: HostilePaper) -> None:
         invented.TODAY,
         invented.CONFIG,
     )
-    page = run_page(
-        RunState.DONE,
-        archive,
-        invented.TODAY,
-        invented.CONFIG,
-        warnings=problems,
-        spent=spent,
-        written=[paper.title],
-    )
+    page = page_of(archive, warnings=problems, spent=spent, written=[paper.title])
     html = gfm_html(render_job_summary(TEMPLATES, page))
     assert re.findall(r"<h\d", html) == ["<h2"]
     assert html.count("<tr>") == 2 + 3
@@ -214,7 +212,7 @@ def test_it_stays_below_what_github_takes() -> None:
     )
     archive = invented.archive(invented.digest_of(entries, invented.digest().latest_run))
     warnings = [Problem("<" * 900, "config.json", line) for line in range(1, 5_000)]
-    page = run_page(RunState.DONE, archive, invented.TODAY, invented.CONFIG, warnings=warnings)
+    page = page_of(archive, warnings=warnings)
     said = render_job_summary(TEMPLATES, page)
     assert 100_000 < len(said.encode()) <= MAX_BYTES
     assert said.count("https://arxiv.org/abs/") == 50

@@ -310,7 +310,7 @@ def test_the_status_says_why_a_run_is_degraded(days: list[list[Entry]]) -> None:
         {"kind": "refused-key", "text": "The endpoint refused the key."},
         {
             "kind": "stale-index",
-            "text": "arXiv's index is behind: it ends with the announcement of 2025-12-22.",
+            "text": "arXiv's index is late: it ends with the announcement of 2025-12-22; more will follow.",
         },
     ]
 

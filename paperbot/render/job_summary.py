@@ -92,12 +92,12 @@ def run_page(
     archive: Archive,
     date: dt.date,
     config: Config,
+    repository: RepositoryInfo,
     *,
     warnings: Sequence[Problem] = (),
     spent: SummaryCosts | None = None,
     written: Sequence[str] = (),
     home: str = "",
-    repository: RepositoryInfo = RepositoryInfo(),  # noqa: B008 - it is immutable
 ) -> JobSummaryPage:
     """The page about a run of that date; `home` is the address of the files it wrote, ending in a slash."""
     entries = archive.of(date)

@@ -13,9 +13,10 @@ from paperbot.archive import Archive
 from paperbot.archive.records import timestamp
 from paperbot.config import Config
 from paperbot.containment import Faults
-from paperbot.model import Entry, NoticeKind, RunRecord
+from paperbot.model import Entry
 from paperbot.ranking.picks import starred_ids
 from paperbot.render.exports import feed_exports
+from paperbot.render.facts import notices
 from paperbot.render.feeds import feed_path, render_feeds, topic_feed_path
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.site_data import dump, render_index, render_month, render_today
@@ -132,7 +133,7 @@ def _status(archive: Archive, schedule: Schedule) -> dict[str, Any]:
     day = archive.latest_run
     if day is None:
         return {"status": "no run yet", "schedule": schedule.words}
-    reasons = _reasons(day)
+    reasons = [{"kind": notice.kind, "text": plain(notice.text)} for notice in notices(day)]
     listings = [date for run in archive.runs.values() for date in run.announcement_dates]
     next_run = schedule.next_run(day.last_run)
     return {
@@ -154,12 +155,3 @@ def _status(archive: Archive, schedule: Schedule) -> dict[str, Any]:
         "schedule": schedule.words,
         "next_run": timestamp(next_run) if next_run else None,
     }
-
-
-def _reasons(day: RunRecord) -> list[dict[str, str]]:
-    """Why the last run's digest may lack something, in words."""
-    reasons = [{"kind": notice.kind, "text": plain(notice.text)} for notice in day.notices]
-    if day.stale_since and all(reason["kind"] != NoticeKind.STALE_INDEX for reason in reasons):
-        text = f"arXiv's index is behind: it ends with the announcement of {day.stale_since}."
-        reasons.append({"kind": NoticeKind.STALE_INDEX, "text": text})
-    return reasons

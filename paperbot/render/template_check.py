@@ -129,11 +129,10 @@ def example_job_summaries(archive: Archive, config: Config) -> Iterator[JobSumma
         date = archive.latest_run.date
         earlier = [replace(entry, digest_date=date - dt.timedelta(days=1)) for entry in entries]
         spent = summary_costs(Outcome(reasons, 1, 1, 9_000, 700), earlier, date, config)
-        yield run_page(
-            RunState.DONE, archive, date, config, warnings=warnings, spent=spent, written=("README.md",)
-        )
-        yield run_page(RunState.DONE, archive, date, config)
-        yield run_page(RunState.DRY_RUN, archive, date, config, spent=spent)
+        page_of = partial(run_page, archive=archive, date=date, config=config, repository=ANYWHERE)
+        yield page_of(RunState.DONE, warnings=warnings, spent=spent, written=("README.md",))
+        yield page_of(RunState.DONE)
+        yield page_of(RunState.DRY_RUN, spent=spent)
 
 
 def _problems(attempts: Iterable[Callable[[], object]]) -> tuple[Problem, ...]:

@@ -1,6 +1,7 @@
 """Figures in English and Chinese text: numbers as people, LaTeX and PDFs write them, with their units."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -75,21 +76,29 @@ class Figure:
 
 ABOUT, OVER, NEARLY = "about", "over", "nearly"
 HEDGES_BEFORE = {
-    ABOUT: r"(?:\b(?:about|around|roughly|approximately|approx\.?|some)|[~≈约])[ ]*$",
-    OVER: r"(?:\b(?:over|above|more[ ]than|exceed(?:s|ing)?|at[ ]least)|超过?|逾|[高大多]于|[>≥])[ ]*$",
-    NEARLY: r"(?:\b(?:nearly|almost|close[ ]to|under|below|less[ ]than)|近|不到|[低小少]于|[<≤])[ ]*$",
+    ABOUT: r"(?:\b(?:about|around|roughly|approximately|approx\.?|circa|ca\.|some)|[~≈约])[ ]*$",
+    OVER: r"(?:\b(?:over|above|exceed(?:s|ing)?|at[ ]least|not?[ ](?:less|fewer)[ ]than"
+    r"|(?<!no[ ])(?<!not[ ])more[ ]than)|(?<!不)(?:超过?|[高大多]于)|不[低小少]于|至少|逾"
+    r"|(?<![-=])[>≥])[ ]*$",  # no arrow
+    NEARLY: r"(?:\b(?:nearly|almost|close[ ]to|under|below|up[ ]to|at[ ]most|not?[ ]more[ ]than"
+    r"|(?<!no[ ])(?<!not[ ])less[ ]than)|(?<!不)[低小少]于|不[高大多]于|不超过?|[至最]多|近|不到|[<≤])[ ]*$",
 }
 HEDGES_AFTER = {ABOUT: "[ ]*(?:左右|上下)", OVER: r"[ ]*(?:以上|\+)", NEARLY: "[ ]*(?:以下|以内)"}
 
 UNITS: dict[Unit, str] = {
     Unit(PERCENT): "percent|per cent|pct|percentage points?|points?|pts|pp|%|个百分点|百分点",
+    Unit(PERCENT, Decimal("0.1")): "per mille|‰",
+    Unit(PERCENT, Decimal("0.01")): "basis points?|个基点",
     Unit(FACTOR): "times|folds?|x|X|×|倍",
     Unit(COUNT, Decimal(10) ** 3): "thousand|k|K|千",
-    Unit(COUNT, Decimal(10) ** 4): "万",
+    Unit(COUNT, Decimal(10) ** 4): "万|萬",
+    Unit(COUNT, Decimal(10) ** 5): "十万",
     Unit(COUNT, Decimal(10) ** 6): "million|mn|M|百万",
     Unit(COUNT, Decimal(10) ** 7): "千万",
-    Unit(COUNT, Decimal(10) ** 8): "亿",
+    Unit(COUNT, Decimal(10) ** 8): "亿|億",
     Unit(COUNT, Decimal(10) ** 9): "billion|bn|B|十亿",
+    Unit(COUNT, Decimal(10) ** 10): "百亿",
+    Unit(COUNT, Decimal(10) ** 11): "千亿",
     Unit(COUNT, Decimal(10) ** 12): "trillion|tn|T|万亿",
     Unit("time", Decimal("1e-9")): "nanoseconds?|ns|纳秒",
     Unit("time", Decimal("1e-6")): "microseconds?|us|µs|μs|微秒",
@@ -125,7 +134,9 @@ UNITS: dict[Unit, str] = {
 }
 
 
-_UNIT_NAMES = sorted((name for names in UNITS.values() for name in names.split("|")), key=len, reverse=True)
+_UNIT_NAMES = sorted(
+    (name.replace(" ", "[ ]") for names in UNITS.values() for name in names.split("|")), key=len, reverse=True
+)
 _UNIT_WORDS = [name for name in _UNIT_NAMES if re.match(r"[\[a-zA-Zµμ]", name)]
 _UNIT_LETTERS = [word for word in _UNIT_WORDS if len(word) == 1]
 _UNIT_SIGNS = [name for name in _UNIT_NAMES if name not in _UNIT_WORDS and name != "×"]
@@ -136,16 +147,16 @@ UNIT = rf"""
     (?<![xX](?=[ ][0-9]))(?<!x(?=[ ]?[A-Z]))
   | [ \n]{{0,8}}[余多+]?[ ]?(?:{"|".join(_UNIT_SIGNS)})
   | [ ]{{0,8}}×(?![ ]{{0,8}}(?:\\|[A-Za-z-]*[0-9]|[A-Z]|[A-Za-z](?![A-Za-z])))
-""".replace("per cent", "per[ ]cent").replace("frames per second", "frames[ ]per[ ]second")
+"""
 RAISED = r"(?:\^[ ]?\{?[ ]?(?P<power>[+-]?[0-9]{1,3})(?:[ ]?\})?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]{1,3}))"
 QUANTITY = rf"""
     (?<![0-9])(?<![0-9]\.)
     (?P<number>(?>
-        (?:(?<![0-9],)(?P<mantissa>[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)[ ]{{0,8}}[×x·][ ]?)?10{RAISED}
+        (?:(?<![0-9],)(?P<mantissa>[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)[ ]{{0,8}}[×x·][ ]{{0,8}})?10{RAISED}
       | (?P<lost_mantissa>(?<![0-9],)[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)
             [ ]{{0,8}}[×x·][ ]?10[ ]?(?P<lost_power>-[ ]?[0-9]{{1,2}})(?![.,]?[0-9])
       | (?P<grouped>
-            [0-9]{{1,3}}(?:(?:(?:,|\{{,\}}|\\,)[0-9]{{3}})+|(?:[ ][0-9]{{3}})+)(?![0-9]|,[0-9])
+            [0-9]{{1,3}}(?:(?:(?:[,'’_]|\{{,\}}|\\,)[0-9]{{3}})+|(?:[ ][0-9]{{3}})+)(?![0-9]|,[0-9])
             (?:\.[0-9]{{1,20}})?
         )
       | (?P<with_comma>[0-9]{{1,20}},[0-9]{{1,2}}(?=[ ]?%))
@@ -287,14 +298,28 @@ def _unit(name: str) -> Unit:
 
 SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 PLAIN = str.maketrans(
-    "０１２３４５６７８９．％－＋～／：−‐‑\u00a0\u2007\u2008\u2009\u200a\u202f\t\r*$",
-    "0123456789.%-+~/:---          ",
+    "．٫٬％﹪٪－﹣−‐‑‒＋～∼／：≃≅⩾⩽＞＜∙⋅✕✖⨯\u00a0\u2007\u2008\u2009\u200a\u202f\t\r*$",
+    "..,%%%------+~~/:≈≈≥≤><··×××          ",
 )
-LATEX_SIGNS = {"times": "×", "cdot": "×", "pm": "±", "sim": "~", "approx": "≈", "to": "-"}
-LATEX = re.compile(rf"\\(?:({'|'.join(LATEX_SIGNS)})(?![A-Za-z])|%)")
+ASCII_DIGITS = set("0123456789")
+LATEX_SIGNS = {
+    "times": "×", "cdot": "·", "pm": "±", "sim": "~", "approx": "≈", "simeq": "≈", "to": "-",
+    "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "lt": "<", "gt": ">",
+}  # fmt: skip
+LATEX = re.compile(
+    rf"\\(?:({'|'.join(LATEX_SIGNS)})(?![A-Za-z])|%)"
+    r"|(?P<space>\\[;:! ]|(?<![0-9])\\,|\\,(?![0-9])|~(?=\\%))"
+)
 
 
 def flattened(text: str) -> str:
     """The text with one way to write digits, blanks and signs; every character keeps its place."""
-    plain = LATEX.sub(lambda sign: LATEX_SIGNS.get(sign[1], "%").rjust(len(sign.group())), text)
-    return plain.translate(PLAIN)
+
+    def sign(found: re.Match[str]) -> str:
+        shown = " " if found["space"] else LATEX_SIGNS.get(found[1], "%")
+        return shown.rjust(len(found[0]))
+
+    digits = {
+        ord(char): str(unicodedata.decimal(char)) for char in set(text) - ASCII_DIGITS if char.isdecimal()
+    }
+    return LATEX.sub(sign, text).translate(digits).translate(PLAIN)

@@ -88,7 +88,6 @@ class PaperFigures:
 
 
 KILO = Unit(COUNT, Decimal(1000))
-HUNDREDTH = Decimal("0.01")
 
 
 def readings(quantity: Quantity) -> list[tuple[str, Decimal]]:
@@ -104,7 +103,7 @@ def readings(quantity: Quantity) -> list[tuple[str, Decimal]]:
     if quantity.is_distinctive:
         found.append((COUNT, Decimal(1)))
     if unit.dimension == PERCENT:
-        found.append((COUNT, HUNDREDTH))
+        found.append((COUNT, unit.size / 100))
     if unit == KILO:
         found.append((COUNT, Decimal(1024)))
     return found

@@ -16,7 +16,7 @@ from lxml import etree
 from paperbot.archive import Archive
 from paperbot.config import Config, Site
 from paperbot.model import Entry, Summary
-from paperbot.render.feeds import FEED_ITEMS, render_feeds
+from paperbot.render.feeds import FEED_ITEMS, PART_ITEMS, render_feeds
 from paperbot.render.templating import load_templates
 from tests.support.site_archive import LAST_DATE, invented_archive, invented_day, weekdays_back, with_paper
 
@@ -112,7 +112,18 @@ def test_a_categorys_feed_holds_the_papers_listed_there(
         for entry in day
         if entry.shown and "cs.DC" in entry.paper.categories
     ]
-    assert guids(feeds["rss/cs.DC.xml"]) == listed[:FEED_ITEMS]
+    assert guids(feeds["rss/cs.DC.xml"]) == listed[:PART_ITEMS]
+
+
+def test_a_categorys_feed_reaches_back_as_far_as_that_of_all_papers_or_further(
+    days: list[list[Entry]],
+) -> None:
+    newer = [[with_paper(entry, categories=("cs.LG",)) for entry in day] for day in days[:4]]
+    older = [[with_paper(entry, categories=("cs.DC",)) for entry in day] for day in days[4:]]
+    feeds = feeds_of([*newer, *older])
+    assert guids(feeds["rss/cs.LG.xml"]) == guids(feeds["rss.xml"])
+    shown = [f"oai:arXiv.org:{entry.paper.id}" for day in older for entry in day if entry.shown]
+    assert guids(feeds["rss/cs.DC.xml"]) == shown[:PART_ITEMS]
 
 
 def test_its_own_address_where_it_is_known(days: list[list[Entry]]) -> None:

@@ -27,6 +27,9 @@ from paperbot.text import inline_html, plain, plain_formulas, truncate
 from paperbot.text.authors import author_names
 
 FEED_ITEMS = 100
+"""In the feed of all papers. Those of categories and topics reach as far back, and hold at least PART_ITEMS:
+as long as they hold little that is not in the first one, git stores them as small differences from it."""
+PART_ITEMS = 50
 READING_LIST_FEED = "rss/reading-list.xml"
 GENERATOR = "arXiv Papers Bot"
 FAREWELL = dt.timedelta(days=30)
@@ -54,37 +57,34 @@ class Feed:
 
 
 def feeds_of(archive: Archive, config: Config, starred: Collection[str] = ()) -> tuple[Feed, ...]:
-    """The feeds of all papers, of each category, of each topic, and of the stars.
+    """The feeds of all papers, of each category, of each topic (also of a paused one), and of the stars.
 
     `starred` are ids of papers.
     """
-    shown = _shown(archive)
-    feeds = [_feed(feed_path(""), "", f"in {', '.join(config.categories)} that match the keywords", shown)]
+    shown = [entry for date in archive.digests for entry in archive.shown(date)]
+    newest = {entry.paper.id for entry in shown[:FEED_ITEMS]}
+    feeds = [
+        _feed(feed_path(""), "", f"in {', '.join(config.categories)} that match the keywords", shown, newest)
+    ]
     for category in config.categories:
         listed = [entry for entry in shown if category in entry.paper.categories]
-        feeds.append(_feed(feed_path(category), category, f"in {category} that match the keywords", listed))
-    feeds += [feed for _, feed in topic_feeds(archive, config)]
+        subject = f"in {category} that match the keywords"
+        feeds.append(_feed(feed_path(category), category, subject, listed, newest))
+    for topic in config.topics:
+        of_topic = [entry for entry in shown if topic_slug(entry.topic) == topic.slug]
+        name = plain(topic.name)
+        feeds.append(_feed(topic_feed_path(topic.slug), name, f"of the topic {name}", of_topic, newest))
     if starred:
         entries = make_reading_list(archive, starred).entries[:FEED_ITEMS]
         feeds.append(Feed(READING_LIST_FEED, "reading list", "Starred papers, newest first", entries))
     return tuple(feeds)
 
 
-def topic_feeds(archive: Archive, config: Config) -> Iterator[tuple[str, Feed]]:
-    """The feed of each topic of the config, also of a paused one, with the topic's slug."""
-    for topic in config.topics:
-        of_topic = [entry for entry in _shown(archive) if topic_slug(entry.topic) == topic.slug]
-        name = plain(topic.name)
-        yield topic.slug, _feed(topic_feed_path(topic.slug), name, f"of the topic {name}", of_topic)
-
-
-def _shown(archive: Archive) -> list[Entry]:
-    return [entry for date in archive.digests for entry in archive.shown(date)]
-
-
-def _feed(path: str, name: str, subject: str, entries: Sequence[Entry]) -> Feed:
+def _feed(path: str, name: str, subject: str, entries: Sequence[Entry], newest: Collection[str]) -> Feed:
+    """`newest` are the ids of the feed of all papers."""
+    items = max(PART_ITEMS, sum(entry.paper.id in newest for entry in entries))
     description = f"New papers {subject}, the best of each day first"
-    return Feed(path, name, description, tuple(entries[:FEED_ITEMS]))
+    return Feed(path, name, description, tuple(entries[:items]))
 
 
 def render_feeds(

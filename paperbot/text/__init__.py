@@ -7,7 +7,7 @@ import re
 
 import nh3
 
-from paperbot.text.escaping import MarkdownLine, escape, escape_line_start
+from paperbot.text.escaping import LinkLabel, MarkdownLine, escape, escape_line_start
 from paperbot.text.figure_marks import NO_MARKS, FigureMarks
 from paperbot.text.formulas import limit_formulas, split_formulas
 from paperbot.text.gfm import gfm_html
@@ -41,24 +41,12 @@ _CLEANER = nh3.Cleaner(
 
 def inline(text: str, bold: re.Pattern[str] | None = None) -> str:
     """One line of Markdown, for any place in a page but the inside of code; matches of `bold` are strong."""
-    line = MarkdownLine()
-    for source, formula in split_formulas(plain(text)):
-        if formula:
-            line.add_formula(formula)
-        else:
-            _add_text(line, source, bold)
-    return escape_line_start(str(line))
+    return _written(MarkdownLine(), text, bold)
 
 
 def link_label(text: str, bold: re.Pattern[str] | None = None) -> str:
-    """The same for the inside of a link, where GitHub builds no formulas: they are Unicode there, or code."""
-    line = MarkdownLine()
-    for source, formula in split_formulas(plain(text)):
-        if formula:
-            line.add_formula_in_link(formula)
-        else:
-            _add_text(line, source, bold)
-    return escape_line_start(str(line))
+    """The same for the inside of a link."""
+    return _written(LinkLabel(), text, bold)
 
 
 def plain_formulas(text: str) -> str:
@@ -80,12 +68,9 @@ def block(text: str, marks: FigureMarks = NO_MARKS) -> str:
     """
     source = clean(text[: 2 * MAX_SUMMARY_CHARS]).strip()
     shortened = truncate(source, MAX_SUMMARY_CHARS, "", _BREAKS)
-    written = SummaryWriter(parsed(shortened), marks).write()
-    while len(written) > MAX_SUMMARY_CHARS:
-        shortened = truncate(
-            shortened, int(0.95 * len(shortened) * MAX_SUMMARY_CHARS / len(written)), "", _BREAKS
-        )
-        written = SummaryWriter(parsed(shortened), marks).write()
+    while len(written := SummaryWriter(parsed(shortened), marks).write()) > MAX_SUMMARY_CHARS:
+        max_chars = int(0.95 * len(shortened) * MAX_SUMMARY_CHARS / len(written))
+        shortened = truncate(shortened, max_chars, "", _BREAKS)
     is_whole = shortened == source and len(text) <= 2 * MAX_SUMMARY_CHARS
     return written if is_whole else f"{written}\n\n{CUT_NOTE}".strip()
 
@@ -95,13 +80,18 @@ def block_html(text: str, marks: FigureMarks = NO_MARKS) -> str:
     return _safe_html(gfm_html(block(text, marks)))
 
 
-def _add_text(line: MarkdownLine, text: str, bold: re.Pattern[str] | None) -> None:
-    position = 0
-    for found in bold.finditer(text) if bold else ():
-        line.add_text(text[position : found.start()])
-        line.add_emphasis(escape(found[0]), "**", "strong")
-        position = found.end()
-    line.add_text(text[position:])
+def _written(line: MarkdownLine, text: str, bold: re.Pattern[str] | None) -> str:
+    for source, formula in split_formulas(plain(text)):
+        if formula:
+            line.add_formula(formula)
+            continue
+        position = 0
+        for found in bold.finditer(source) if bold else ():
+            line.add_text(source[position : found.start()])
+            line.add_emphasis(escape(found[0]), "**", "strong")
+            position = found.end()
+        line.add_text(source[position:])
+    return escape_line_start(str(line))
 
 
 def _safe_html(html: str) -> str:

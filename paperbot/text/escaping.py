@@ -51,6 +51,8 @@ def escape_line_start(markdown: str) -> str:
 class MarkdownLine:
     """One line of Markdown while it is being written."""
 
+    can_hold_links = True
+
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._text = ""
@@ -92,17 +94,6 @@ class MarkdownLine:
         self.add(f" $`{formula.tex}`$" if _STICKS.match(self._last) else f"$`{formula.tex}`$")
         self._after_formula = True
 
-    def add_formula_in_link(self, formula: Formula) -> None:
-        """Add a formula in Unicode, since GitHub shows no formulas in links."""
-        if formula.runs is None:
-            self.add_code(formula.source)
-            return
-        for text, level in formula.runs:
-            if level:
-                self.add(f"<{level}>{escape(text)}</{level}>")
-            else:
-                self.add_text(text)
-
     def add_code(self, code: str) -> None:
         """Add code; as HTML where Markdown's would end early, join other code or split a table's cell."""
         code = code.strip()
@@ -120,3 +111,20 @@ class MarkdownLine:
             self.add(f"{marks}{markdown}{marks}")
         else:
             self.add(f"<{tag}>{markdown}</{tag}>")
+
+
+class LinkLabel(MarkdownLine):
+    """The inside of a link, where GitHub shows no formulas: they are Unicode there, or code."""
+
+    can_hold_links = False
+
+    def add_formula(self, formula: Formula) -> None:
+        """Add a formula in Unicode, if it has such a form."""
+        if formula.runs is None:
+            self.add_code(formula.source)
+            return
+        for text, level in formula.runs:
+            if level:
+                self.add(f"<{level}>{escape(text)}</{level}>")
+            else:
+                self.add_text(text)

@@ -31,13 +31,13 @@ NO_MARKS = FigureMarks()
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A marked figure as written in a text."""
+    """A figure with a mark, as written in a text."""
 
+    name: str
+    """As the marks have it, whatever its blanks in this place."""
     text: str
     warning: str
     """Empty if it gets none."""
-    page_link: str
-    """Markdown; empty if it gets none."""
 
 
 class FigureMarker:
@@ -45,34 +45,28 @@ class FigureMarker:
 
     def __init__(self, marks: FigureMarks) -> None:
         self._warnings = {_one_line(figure.strip()): mark for figure, mark in marks.warnings().items()}
-        self._pages = {_one_line(figure.strip()): page for figure, page in marks.pages}
+        self._pages = {_one_line(figure.strip()): page for figure, page in marks.pages if marks.pdf_url}
         self._pdf_url = marks.pdf_url
+        self._names = {_without_blanks(name): name for name in (*self._pages, *self._warnings)}
         self._pattern = whole_figures([*self._warnings, *self._pages])
 
-    def split(self, text: str, can_link: bool = True) -> Iterator[str | Figure]:
-        """The text and the figures in it; a figure's page is linked once, and only where links may be."""
+    def split(self, text: str) -> Iterator[str | Figure]:
+        """The text and the figures in it."""
         end = 0
         for found in self._pattern.finditer(text) if self._pattern else ():
-            name = self._name(found[0])
-            warning, link = self._warnings.get(name, ""), ""
-            if can_link and (page := self._pages.pop(name, None)) and self._pdf_url and not warning:
-                link = f"<sup>[p.{page}]({self._pdf_url}#page={page})</sup>"
-            if warning or link:
-                yield text[end : found.start()]
-                yield Figure(found[0], warning, link)
-                end = found.end()
+            name = self._names.get(_without_blanks(found[0]), found[0])
+            yield text[end : found.start()]
+            yield Figure(name, found[0], self._warnings.get(name, ""))
+            end = found.end()
         yield text[end:]
 
-    def figures(self, text: str, can_link: bool = True) -> list[Figure]:
-        return [part for part in self.split(text, can_link) if isinstance(part, Figure)]
+    def figures(self, text: str) -> list[Figure]:
+        return [part for part in self.split(text) if isinstance(part, Figure)]
 
-    def _name(self, text: str) -> str:
-        """Of a figure as it was given, whatever its blanks in this place."""
-        if text in self._warnings or text in self._pages:
-            return text
-        bare = re.sub(r"\s", "", text.replace("\\%", "%"))
-        names = (*self._warnings, *self._pages)
-        return next((name for name in names if re.sub(r"\s", "", name.replace("\\%", "%")) == bare), text)
+    def page_link(self, figure: Figure) -> str:
+        """Markdown the first time that it is asked for; empty if the figure has a warning or no page."""
+        page = None if figure.warning else self._pages.pop(figure.name, None)
+        return f"<sup>[p.{page}]({self._pdf_url}#page={page})</sup>" if page else ""
 
 
 def whole_figures(figures: Collection[str]) -> re.Pattern[str] | None:
@@ -90,3 +84,7 @@ def whole_figures(figures: Collection[str]) -> re.Pattern[str] | None:
 
 def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", clean(text))
+
+
+def _without_blanks(text: str) -> str:
+    return re.sub(r"\s", "", text.replace("\\%", "%"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from markdown_it.tree import SyntaxTreeNode
 
-from paperbot.text.escaping import MarkdownLine, escape, escape_line_start
+from paperbot.text.escaping import LinkLabel, MarkdownLine, escape, escape_line_start
 from paperbot.text.figure_marks import Figure, FigureMarker, FigureMarks
 from paperbot.text.plain import clean
 from paperbot.text.tex import read_formula
@@ -21,7 +21,6 @@ MAX_ITEM_NUMBER = 999_999_999
 _DRAWN_BY_GITHUB = frozenset({"math", "mermaid", "geojson", "topojson", "stl"})
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,20}")
 _EDGE_BREAKS = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
-_BREAKS = {"softbreak": " ", "hardbreak": "<br>"}
 _EMPHASIS = {"strong": ("**", "strong"), "em": ("*", "em"), "s": ("~~", "del")}
 _ALIGNED = {"text-align:left": ":--", "text-align:center": ":-:", "text-align:right": "--:"}
 
@@ -110,9 +109,9 @@ class SummaryWriter:
     def _note(self, content: str) -> list[str]:
         """A paragraph for what can't be marked in its own place."""
         found: dict[str, dict[str, None]] = {}
-        for figure in self._marker.figures(content, can_link=False):
+        for figure in self._marker.figures(content):
             found.setdefault(figure.warning, {})[figure.text.replace("\\%", "%")] = None
-        notes = (f"{warning}: {', '.join(map(escape, figures))}" for warning, figures in found.items())
+        notes = (f"{warning}: {', '.join(map(escape, found[warning]))}" for warning in found if warning)
         return [line for note in notes for line in ("", note)]
 
     def _line(self, node: SyntaxTreeNode) -> str:
@@ -121,78 +120,72 @@ class SummaryWriter:
             self._inlines(line, inline.children)
         return _EDGE_BREAKS.sub("", str(line))
 
-    def _inlines(self, line: MarkdownLine, nodes: Sequence[SyntaxTreeNode], in_link: bool = False) -> None:
+    def _inlines(self, line: MarkdownLine, nodes: Sequence[SyntaxTreeNode]) -> MarkdownLine:
         for node in nodes:
-            if node.type in _BREAKS:
-                line.add(_BREAKS[node.type])
-            elif node.type in _EMPHASIS:
-                inside = MarkdownLine()
-                self._inlines(inside, node.children, in_link)
-                line.add_emphasis(str(inside), *_EMPHASIS[node.type])
-            elif node.type in ("link", "image"):
-                self._link(line, node, in_link)
-            elif node.type == "formula":
-                self._formula(line, node.content, in_link)
-            elif node.type == "code_inline":
-                self._inline_code(line, _one_line(node.content), in_link)
-            elif in_link:
-                self._literal(line, _one_line(node.content), in_link)
-            else:
-                self._text(line, _one_line(node.content))
+            match node.type:
+                case "softbreak":
+                    line.add(" ")
+                case "hardbreak":
+                    line.add("<br>")
+                case "strong" | "em" | "s":
+                    inside = self._inlines(type(line)(), node.children)
+                    line.add_emphasis(str(inside), *_EMPHASIS[node.type])
+                case "link":
+                    self._link(line, node)
+                case "image":
+                    self._inlines(line, node.children)
+                case "formula":
+                    line.add_formula(read_formula(_one_line(node.content).strip()))
+                    self._add_marks(line, self._marker.figures(node.content))
+                case "code_inline":
+                    self._inline_code(line, _one_line(node.content))
+                case _:
+                    self._text(line, _one_line(node.content))
+        return line
 
-    def _link(self, line: MarkdownLine, node: SyntaxTreeNode, in_link: bool) -> None:
-        """A link, or the text alone of one that leads astray; an image has no `href`."""
-        url = link_destination(str(node.attrs.get("href", "")))
+    def _link(self, line: MarkdownLine, node: SyntaxTreeNode) -> None:
+        """A link, or the text alone of one that leads astray."""
+        url = link_destination(str(node.attrs["href"]))
         if not url:
-            self._inlines(line, node.children, in_link)
-            return
-        inside = MarkdownLine()
-        self._inlines(inside, node.children, in_link=True)
-        label = str(inside)
-        line.add(f"[{label}]({url})" if label else "")
-
-    def _formula(self, line: MarkdownLine, source: str, in_link: bool) -> None:
-        formula = read_formula(_one_line(source).strip())
-        if in_link:
-            line.add_formula_in_link(formula)
-        else:
-            line.add_formula(formula)
-        self._add_marks(line, self._marker.figures(source, can_link=not in_link))
+            self._inlines(line, node.children)
+        elif label := str(self._inlines(LinkLabel(), node.children)):
+            line.add(f"[{label}]({url})")
 
     def _text(self, line: MarkdownLine, text: str) -> None:
         """Literal text in which bare addresses are links."""
         position = 0
-        for start, address in find_urls(text):
+        for start, address in find_urls(text) if line.can_hold_links else ():
             self._literal(line, text[position:start])
             line.add(f"[{escape(address)}]({link_destination(address)})")
             position = start + len(address)
         self._literal(line, text[position:])
 
-    def _literal(self, line: MarkdownLine, text: str, in_link: bool = False) -> None:
-        for part in self._marker.split(text, can_link=not in_link):
+    def _literal(self, line: MarkdownLine, text: str) -> None:
+        for part in self._marker.split(text):
             if isinstance(part, str):
                 line.add_text(part)
             elif part.warning:
                 line.add(f"<ins>{escape(part.text)}</ins><sup>{part.warning}</sup>")
             else:
                 line.add_text(part.text)
-                line.add(part.page_link)
+                self._add_marks(line, [part])
 
-    def _inline_code(self, line: MarkdownLine, code: str, in_link: bool) -> None:
-        figures = self._marker.figures(code, can_link=not in_link)
-        if not any(figure.warning for figure in figures):
+    def _inline_code(self, line: MarkdownLine, code: str) -> None:
+        figures = self._marker.figures(code)
+        if any(figure.warning for figure in figures):
+            inside = LinkLabel()
+            self._literal(inside, code)
+            line.add(f"<code>{inside}</code>")
+        else:
             line.add_code(code)
             self._add_marks(line, figures)
-            return
-        inside = MarkdownLine()
-        self._literal(inside, code, in_link=True)
-        line.add(f"<code>{inside}</code>")
 
     def _add_marks(self, line: MarkdownLine, figures: Sequence[Figure]) -> None:
         """Behind what can't be marked inside."""
         for warning in dict.fromkeys(figure.warning for figure in figures if figure.warning):
             line.add(f"<sup>{warning}</sup>")
-        line.add("".join(figure.page_link for figure in figures))
+        if line.can_hold_links:
+            line.add("".join(map(self._marker.page_link, figures)))
 
 
 def _one_line(text: str) -> str:

@@ -215,6 +215,32 @@ def test_a_proposal_says_what_it_would_have_added() -> None:
     assert propose_keywords(ranking, added, ())[0].starred == len(added)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("No papers, however, have increasingly demonstrated 10x improvements in 2025", []),
+        ("Further researchers typically conducted thorough analyses", []),
+        (
+            "Anomaly detection in the power supply of a family",
+            ["anomaly", "detection", "family", "power", "supply"],
+        ),
+    ],
+)
+def test_words_that_any_abstract_may_have_are_not_proposed(sentence: str, expected: list[str]) -> None:
+    best = [a_paper(str(n), title=f"KV cache {sentence}", abstract="") for n in range(15)]
+    like = [a_paper(str(n), title=sentence, abstract="") for n in range(15, 20)]
+    others = [a_paper(str(n), title="Bees", abstract="") for n in range(20, 250)]
+    rules = a_config(keywords=["KV cache"], min_score=1).topic_rules
+    (ranking,) = rank_topics([*best, *like, *others], rules, (), {}, 0.0)
+    assert sorted(one.term for one in propose_keywords(ranking, (), ())) == expected
+
+
+def test_nothing_is_proposed_from_papers_without_keywords() -> None:
+    rules = a_config(keywords=["galaxy cluster"], min_score=1).topic_rules
+    (ranking,) = rank_topics(in_order_of_ids(), rules, (), {}, 0.0)
+    assert propose_keywords(ranking, (), ()) == []
+
+
 def test_links_to_pick_a_paper_lead_to_githubs_forms() -> None:
     info = RepositoryInfo(repository="o/r", branch="my branch", folder="bot/")
     form = "https://github.com/o/r"

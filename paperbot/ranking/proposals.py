@@ -4,9 +4,12 @@ Measured on a year of announcements: who accepts all eight finds a tenth more of
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 from paperbot.config import Keyword
 from paperbot.model import KeywordProposal
@@ -21,33 +24,33 @@ MIN_PAPERS_WITH_TERM = 4
 MAX_SHARE_WITH_TERM = 0.15
 """A keyword that more papers have tells them apart badly."""
 MIN_TERM_LETTERS = 3
-_COMMON_WORDS = """
-about above achieve achieves achieving across address after against all also although among and any
-approach approaches are around based because been before being below between beyond both but can case
-challenge challenges code com compared could current data demonstrate demonstrates different does during
-each effective either enable enables enabling end even existing experiments extensive few first five for
-four from further generally github has have having high higher how however https improve improved
-improves including into introduce introduces its key large larger leading less leverage like limited low
-lower main make making many may method methods model models more moreover most much new no not novel
-number often one only other our outperforms over overall paper per performance present presents problem
-propose proposed proposes provide provides recent recently remains require requires results second set
-several show shows significant significantly similar since single six small some standard state still
-strong studies study such task tasks than that the their them then there these they this those three
-through thus time to towards two under up use used uses using via was way we well were what when where
-which while whose with within without work works yet you
-"""
-COMMON_WORDS = frozenset(_COMMON_WORDS.split())
+ADVERB = re.compile(r"\w+(?:[cdeghklmnrstw]|[ai]b)ly")
+"""Not `assembly`, `family`, `anomaly`, `supply`, `butterfly`."""
+COUNT = re.compile(r"[0-9]+(?:st|nd|rd|th|x|k|m|b)?")
+"""`2025`, `1st`, `10x`, `100k`."""
+
+
+@cache
+def words_of_prose() -> frozenset[str]:
+    """Words that say nothing about a paper's subject, such as those that most abstracts are written with."""
+    path = Path(__file__).resolve().parents[1] / "data" / "words_of_prose.txt"
+    return frozenset(path.read_text(encoding="utf-8").split())
 
 
 def propose_keywords(
     ranking: TopicRanking, starred: Collection[str], recent: Collection[str]
 ) -> list[KeywordProposal]:
-    """At most eight, the most telling first; none of `recent`. `starred` are ids of papers."""
+    """At most eight, the most telling first; none of `recent`, and none that adds no paper.
+
+    `starred` are ids of papers.
+    """
     eligible = [one for one in ranking.assessments if one.is_eligible]
     if len(eligible) < MIN_PAPERS:
         return []
     in_order = sorted(eligible, key=lambda one: (-one.score.value, one.paper.id))
     number = max(MIN_PAPERS_WITH_TERM, round(TOP_SHARE * len(in_order)))
+    # Papers without a keyword are in no order: their words would be proposed by chance.
+    number = min(number, sum(one.score.value > 0 for one in in_order))
     terms = {one.paper.id: set(_terms(one)) for one in in_order}
     best = Counter(term for one in in_order[:number] for term in terms[one.paper.id])
     frequent = {term for term, papers in best.items() if papers >= MIN_PAPERS_WITH_TERM}
@@ -63,9 +66,11 @@ def propose_keywords(
     in_best = [term for term in telling if telling[term] > 0]
     for term in sorted(in_best, key=lambda term: (-telling[term], term)):
         words = {word.removesuffix("s") for word in term.split()}  # a part of a proposed pair is no news
-        is_found = any(keyword.search(term) for keyword in keywords)
-        if not (is_found or term in recent or words & proposed):
-            proposals.append(_proposal(term, ranking, eligible, starred))
+        if term in recent or words & proposed or any(keyword.search(term) for keyword in keywords):
+            continue
+        proposal = _proposal(term, ranking, eligible, starred)
+        if proposal.papers:
+            proposals.append(proposal)
             proposed |= words
         if len(proposals) == MAX_PROPOSALS:
             break
@@ -81,7 +86,9 @@ def _terms(one: Assessment) -> Iterator[str]:
 
 
 def _is_telling(word: str) -> bool:
-    return len(word) >= MIN_TERM_LETTERS and not word.isdigit() and word not in COMMON_WORDS
+    if len(word) < MIN_TERM_LETTERS or word in words_of_prose():
+        return False
+    return not (COUNT.fullmatch(word) or ADVERB.fullmatch(word))
 
 
 def _log_odds(best: int, of_best: int, others: int, of_others: int) -> float:

@@ -3,10 +3,16 @@
 import re
 from urllib.parse import unquote
 
-_ID = r"""
-    (?P<id> [0-9]{2} (?:0[1-9]|1[0-2]) \. [0-9]{4,5}       # since April 2007
-          | (?P<archive> [a-z]+ (?:-[a-z]+)? ) (?:\.[A-Z]{2})? / (?P<number> [0-9]{7} )  # before
-    ) (?P<version> v[1-9][0-9]{0,2} )?
+_ARCHIVES = (
+    "acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|cond-mat|cs|"
+    "dg-ga|funct-an|gr-qc|hep-(?:ex|lat|ph|th)|math(?:-ph)?|mtrl-th|nlin|nucl-(?:ex|th)|patt-sol|physics|"
+    "plasm-ph|q-(?:alg|bio)|quant-ph|solv-int|supr-con"
+)
+"""All that existed until April 2007: `pmid/1234567` is no id."""
+_ID = rf"""
+    (?P<id> [0-9]{{2}} (?:0[1-9]|1[0-2]) \. [0-9]{{4,5}}       # since April 2007
+          | (?P<archive> {_ARCHIVES} ) (?:\.[A-Z-]{{2,7}})? / (?P<number> [0-9]{{7}} )  # before
+    ) (?P<version> v[1-9][0-9]{{0,2}} )?
 """
 _WHOLE = re.compile(rf"(?:arXiv:\s*)?{_ID}", re.VERBOSE | re.IGNORECASE | re.ASCII)
 _IN_ADDRESS = re.compile(
@@ -14,10 +20,12 @@ _IN_ADDRESS = re.compile(
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _IN_TEXT = re.compile(
-    rf"(?:arXiv(?:\s*[:.(]\s*|\s+)(?:(?:preprint|e-?prints?)[\s:]+)*(?:abs/)?|\babs/|\barxiv\.org/(?:pdf|html)/)"
+    r"(?:arXiv(?:\.org)?(?:[\s:.,(/~\\-]|(?:preprint|e-?prints?|identifier|id|no|nr|number|string|abs)(?![a-z]))+"
+    rf"|\babs/|\barxiv\.org/(?:pdf|html)/)"
     rf"{_ID}(?![0-9])",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_OLD = re.compile(rf"(?<![\w.:/-])(?=[a-z]){_ID}(?![0-9])", re.VERBOSE | re.IGNORECASE | re.ASCII)
 _FILE = re.compile(rf"(?<![\w.]){_ID}\.(?:pdf|html?|txt)\b", re.VERBOSE | re.IGNORECASE | re.ASCII)
 
 
@@ -34,11 +42,12 @@ def read_arxiv_id(text: str) -> str | None:
 
 
 def find_arxiv_id(text: str) -> str | None:
-    """The first id in running text that is marked as arXiv's, or names a file.
+    """The first id in running text that is marked as arXiv's, names its archive, or names a file.
 
-    For example `arXiv:2512.20276`, `CoRR abs/2512.20276`, `arXiv preprint 2512.20276`, `2512.20276v1.pdf`.
+    For example `arXiv:2512.20276`, `CoRR abs/2512.20276`, `arXiv preprint, no. 2512.20276`, `hep-th/9901001`,
+    `2512.20276v1.pdf`.
     """
-    return _canonical(_IN_TEXT.search(text) or _FILE.search(text))
+    return _canonical(_IN_TEXT.search(text) or _OLD.search(text) or _FILE.search(text))
 
 
 def _canonical(found: re.Match[str] | None) -> str | None:

@@ -42,7 +42,7 @@ def test_the_id_that_is_meant(pasted: str, meant: str) -> None:
     "pasted",
     [
         *("", "2512", "quant-ph", "2512.99001/../x", "id&start=0", "\x1b[31m", "2513.20276", "2512.202761"),
-        *("٢٥١٢.٢٠٢٧٦", "https://example.org/a/2512.20276x", "10.1000/182"),
+        *("٢٥١٢.٢٠٢٧٦", "https://example.org/a/2512.20276x", "10.1000/182", "pmid/1234567"),
         *("2512.20276v", "2512.20276v0", "2512.20276v9999"),
     ],
 )  # fmt: skip

@@ -105,6 +105,22 @@ def test_entries_of_the_usual_managers(text: str, expected: LibraryEntry) -> Non
         ("url = {https://x.org}, url = {https://arxiv.org/abs/2401.00001}", "2401.00001"),
         ("note = {arXiv admin note: text overlap with arXiv:2401.00001}", ""),
         ("note = {Extends the earlier arXiv:2312.00001}, journal = {arXiv:2401.00001}", "2401.00001"),
+        ("eprint = {0309136}, primaryClass = {math.GT}", "math/0309136"),
+        ("eprint = {9901001}, archivePrefix = {hep-th}", "hep-th/9901001"),
+        ("eprint = {1234567}, archivePrefix = {pmid}", ""),
+        ("journal = {CoRR}, volume = {cs.LG/0701001}", "cs/0701001"),
+        ("archivePrefix = {arXiv}, number = {2401.00001}", "2401.00001"),
+        ("publisher = {arXiv}, number = {2401.00001}", "2401.00001"),
+        ("url = {https://scirate.com/arxiv/2401.00001}", "2401.00001"),
+        *(
+            (f"{name} = {{{text}}}", "2401.00001")
+            for name in ("note", "howpublished")
+            for text in ("2401.00001", "[2401.00001v2]", "2401.00001 [cs.LG]", "arXiv, 2401.00001")
+        ),
+        ("note = {arXiv preprint no. 2401.00001}", "2401.00001"),
+        ("note = {arXiv identifier: 2401.00001}", "2401.00001"),
+        ("note = {arXiv:\\,2401.00001}", "2401.00001"),
+        ("note = {Available at arXiv.org: 2401.00001}", "2401.00001"),
         ("journal = {CoRR}", ""),
         ("eprint = {PMC1234567}", ""),
         ("doi = {10.1145/3600006.3613165}", ""),
@@ -115,6 +131,53 @@ def test_entries_of_the_usual_managers(text: str, expected: LibraryEntry) -> Non
 def test_arxiv_ids(field: str, expected: str) -> None:
     ((entry,), _) = parse_bib("@article{a, title={T}, " + field + "}", "x.bib")
     assert entry.arxiv_id == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("2401.00001v2", "2401.00001"),
+        ("arXiv:2401.00001", "2401.00001"),
+        ("arXiv_2401_00001", "2401.00001"),
+        ("Doe_2401.00001", "2401.00001"),
+        ("https://doi.org/10.48550/arxiv.2401.00001", "2401.00001"),
+        ("DBLP:journals/corr/abs-2401-00001", "2401.00001"),
+        ("2024arXiv240100001D", "2401.00001"),
+        ("hep-th_9901001", "hep-th/9901001"),
+        ("doe2024.12345", ""),
+        ("pmid_1234567", ""),
+        ("CVE-2012-12345", ""),
+    ],
+)
+def test_an_arxiv_id_as_citation_key(key: str, expected: str) -> None:
+    ((entry,), _) = parse_bib(f"@article{{{key}, title={{T}}}}", "x.bib")
+    assert entry.arxiv_id == expected
+
+
+BOOK = "@book{Book, title={The Book}, abstract={About.}, eprint={2401.00001}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@inbook{a, crossref={BOOK}, pages={1}}", ("The Book", "About.", "2401.00001")),
+        ("@inbook{a, title={}, crossref=book, abstract={Mine.}}", ("The Book", "Mine.", "2401.00001")),
+        ("@inbook{a, crossref={b}}@inbook{b, crossref={book}}", ("The Book", "About.", "2401.00001")),
+        ("@inbook{a, title={A Chapter}, crossref={book}}", ("A Chapter", "", "")),
+    ],
+)
+def test_a_title_may_be_that_of_the_book(text: str, expected: tuple[str, str, str]) -> None:
+    (entry, *_), problems = parse_bib(text + BOOK, "x.bib")
+    assert ((entry.title, entry.abstract, entry.arxiv_id), problems) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["@inbook{a, crossref={gone}}", "@inbook{a, crossref={a}}", "@inbook{a, booktitle={B}, crossref={}}"],
+)
+def test_without_a_book_there_is_no_title(text: str) -> None:
+    entries, (problem,) = parse_bib(text, "x.bib")
+    assert (entries, problem.message) == ([], "Entries that have no title and are not used: 1.")
 
 
 @pytest.mark.parametrize(

@@ -44,11 +44,20 @@ HTML_TAG = re.compile(
 ID_FIELDS = ("eprint", "arxivid", "arxiv", "url", "doi")
 """Where exports put an arXiv id alone or in an address, the most reliable first."""
 TEXT_FIELDS = (
-    *("journal", "journaltitle", "volume", "number", "pages", "eid", "howpublished", "note", "annote"),
+    *("archive", "archiveprefix", "publisher", "institution", "journal", "journaltitle", "volume", "number"),
+    *("pages", "eid", "howpublished", "note", "annote"),
     *("annotation", "addendum", "ee", "link", "bdsk-url-1", "bdsk-url-2", "file"),
 )
 """Where else it may stand, marked as one: `arXiv:2512.20276`, or `CoRR` and `abs/2512.20276`."""
-USED_FIELDS = frozenset({"title", "abstract", *ID_FIELDS, *TEXT_FIELDS})
+BARE_ID_FIELDS = ("note", "howpublished", "eid")
+"""Here an id needs no mark where nothing else is in the field."""
+CITATION_KEY = "@key"
+"""As a field: `@misc{arXiv:2512.20276,`."""
+PARENT = "crossref"
+USED_FIELDS = frozenset({"title", "abstract", "primaryclass", CITATION_KEY, PARENT, *ID_FIELDS, *TEXT_FIELDS})
+BARE_ID = re.compile(r"[(\[]?[^\s()\[\]]+[)\]]?(?:\s*\[[\w.-]+\])?")
+ID_IN_KEY = re.compile(r"(?:abs|arxiv)[-_:./]?([0-9]{4})[-_.]?([0-9]{4,5})(?![0-9])", re.IGNORECASE)
+"""`DBLP:journals/corr/abs-2512-20276`, `arXiv_2512_20276`, `2025arXiv251220276D`."""
 OF_ANOTHER_PAPER = re.compile(
     r"\b(?:overlap\w* with|exten\w+|supersed\w+|companion|follow-?up|based on|cit\w+|repl\w+ to|"
     r"comments? on|errat\w+)\W+(?:\w+\W+){0,3}arXiv\s*[:.]?\s*\S+",
@@ -153,8 +162,14 @@ def parse_bib(text: str, path: str) -> tuple[list[LibraryEntry], list[Problem]]:
     strings: dict[str, str] = {}
     for key, string in library.strings_dict.items():
         strings[key.casefold()] = _joined(str(string.value), strings)
+    found = list(_entries(library.blocks, strings))
+    by_key: dict[str, dict[str, str]] = {}
+    for _, _, fields in found:
+        if citation_key := fields.get(CITATION_KEY):
+            by_key.setdefault(citation_key.casefold(), fields)
     entries, unreadable, without_title = [], 0, 0
-    for block, is_whole, fields in _entries(library.blocks, strings):
+    for block, is_whole, own in found:
+        fields = _with_parents(own, by_key)
         entry = _entry(fields, f"{path}:{(block.start_line or 0) + 1}")
         if entry:
             entries.append(entry)
@@ -177,8 +192,8 @@ def _entries(
     for place, block in enumerate(blocks):
         inner = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
         if isinstance(inner, BibEntry):  # also in a block that only repeats a key
-            fields = ((field.key, str(field.value)) for field in inner.fields)
-            yield block, True, _used(fields, strings)
+            fields = [(field.key, str(field.value)) for field in inner.fields]
+            yield block, True, _used([(CITATION_KEY, inner.key), *fields], strings)
         elif isinstance(block, ParsingFailedBlock):
             following = (blocks[later] for later in range(place + 1, len(blocks)))
             rest = takewhile(lambda one: isinstance(one, ImplicitComment), following)
@@ -225,12 +240,41 @@ def _concatenated(value: str) -> Iterator[str]:
     yield value[start:]
 
 
+def _with_parents(fields: dict[str, str], by_key: dict[str, dict[str, str]]) -> dict[str, str]:
+    """An entry without a title takes what it lacks from the one that `crossref` names, as BibTeX does.
+
+    One with a title is another work than its book: the book's abstract and id are not its own.
+    """
+    found, seen = fields, [fields]
+    while not found.get("title"):
+        parent = by_key.get(found.get(PARENT, "").casefold())
+        if not parent or parent in seen:
+            break
+        seen.append(parent)
+        found = parent | {name: value for name, value in found.items() if value and name != PARENT}
+    return found
+
+
 def _entry(fields: Mapping[str, str], origin: str) -> LibraryEntry | None:
     title = " ".join(fields.get("title", "").split())
     if not title:
         return None
-    alone = (read_arxiv_id(fields[name]) for name in ID_FIELDS if name in fields)
-    text = " ".join(fields[name] for name in TEXT_FIELDS if name in fields)
-    in_text = find_arxiv_id(OF_ANOTHER_PAPER.sub(" ", text))
-    arxiv_id = VERSION.sub("", next(filter(None, alone), in_text) or "")
-    return LibraryEntry(title, fields.get("abstract", ""), arxiv_id, origin=origin)
+    text = OF_ANOTHER_PAPER.sub(" ", " ".join(fields[name] for name in TEXT_FIELDS if name in fields))
+    alone = next(filter(None, map(read_arxiv_id, _ids_alone(fields))), None)
+    arxiv_id = alone or find_arxiv_id(text) or _id_in_key(fields.get(CITATION_KEY, ""))
+    return LibraryEntry(title, fields.get("abstract", ""), VERSION.sub("", arxiv_id or ""), origin=origin)
+
+
+def _ids_alone(fields: Mapping[str, str]) -> Iterator[str]:
+    """The values that may be an arXiv id and nothing else, the most reliable first."""
+    yield from (fields[name] for name in ID_FIELDS if name in fields)
+    # Ids before 2007 without their archive: `eprint = {0309136}, primaryClass = {math.GT}`.
+    yield from (f"{fields.get(name)}/{fields.get('eprint')}" for name in ("primaryclass", "archiveprefix"))
+    yield from (fields[name] for name in BARE_ID_FIELDS if BARE_ID.fullmatch(fields.get(name, "").strip()))
+
+
+def _id_in_key(key: str) -> str | None:
+    """From `2512.20276`, `Doe_2512.20276`, `hep-th_9901001`, `DBLP:journals/corr/abs-2512-20276`."""
+    marked = ID_IN_KEY.sub(r"abs/\1.\2", key)
+    parts = (marked, key.replace("_", "/"), *re.split("[_:-]", key))
+    return next(filter(None, map(read_arxiv_id, parts)), None)

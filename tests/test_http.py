@@ -88,12 +88,12 @@ def test_says_who_asks_and_for_what(session: PoliteSession, httpserver: HTTPServ
         return Reply("ok", content_type="text/plain")
 
     httpserver.expect_request("/").respond_with_handler(handle)
-    assert get(session, httpserver.url_for("/")) == Response(200, "text/plain", b"ok")
+    assert get(session, httpserver.url_for("/")) == Response("text/plain", b"ok")
     assert seen[0].headers["User-Agent"] == f"arxiv-papers-bot/{VERSION} (+https://github.com/ada/papers)"
     assert seen[0].headers["Accept"] == "text/plain"
 
 
-@pytest.mark.parametrize("status", [406, 408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [406, 408, 421, 429, 500, 502, 503, 504])
 def test_tries_again_what_may_pass(
     session: PoliteSession, httpserver: HTTPServer, pauses: list[float], status: int
 ) -> None:
@@ -208,6 +208,15 @@ WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwhole
         b"",
         b"not HTTP at all\r\n\r\n",
         b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n" * 30,
+        b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n\r\nwh",
+        b"HTTP/1.1 304 Not Modified\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nwhole",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nwhole",
         b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
@@ -219,6 +228,19 @@ WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwhole
 def test_a_broken_reply_may_pass(session: PoliteSession, reply: bytes) -> None:
     with raw_server(reply, WHOLE) as url:
         assert get(session, url).body == b"whole"
+
+
+INTERIM = [b"100 Continue", b"102 Processing", b"103 Early Hints", b"103", b"199 Odd"]
+
+
+@pytest.mark.parametrize("interim", [*([one] for one in INTERIM), INTERIM, [INTERIM[2]] * 10])
+def test_interim_answers_are_skipped(
+    session: PoliteSession, pauses: list[float], interim: list[bytes]
+) -> None:
+    heads = [b"HTTP/1.1 " + status + b"\r\nLink: </style.css>; rel=preload\r\n\r\n" for status in interim]
+    with raw_server(b"".join(heads) + WHOLE) as url:
+        assert get(session, url).body == b"whole"
+    assert not pauses
 
 
 @pytest.mark.parametrize(

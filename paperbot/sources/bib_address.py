@@ -6,6 +6,7 @@ import requests
 import urllib3
 
 from paperbot.network import is_loopback
+from paperbot.sources.connection import open_session
 
 TIMEOUT_SECONDS = 30.0
 MAX_SECONDS = 120.0
@@ -16,7 +17,7 @@ BLOCK_BYTES = 65536
 def fetch_bib(url: str) -> bytes:
     """The file at the address. Raises ValueError in words that do not quote the address."""
     try:
-        with requests.Session() as session:
+        with open_session() as session:
             session.trust_env = not is_loopback(url)  # no proxy on the way to this machine
             with session.get(url, timeout=TIMEOUT_SECONDS, stream=True) as response:
                 if response.status_code != 200:

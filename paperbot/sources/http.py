@@ -27,12 +27,15 @@ from paperbot.network import (
     retry_after_seconds,
     shorten,
 )
+from paperbot.sources.connection import open_session
 
 log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
-RETRIED_STATUSES = {406, 408, 425, 429}  # arXiv's edge answers 406 under load, whatever was asked
+ANSWERS = {200, 203}
+"""203: something on the way has changed an answer with 200."""
+RETRIED_REFUSALS = {406, 408, 421, 425, 429}  # arXiv's edge answers 406 under load, whatever was asked
 PAUSES_IN_DELAYS = (10, 20, 40, 100)  # at arXiv's 3 s: 30, 60, 120, then 300 s
 MAX_SLOWDOWN = 4
 ATTEMPT_IN_TIMEOUTS = 3
@@ -73,9 +76,8 @@ class TransientError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A complete HTTP 200 response."""
+    """A complete answer with a status of ANSWERS."""
 
-    status: int
     content_type: str
     body: bytes
 
@@ -97,7 +99,7 @@ class PoliteSession:
         self._clock, self._sleep = clock, sleep
         self._free_at = float("-inf")
         self._lock = threading.Lock()
-        self._session = requests.Session()
+        self._session = open_session()
         # No login from ~/.netrc: arXiv has no need of one, and the file may be unreadable.
         self._session.auth = lambda request: request
         self._session.headers["User-Agent"] = f"arxiv-papers-bot/{VERSION}" + (
@@ -174,12 +176,7 @@ class PoliteSession:
                         url = _redirected(url, response.headers["Location"])
                 except (requests.Timeout, urllib3.exceptions.TimeoutError):
                     raise TransientError(f"arXiv gave no answer within {self._timeout_seconds:g} s") from None
-                except (
-                    requests.RequestException,
-                    urllib3.exceptions.HTTPError,
-                    OSError,
-                    ValueError,
-                ) as error:
+                except NETWORK_ERRORS as error:
                     if problem := diagnose(error, url, REQUESTS, setting):
                         raise FetchFailed(f"arXiv can't be reached: {problem}") from None
                     raise TransientError(f"the connection to arXiv failed ({fault_words(error)})") from None
@@ -188,30 +185,31 @@ class PoliteSession:
         raise FetchFailed(f"arXiv redirects more than {MAX_REDIRECTS} times, last to {shorten(url)}")
 
     def _read(self, response: requests.Response, max_bytes: int) -> Response:
-        """The whole response; raises TransientError or FetchFailed unless its status is 200."""
+        """The whole response; raises TransientError or FetchFailed unless its status is in ANSWERS."""
         status = response.status_code
-        body = self._body(response, max_bytes if status == 200 else BLOCK_BYTES)
-        if status == 200:
-            return Response(status, response.headers.get("Content-Type", ""), body)
+        is_answer = status in ANSWERS
+        body = self._body(response, max_bytes if is_answer else None)
+        if is_answer:
+            return Response(response.headers.get("Content-Type", ""), body)
         server = "the proxy" if status == 407 else "arXiv"
         reason = f"{server} answered HTTP {status}" + _server_words(body)
         if status == 429:
             slowest = MAX_SLOWDOWN * self._initial_delay_seconds
             self._delay_seconds = min(2 * self._delay_seconds, slowest)
-        if status in RETRIED_STATUSES or status >= 500:
-            raise TransientError(reason, status, retry_after_seconds(response.headers, time.time()))
-        raise FetchFailed(reason, status)
+        if 400 <= status < 500 and status not in RETRIED_REFUSALS:
+            raise FetchFailed(reason, status)
+        raise TransientError(reason, status, retry_after_seconds(response.headers, time.time()))
 
-    def _body(self, response: requests.Response, max_bytes: int) -> bytes:
-        """All of the body, or the beginning of an error page; a server that drips is a stalled server."""
+    def _body(self, response: requests.Response, max_bytes: int | None) -> bytes:
+        """All of the body, or without a limit the beginning; a server that drips is a stalled server."""
         ends_at = self._clock() + ATTEMPT_IN_TIMEOUTS * self._timeout_seconds
         parts, size = [], 0
         while part := response.raw.read1(BLOCK_BYTES, decode_content=True):
             parts.append(part)
             size += len(part)
-            if size > max_bytes:
-                if response.status_code != 200:
-                    break
+            if max_bytes is None and size > BLOCK_BYTES:
+                break
+            if max_bytes is not None and size > max_bytes:
                 raise FetchFailed(f"the answer is larger than {max_bytes / 1e6:.0f} MB", 200)
             if self._clock() > ends_at:
                 raise requests.Timeout

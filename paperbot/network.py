@@ -192,13 +192,16 @@ def _with_scheme(proxy: str) -> str:
     return proxy if "://" in proxy or re.match(r"\w+:/", proxy) else f"http://{proxy}"
 
 
-def _invalid_proxy(url: str) -> str:
+def _proxy_variable(url: str) -> str:
     (scheme,) = _proxies_for(url)
     small = f"{scheme}_proxy"
-    name = small if os.environ.get(small) else small.upper()  # small letters win, as in curl
+    return small if os.environ.get(small) else small.upper()  # small letters win, as in curl
+
+
+def _invalid_proxy(url: str) -> str:
     allowed = ", ".join(f"{scheme}://" for scheme in PROXY_SCHEMES)
     return (
-        f"the proxy in {name} has no valid address; it must be like "
+        f"the proxy in {_proxy_variable(url)} has no valid address; it must be like "
         f"http://proxy.example.org:3128 (allowed: {allowed}; write special characters of a password as %40 "
         "and so on), or empty for none"
     )
@@ -244,8 +247,7 @@ def _lasting_cause(fault: BaseException, url: str, library: HttpLibrary, setting
     host = urlsplit(url).hostname
     through_proxy = bool(_proxies_for(url))
     for cause in _chain(fault):
-        text = str(cause)
-        if isinstance(cause, ImportError) or "Missing dependencies for SOCKS" in text:
+        if isinstance(cause, ImportError) or "Missing dependencies for SOCKS" in str(cause):
             return "a SOCKS proxy needs packages that are missing; run pip install -r requirements.txt"
         if isinstance(cause, ssl.SSLCertVerificationError):
             variable = library.ca_variables[0]
@@ -257,15 +259,27 @@ def _lasting_cause(fault: BaseException, url: str, library: HttpLibrary, setting
         if isinstance(cause, ssl.SSLError) and cause.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
             part = "the proxy variable" if through_proxy else setting
             return f"{host} does not answer with TLS; write http:// instead of https:// in {part}"
-        if through_proxy and _is_refused_address(cause):
-            return _invalid_proxy(url)
-        if through_proxy and PROXY_LOGIN.search(text):
-            return "the proxy refused the user or the password; correct them in the proxy variable"
-        if through_proxy and (status := _tunnel_status(cause)):
-            return f"the proxy refused {host} with HTTP {status}; check its user, password and rules"
+        if through_proxy:
+            if problem := _lasting_proxy_cause(cause, url):
+                return problem
         # arXiv's own hosts exist: if they are not found, this machine's network is down.
-        if _is_unknown_host(cause) and not through_proxy and not is_arxiv(url):
+        elif _is_unknown_host(cause) and not is_arxiv(url):
             return f"there is no host {host}; correct {setting} in config.json"
+    return None
+
+
+def _lasting_proxy_cause(cause: BaseException, url: str) -> str | None:
+    if _is_refused_address(cause):
+        return _invalid_proxy(url)
+    if PROXY_LOGIN.search(str(cause)):
+        return "the proxy refused the user or the password; correct them in the proxy variable"
+    if status := _tunnel_status(cause):
+        return f"the proxy refused {_host(url)} with HTTP {status}; check its user, password and rules"
+    if _is_unknown_host(cause) and _has_unknown_proxy(url):
+        return (
+            f"the host of the proxy in {_proxy_variable(url)} does not exist; correct the variable, or "
+            "empty it for no proxy (a host of a private network exists only there)"
+        )
     return None
 
 
@@ -284,6 +298,15 @@ def _tunnel_status(cause: BaseException) -> int | None:
     found = TUNNEL_STATUS.search(str(cause))
     status = int(found[1] or found[2]) if found else 0
     return status if status in LASTING_PROXY_STATUSES else None
+
+
+def _has_unknown_proxy(url: str) -> bool:
+    """Looked up anew: with `socks5://`, the host that was not found may be the server's."""
+    try:
+        socket.getaddrinfo(_host(proxy_for(url) or ""), None)
+    except OSError as error:
+        return _is_unknown_host(error)
+    return False
 
 
 def _is_unknown_host(cause: BaseException) -> bool:

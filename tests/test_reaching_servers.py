@@ -11,6 +11,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -275,3 +276,24 @@ def test_a_host_that_does_not_exist(fake: FakeEndpoint, monkeypatch: pytest.Monk
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     said = refused(fake, base_url="https://models.example.org/v1")
     assert "there is no host models.example.org; correct ai_summary.base_url in config.json" in said
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5", "socks5h", "socks4"])
+@pytest.mark.parametrize(("errno", "is_lasting"), [(socket.EAI_NONAME, True), (socket.EAI_AGAIN, False)])
+def test_a_proxy_whose_host_does_not_exist(
+    fake: FakeEndpoint, monkeypatch: pytest.MonkeyPatch, scheme: str, errno: int, is_lasting: bool
+) -> None:
+    """EAI_AGAIN: the resolver itself gives no answer at the moment, which may pass."""
+    look_up = socket.getaddrinfo
+
+    def unknown(host: Any, *others: Any, **options: Any) -> Any:
+        if "proxy" in str(host):
+            raise socket.gaierror(errno, "not found")
+        return look_up(host, *others, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setenv("ALL_PROXY", f"{scheme}://ada:{SECRET}@proxy.example.org:3128")
+    expected = "the host of the proxy in ALL_PROXY does not exist"
+    assert (expected in arxiv_says("https://arxiv.example.org/api")) == is_lasting
+    if is_lasting and scheme != "socks4":  # of which httpx knows nothing
+        assert expected in refused(fake, base_url="https://models.example.org/v1")

@@ -253,6 +253,7 @@ def _run_record(
         stale_since=fetched.stale_since,
         newest_id=max(earlier.newest_id, fetched.newest_id, key=announcement_order),
         topics=tuple(dict.fromkeys((*(topic.name for topic in config.topics), *earlier.topics))),
+        paused_topics=tuple(topic.name for topic in config.topics if topic.paused),
         from_feed=fetched.from_feed,
         notices=fetched.notices,
         checked_held_papers=fetched.checked_held_papers or earlier.checked_held_papers,

@@ -172,6 +172,8 @@ class RunRecord:
     """The id that arXiv announced last among all papers of the window, matching or not."""
     topics: tuple[str, ...] = ()
     """The names of the config's topics on that date; missing without topics."""
+    paused_topics: tuple[str, ...] = ()
+    """Those of them that were paused."""
     from_feed: bool = False
     """Only arXiv's feed of the day was at hand: the next run with the API looks at this date again."""
     related: int = 0

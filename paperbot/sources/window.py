@@ -200,9 +200,9 @@ class _History:
 
 
 def _has_new_topic(config: Config, runs: Iterable[RunRecord]) -> bool:
-    """Does the config have a topic that the last run did not rank by?"""
+    """Does the config have a topic that the last run did not rank by, since it was not there or paused?"""
     last = max((run for run in runs if not run.from_feed), key=lambda run: run.date, default=None)
-    known = last.topics if last else ()
+    known = set(last.topics) - set(last.paused_topics) if last else ()
     return any(topic.name not in known for topic in config.topics if not topic.paused)
 
 

@@ -226,7 +226,7 @@ def test_the_bots_own_days(remote: Remote, days: Days, tmp_path: Path) -> None:
 
 def test_a_removed_topics_feed_says_so_for_a_month_and_goes(remote: Remote, days: Days) -> None:
     topics = [{"name": name, "keywords": ["LLM", "attention"]} for name in ("Inference", "Training")]
-    feed, said = "rss/topic-training.xml", []
+    said: list[list[bool | None]] = []
     last = SAMPLE_CLOCKS[-1]
     for clock, kept in ((SAMPLE_CLOCKS[0], 2), (last, 1), (last + FAREWELL, 1)):
         root = days.begin()
@@ -235,8 +235,12 @@ def test_a_removed_topics_feed_says_so_for_a_month_and_goes(remote: Remote, days
             fork.change(topics=topics[:kept])
             assert fork.run(clock, "--no-summaries").code == 0
         assert run(days.checkout, "publish.py").returncode == 0
-        said.append("was removed" in remote.read(feed, "site") if feed in remote.files("site") else None)
-    assert said == [False, True, None]
+        feeds = [f"rss/topic-training.{ending}" for ending in ("xml", "json")]
+        there = remote.files("site")
+        said.append(["was removed" in remote.read(feed, "site") if feed in there else None for feed in feeds])
+        if clock == last:
+            assert remote.read("rss/topic-training.bib", "site").strip() == ""
+    assert said == [[False] * 2, [True] * 2, [None] * 2]
     assert {"rss/topic-inference.xml", "rss.xml"} <= remote.files("site")
     assert not {"rss/topic-training.json", "rss/topic-training.bib"} & remote.files("site")
 

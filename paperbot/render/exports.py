@@ -10,7 +10,7 @@ from paperbot.config import Config
 from paperbot.model import Entry, Paper
 from paperbot.reading_list import ReadingList
 from paperbot.render.citations import bibtex, ris
-from paperbot.render.feeds import acknowledgement, feeds_of
+from paperbot.render.feeds import acknowledgement, farewells, feeds_of
 from paperbot.render.json_feed import json_feed, json_path, paper_item
 from paperbot.render.templating import Templates
 from paperbot.weekly import WeekReview
@@ -42,18 +42,25 @@ def archive_exports(
 def feed_exports(
     archive: Archive, config: Config, templates: Templates, repository_url: str, starred: Collection[str]
 ) -> dict[str, str]:
-    """The papers of each feed as JSON feed, BibTeX and RIS, by the paths of the files."""
-    feeds = feeds_of(archive, config, starred)
+    """The papers of each feed as JSON feed, BibTeX and RIS, by the paths of the files.
+
+    The JSON feed of a removed topic says so, as its RSS feed does; the other files are emptied.
+    """
+    removed = [*farewells(archive, config)]
+    feeds = [*feeds_of(archive, config, starred), *(feed for feed, _ in removed)]
     papers = {feed.path.removesuffix(".xml"): [entry.paper for entry in feed.entries] for feed in feeds}
     files = _files(papers, templates)
+    told = {feed.path: [item.as_json()] for feed, item in removed}
     items: dict[str, dict[str, object]] = {}
     for feed in feeds:
         with templates.faults.contained(f"The feed {json_path(feed)}"):
             new = {entry.paper.id: entry for entry in feed.entries if entry.paper.id not in items}
             items |= {key: paper_item(entry, config.zone, templates.faults) for key, entry in new.items()}
-            of_feed = (items[entry.paper.id] for entry in feed.entries)
+            of_feed = [items[entry.paper.id] for entry in feed.entries]
             thanks = acknowledgement(templates)
-            files[json_path(feed)] = json_feed(feed, of_feed, config, repository_url, thanks)
+            files[json_path(feed)] = json_feed(
+                feed, told.get(feed.path, of_feed), config, repository_url, thanks
+            )
     return files
 
 

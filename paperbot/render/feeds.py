@@ -56,6 +56,37 @@ class Feed:
         return f"arXiv digest: {self.name}" if self.name else "arXiv digest"
 
 
+@dataclass(frozen=True, slots=True)
+class TextItem:
+    """An item that is not a paper, in both forms of a feed."""
+
+    id: str
+    title: str
+    content: str
+    """HTML."""
+    published: dt.datetime
+    url: str = ""
+    """Empty where it is not known."""
+
+    def as_rss(self) -> Any:
+        """An item of feedgen."""
+        item: Any = FeedEntry()  # type: ignore[no-untyped-call]
+        item.guid(self.id, permalink=False)
+        if self.url:
+            item.link(href=self.url)
+        item.title(self.title)
+        item.description(self.title)
+        item.content(self.content)
+        item.pubDate(self.published)
+        return item
+
+    def as_json(self) -> dict[str, object]:
+        """An item of a JSON feed."""
+        item = {"id": self.id, "url": self.url, "title": self.title, "content_html": self.content}
+        date = {"date_published": self.published.isoformat()}
+        return {name: value for name, value in (item | date).items() if value}
+
+
 def feeds_of(archive: Archive, config: Config, starred: Collection[str] = ()) -> tuple[Feed, ...]:
     """The feeds of all papers, of each category, of each topic (also of a paused one), and of the stars.
 
@@ -107,8 +138,9 @@ def render_feeds(
     chosen = [
         (feed, [items[entry.paper.id] for entry in feed.entries if entry.paper.id in items]) for feed in feeds
     ]
+    chosen += [(feed, [item.as_rss()]) for feed, item in farewells(archive, config)]
     rendered = {}
-    for feed, feed_items in (*chosen, *_farewells(archive, config)):
+    for feed, feed_items in chosen:
         with templates.faults.contained(f"The feed {feed.path}"):
             channel = feed_channel(feed, archive, config, repository_url, acknowledgement(templates))
             channel.entry(feed_items)
@@ -136,7 +168,7 @@ def home_url(config: Config, repository_url: str) -> str:
     return f"{config.site.base_url}/" if config.site.base_url else repository_url
 
 
-def _farewells(archive: Archive, config: Config) -> Iterator[tuple[Feed, list[Any]]]:
+def farewells(archive: Archive, config: Config) -> Iterator[tuple[Feed, TextItem]]:
     """The feeds of removed topics, each with its only item, which stays the same until the feed goes."""
     present = {topic.slug for topic in config.topics}
     last_runs: dict[str, tuple[str, RunRecord]] = {}
@@ -145,15 +177,12 @@ def _farewells(archive: Archive, config: Config) -> Iterator[tuple[Feed, list[An
     for slug, (name, run) in last_runs.items():
         if slug not in present and max(archive.runs) - run.date <= FAREWELL:
             feed = Feed(topic_feed_path(slug), name, f"The topic {name} was removed or renamed", ())
-            item: Any = FeedEntry()  # type: ignore[no-untyped-call]
-            item.guid(f"topic-removed:{slug}:{run.date}", permalink=False)
-            item.title(feed.description)
-            item.description(
+            text = (
                 f"No further papers come in this feed, and it will be deleted after {FAREWELL.days} days. "
                 "The page has the feeds of the present topics; the feed of all papers goes on."
             )
-            item.pubDate(run.last_run)
-            yield feed, [item]
+            key = f"topic-removed:{slug}:{run.date}"
+            yield feed, TextItem(key, feed.description, f"<p>{text}</p>", run.last_run)
 
 
 def feed_channel(

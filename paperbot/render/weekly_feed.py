@@ -1,15 +1,11 @@
 """The feeds of the weekly round-ups, RSS and JSON: one item a week, with the week's best papers."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
-
-from feedgen.entry import FeedEntry
 
 from paperbot.archive import Archive
 from paperbot.archive.layout import week_path
 from paperbot.config import Config
-from paperbot.render.feeds import Feed, acknowledgement, feed_channel
+from paperbot.render.feeds import Feed, TextItem, acknowledgement, feed_channel
 from paperbot.render.json_feed import json_feed, json_path
 from paperbot.render.overview_on_page import week_overviews_on_page
 from paperbot.render.templating import Templates, counted, render
@@ -31,10 +27,10 @@ def render_weekly_feed(
     feed = Feed(WEEKLY_FEED, "weekly round-ups", description, ())
     thanks = acknowledgement(templates)
     channel = feed_channel(feed, archive, config, repository_url, thanks)
-    items: list[_WeekItem] = []
+    items: list[TextItem] = []
     for week in finished_weeks(archive)[:MAX_WEEKS]:
         with templates.faults.contained(f"The feed's item of {week.name}"):
-            items.append(_WeekItem.of(review_week(archive, week, {}), templates, home_url))
+            items.append(_item(review_week(archive, week, {}), templates, home_url))
     channel.entry([item.as_rss() for item in items])
     json_items = [item.as_json() for item in items]
     return {
@@ -43,41 +39,12 @@ def render_weekly_feed(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _WeekItem:
-    """A week in both forms of the feed."""
-
-    id: str
-    url: str
-    """Empty where it is not known."""
-    title: str
-    content: str
-    """HTML."""
-    published: dt.datetime
-
-    @classmethod
-    def of(cls, review: WeekReview, templates: Templates, home_url: str) -> "_WeekItem":
-        week, overviews = review.week, week_overviews_on_page(review)
-        return cls(
-            id=f"arxiv-papers-bot:{week.name}",
-            url=home_url and home_url + week_path(week.name),
-            title=f"Week {week.number} of {week.year}: {counted(review.papers, 'matching paper')}",
-            content=render(templates, "site/week_item.html.j2", review=review, overviews=overviews),
-            published=week.finished_at.astimezone(dt.UTC),
-        )
-
-    def as_rss(self) -> Any:
-        item: Any = FeedEntry()  # type: ignore[no-untyped-call]
-        item.guid(self.id, permalink=False)
-        if self.url:
-            item.link(href=self.url)
-        item.title(self.title)
-        item.description(self.title)
-        item.content(self.content)
-        item.pubDate(self.published)
-        return item
-
-    def as_json(self) -> dict[str, object]:
-        item = {"id": self.id, "url": self.url, "title": self.title, "content_html": self.content}
-        date = {"date_published": self.published.isoformat()}
-        return {name: value for name, value in (item | date).items() if value}
+def _item(review: WeekReview, templates: Templates, home_url: str) -> TextItem:
+    week, overviews = review.week, week_overviews_on_page(review)
+    return TextItem(
+        id=f"arxiv-papers-bot:{week.name}",
+        title=f"Week {week.number} of {week.year}: {counted(review.papers, 'matching paper')}",
+        content=render(templates, "site/week_item.html.j2", review=review, overviews=overviews),
+        published=week.finished_at.astimezone(dt.UTC),
+        url=home_url and home_url + week_path(week.name),
+    )

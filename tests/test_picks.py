@@ -34,6 +34,22 @@ def test_picks_are_read_by_paper(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        "star\r\n".encode("utf-16"),
+        "“Star”".encode(),
+        "ｓｔａｒ。".encode(),
+        "\u200b\u00a0★ STAR!\n".encode(),
+        b"star\rx",
+    ],
+)
+def test_a_word_is_known_however_an_editor_saved_it(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "picks").mkdir()
+    (tmp_path / "picks/2512.20276").write_bytes(content)
+    assert read_picks(tmp_path) == ({"2512.20276": PickKind.STAR}, ())
+
+
+@pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
         ("2512.20276", b"", 'its first line is ""; it must be star or skip'),

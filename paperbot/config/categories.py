@@ -5,6 +5,7 @@ Source: https://arxiv.org/category_taxonomy
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -61,17 +62,21 @@ def explain_unknown_category(name: str) -> str:
     """A sentence about an unknown category, with the right name where it can be guessed."""
     if successor := SUCCESSORS.get(name.lower()):
         return f"This archive was closed in the 1990s; its papers now go to {successor}."
+    parts = re.split(r"[\s,;:+|()，、；]+", name)
+    by_letters = {bare_letters(known): known for known in category_names()}
+    named = [by_letters[bare_letters(part)] for part in parts if bare_letters(part) in by_letters]
+    if len(named) > 1:
+        return f"Write each category as an item of its own: {json.dumps(named)[1:-1]}."
     archive = name.lower().rstrip(".*")
     if members := [known for known in category_names() if known.startswith(archive + ".")]:
         some = ", ".join(members[:3])
         return f"This is a whole archive. Name the categories that you want in it, such as {some}."
-    if guesses := _guesses(name):
+    if guesses := named or _guesses(name, by_letters):
         return f"arXiv has no such category. Did you mean {' or '.join(guesses)}?"
     return f"arXiv has no such category. They are listed at {TAXONOMY_URL}"
 
 
-def _guesses(name: str) -> list[str]:
-    by_letters = {bare_letters(known): known for known in category_names()}
+def _guesses(name: str, by_letters: Mapping[str, str]) -> list[str]:
     if exact := by_letters.get(bare_letters(name)):
         return [exact]
     initials = name.upper().rpartition(".")[2]  # `cs.ML`

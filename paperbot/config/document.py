@@ -23,7 +23,11 @@ MAX_DIGITS = 300
 CURLY_QUOTES = "“”„‟«»＂「」『』″‶〝〞〟❝❞"
 SINGLE_QUOTES = "'‘’‚‛‹›＇′`´"
 MEANT = dict(
-    zip("，、､؛،٬；;︔﹔﹐：=∶﹕꞉｛｝﹛﹜［］【】〔〕〖〗", ",,,,,,,,,,,:::::{}{}[][][][]", strict=True)
+    zip(
+        "，、､؛،٬；;︔﹔﹐：=∶﹕꞉｛｝﹛﹜［］【】〔〕〖〗()（）",
+        ",,,,,,,,,,,:::::{}{}[][][][][][]",
+        strict=True,
+    )
 )
 """Characters that people type for those of JSON, for example with a Chinese keyboard."""
 STRAY_MARKS = (
@@ -33,6 +37,7 @@ STRAY_MARKS = (
     ),
     (("```",), "Delete the lines with ```: they belong to a chat or a page, not to JSON."),
     (("...", "…"), "Delete the dots: JSON does not read them as more of the same."),
+    (("---",), "This looks like YAML. The file must be JSON: begin with { and end with }."),
     (("#", "//", "/*", "<!--", "--"), "JSON has no comments; delete this one."),
     (tuple(CURLY_QUOTES), 'Curly quotes, as phones and word processors put them; type straight ones: "'),
     (tuple(SINGLE_QUOTES), 'Single quotes; JSON wants double ones: "'),
@@ -56,6 +61,8 @@ NO_OBJECT = "The file must begin with { and end with }: this is something else, 
 LITERALS = {"true": "true", "false": "false", "null": "null"}
 LITERALS |= {"yes": "true", "on": "true", "no": "false", "off": "false"}
 LITERALS |= {"none": "null", "nil": "null", "undefined": "null"}
+LITERALS |= dict.fromkeys(["是", "对", "开", "ja", "oui", "si", "sí", "sim", "да", "はい", "예"], "true")
+LITERALS |= dict.fromkeys(["否", "不", "关", "nein", "non", "não", "нет", "いいえ", "아니요"], "false")
 """Words that stand without quotes, in JSON and in other languages, and how JSON has them."""
 
 
@@ -122,7 +129,7 @@ def _read_text(path: Path) -> str:
     if not text.strip():
         told = "The file is empty. For all the defaults write {} in it."
         raise UserError(Problem(told, path.as_posix(), 1))
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def locate(text: str, value: Any) -> Document:
@@ -169,8 +176,8 @@ def explain(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
     is_behind_all = error.msg.startswith("Extra data") and here in MEANT
     if (cause := _stray_mark(text, at)) and not is_behind_all:
         return at, cause
-    if not here:
-        return len(before) - 1, f"The file ends here. {_still_open(before)[1]}"
+    if re.fullmatch(r"[\w.+-]*\s*", text[at:]) and not error.msg.startswith("Extra data"):
+        return len(text.rstrip()) - 1, f"The file ends here. {_still_open(before)[1]}"
     if before.endswith(",") and here in "]},":
         return len(before) - 1, TOO_MANY_COMMAS
     if error.msg.startswith("Expecting ',' delimiter"):
@@ -200,7 +207,8 @@ def _no_comma(before: str, text: str, at: int) -> str:
     bracket, advice = _still_open(before)
     if rest[0] in "]}:" or (bracket == "[" and re.match(r'"[^"\n]*"\s*:', rest)):
         return advice
-    if text[at - 1].isdigit() and not rest[0].isspace() and rest[0] not in '"{[':
+    is_joined = text[at - 1].isdigit() and not rest[0].isspace() and rest[0] not in '"{['
+    if is_joined or (before[-1].isdigit() and rest[0].isalpha()):
         return NUMBERS
     if before.endswith('"') and any(mark in CURLY_QUOTES for mark in before[before.rfind("\n") + 1 :]):
         return f"A text before this {CURLY_END}"

@@ -27,7 +27,8 @@ MAX_LISTED_NAMES = 12
 """A message lists up to this many allowed names."""
 SECRET_NAMES = ("apikey", "key", "token", "secret", "password", "accesstoken", "authorization")
 MIN_SECRET_CHARS = 6
-MAX_WRITTEN_NUMBER = 1e9
+SWITCHES = {"true": "true", "false": "false", "1": "true", "0": "false"}
+DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{1,2}$)")
 LIST_SEPARATORS = re.compile(r"[,;，、；\n]")
 SECRET_VARIABLE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+")
 NOT_A_NAME = re.compile(r"sk[-_].*|(?=.*\d)[^_\s]{20,}")
@@ -110,7 +111,9 @@ def key_name(path: KeyPath) -> str:
     for part in path:
         is_item = isinstance(part, int)
         separator = "" if not name else ", " if is_item or after_item else "."
-        name += separator + (f"item {int(part) + 1}" if is_item else _safe(str(part)))
+        key = str(part)
+        key = _safe(key) if key and key == key.strip() else f'"{_safe(key)}"'
+        name += separator + (f"item {int(part) + 1}" if is_item else key)
         after_item = is_item
     return name or "The file"
 
@@ -237,20 +240,27 @@ def _describe_option(option: Schema) -> str:
     return "true or false, without quotes" if kind == "boolean" else "null"
 
 
-def _hint(value: Any, options: Iterable[Schema]) -> str:
-    """How to write a value that only has the wrong quotes or brackets."""
+def _hint(value: Any, options: Sequence[Schema]) -> str:
+    """How to write a value that only has the wrong quotes, brackets or form."""
     kinds = {option.get("type") for option in options}
-    if isinstance(value, float) and value.is_integer() and "integer" in kinds:
-        return f" Write {value:.0f}." if abs(value) < MAX_WRITTEN_NUMBER else ""
-    if not isinstance(value, str):
-        return ""
-    if "array" in kinds:
+    if isinstance(value, list):
+        return " Leave out the [ ]." if value and "array" not in kinds else ""
+    is_text = isinstance(value, str)
+    bare = unicodedata.normalize("NFKC", value).strip().lower() if is_text else json.dumps(value)
+    switch = SWITCHES.get(LITERALS.get(bare, bare))
+    if switch and "boolean" in kinds:
+        return f" Write {switch} without the quotes." if is_text else f" Write {switch}."
+    if switch and any("enabled" in option.get("properties", ()) for option in options):
+        return f' Write {{"enabled": {switch}}}.'
+    if is_text and "array" in kinds:
         parts = filter(None, map(str.strip, LIST_SEPARATORS.split(value)))
         return f" Write [{', '.join(map(shown, parts))}]."
-    bare = unicodedata.normalize("NFKC", value).strip().lower()
-    bare = LITERALS.get(bare, bare)
-    is_number = ("integer" in kinds and re.fullmatch(r"-?[0-9]+", bare)) or (
-        "number" in kinds and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", bare)
-    )
-    is_switch = bare in ("true", "false") and "boolean" in kinds
-    return f" Write {bare} without the quotes." if is_number or is_switch else ""
+    number = bare.removeprefix("+")
+    if "number" in kinds:
+        pattern, number = r"-?[0-9]+(\.[0-9]+)?", DECIMAL_COMMA.sub(".", number)
+    else:
+        pattern, number = r"-?[0-9]{1,9}", number.removesuffix(".0")
+    is_hinted = kinds & {"integer", "number"} and re.fullmatch(pattern, number)
+    if is_text:
+        return f" Write {number} without the quotes." if is_hinted else ""
+    return f" Write {number}." if is_hinted and number != bare else ""

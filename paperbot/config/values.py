@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from paperbot.config.categories import category_names, explain_unknown_category
+from paperbot.config.document import CURLY_QUOTES, SINGLE_QUOTES
 from paperbot.config.time_zones import is_time_zone, suggest_time_zone
 from paperbot.text.urls import split_url
 
@@ -21,6 +22,7 @@ KEY_OF_A_PROVIDER = re.compile(
 BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]*(?<![./])")
 BAD_IN_BRANCH = re.compile(r"\.\.|//|/\.|\.lock(?:/|$)")
 WORK_BRANCHES = ("main", "master", "head", "develop", "dev", "trunk")
+QUOTES = f'"{CURLY_QUOTES}{SINGLE_QUOTES}'
 LONG_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{32,}")
 
 
@@ -58,8 +60,10 @@ def visible_text(text: str) -> str:
 
 
 def check_term(term: str) -> str:
-    """Take out invisible characters, and refuse a term in which nothing but stars is left."""
+    """Take out invisible characters and outer quotes; refuse a term of which nothing but stars is left."""
     clean = visible_text(term)
+    if len(clean) > 1 and clean[0] in QUOTES and clean[-1] in QUOTES:
+        clean = clean[1:-1].strip()
     if not clean.strip("* "):
         raise invalid("Write a word, or the beginning of one with a star after it: quantiz*.")
     return clean

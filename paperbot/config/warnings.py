@@ -17,6 +17,8 @@ Item = TypeVar("Item", Keyword, WatchedAuthor)
 Identity = Callable[[Item], str | None]
 """Equal for two items that mean the same; None for an item that counts each time."""
 
+SEVERAL_TERMS = re.compile(r"\s*(?:[,;](?=\s)|[，、；])\s*")
+"""`1,2-dichloroethane` is one."""
 DEAD_KEYS: Mapping[str, str] = {
     "enable_deduplication": "no paper is ever shown twice",
     "deduplication_methods": "papers are told apart by their arXiv id",
@@ -124,6 +126,9 @@ def _keyword_warnings(
     for position, keyword in enumerate(keywords):
         if keyword.match == "word" and re.fullmatch(r"\w\*", keyword.term):
             yield (*path, position), f"{_text(keyword)} finds every word that begins with this letter."
+        if keyword.match == "word" and len(parts := SEVERAL_TERMS.split(keyword.term)) > 1:
+            several = ", ".join(map(shown, filter(None, parts)))
+            yield (*path, position), f"{_text(keyword)} is one keyword. If you mean several, write {several}."
         if keyword.match == "word" and keyword.term.startswith("*"):
             yield (
                 (*path, position),

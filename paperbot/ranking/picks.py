@@ -4,6 +4,7 @@ The folder is written by hand, on GitHub's pages, and by pull requests. So neith
 are trusted: what is no pick is named in a problem and ignored.
 """
 
+import codecs
 import re
 import stat
 from collections.abc import Collection, Iterable, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from paperbot.config.errors import shown
 from paperbot.errors import Problem
 from paperbot.model import Entry
+from paperbot.ranking.keywords import words_of
 
 FOLDER = "picks"
 FILE_NAME = re.compile(
@@ -82,8 +84,11 @@ def _read_pick(path: Path, name: str) -> tuple[str, PickKind]:
     if not stat.S_ISREG(path.lstat().st_mode):
         raise ValueError("it is a link or a folder, not a file")
     with path.open("rb") as file:
-        first_line = file.read(MAX_READ_BYTES).decode("utf-8-sig", "replace").strip().partition("\n")[0]
+        data = file.read(MAX_READ_BYTES)
+    # PowerShell's `echo star > picks/2512.20276` writes UTF-16.
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    first_line = next(iter(data.decode(encoding, "replace").strip().splitlines()), "")
     try:
-        return found[1].replace("_", "/"), PickKind(first_line.strip().lower())
+        return found[1].replace("_", "/"), PickKind(" ".join(words_of(first_line)))
     except ValueError:
         raise ValueError(f"its first line is {shown(first_line)}; it must be star or skip") from None

@@ -26,6 +26,28 @@ from tests.config.written import SECRET, errors, load
             "timezone is 8. There is no such time zone. For UTC+08:00 write a city with that time, such as "
             "Asia/Shanghai, or Etc/GMT-8 (in Etc names the sign is reversed).",
         ),
+        (
+            {"min_score": "2,5"},
+            'min_score is "2,5". Allowed: a number from -1000000 to 1000000. Write 2.5 without the quotes.',
+        ),
+        (
+            {"max_papers": "+5"},
+            'max_papers is "+5". Allowed: a whole number from 1 to 200. Write 5 without the quotes.',
+        ),
+        ({"max_papers": "thirty"}, 'max_papers is "thirty". Allowed: a whole number from 1 to 200.'),
+        ({"mail": 1}, "mail is 1. Allowed: true or false, without quotes or null. Write true."),
+        (
+            {"mail": "是"},
+            'mail is "是". Allowed: true or false, without quotes or null. Write true without the quotes.',
+        ),
+        (
+            {"site": False},
+            "site is false. Allowed: an object in { } with enabled, base_url, branch. "
+            'Write {"enabled": false}.',
+        ),
+        ({"timezone": ["UTC"]}, "timezone is a list. Allowed: text in double quotes. Leave out the [ ]."),
+        ({"types": [["new"]]}, 'types, item 1 is a list. Allowed: "new" or "cross". Leave out the [ ].'),
+        ({"max_papers ": 3}, '"max_papers " is not a known key. Did you mean max_papers?'),
         ({"max_papers": 0}, "max_papers is 0. Allowed: a whole number from 1 to 200."),
         ({"max_papers": 201}, "max_papers is 201. Allowed: a whole number from 1 to 200."),
         ({"max_papers": 2.5}, "max_papers is 2.5. Allowed: a whole number from 1 to 200."),
@@ -180,6 +202,9 @@ def test_a_error_is_named_with_what_is_allowed(tmp_path: Path, content: Any, exp
         ("Machine Learning", "arXiv has no such category. Did you mean cs.LG or stat.ML?"),
         ("Numerical Analysis", "arXiv has no such category. Did you mean math.NA?"),
         ("cs", "This is a whole archive. Name the categories that you want in it, such as cs.AI, cs.AR,"),
+        ("cs.AI, cs.cl", 'Write each category as an item of its own: "cs.AI", "cs.CL".'),
+        ("cs.AI cs.LG", 'Write each category as an item of its own: "cs.AI", "cs.LG".'),
+        ("Robotics (cs.RO)", "arXiv has no such category. Did you mean cs.RO?"),
         ("cs.*", "This is a whole archive. Name the categories that you want in it, such as cs.AI,"),
         ("cs.ML", "arXiv has no such category. Did you mean cs.LG or stat.ML?"),
         ("cmp-lg", "This archive was closed in the 1990s; its papers now go to cs.CL."),

@@ -77,9 +77,10 @@ def test_keywords_take_the_configs_match_unless_they_name_their_own(tmp_path: Pa
     assert {word.match for word in config.exclude_keywords} == {"substring"}
 
 
-def test_invisible_marks_are_no_part_of_a_keyword(tmp_path: Path) -> None:
-    config, _ = load(tmp_path, {"keywords": ["\u200bstate\u00a0 space\ufeff"], "min_score": 1})
-    assert config.keywords[0].term == "state space"
+def test_invisible_marks_and_outer_quotes_are_no_part_of_a_keyword(tmp_path: Path) -> None:
+    keywords = ["\u200bstate\u00a0 space\ufeff", "“LLM”", "'RL '"]
+    config, _ = load(tmp_path, {"keywords": keywords, "min_score": 1})
+    assert [keyword.term for keyword in config.keywords] == ["state space", "LLM", "RL"]
 
 
 def test_watched_authors_alone_will_do(tmp_path: Path) -> None:

@@ -25,6 +25,14 @@ from tests.config.written import load
             ['line 3: keywords, item 1: "a*" finds every word that begins with this letter.'],
         ),
         (
+            {"keywords": ["LLM, RL", "1,2-dichloroethane", "KV cache；decoding"]},
+            [
+                'line 3: keywords, item 1: "LLM, RL" is one keyword. If you mean several, write "LLM", "RL".',
+                'line 5: keywords, item 3: "KV cache；decoding" is one keyword. '
+                'If you mean several, write "KV cache", "decoding".',
+            ],
+        ),
+        (
             {"keywords": ["*former"]},
             [
                 'line 3: keywords, item 1: "*former" begins with a star; '

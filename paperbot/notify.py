@@ -23,6 +23,7 @@ from paperbot.redaction import redacted
 from paperbot.render.facts import notices, tldr
 from paperbot.render.facts import title as paper_title
 from paperbot.render.mail import mail_digest, render_mail
+from paperbot.render.templating import figure
 from paperbot.render.topic_sections import NO_TOPIC, topic_names, topics_in_use
 from paperbot.text import plain, plain_formulas, truncate
 
@@ -78,7 +79,7 @@ def _topics(digest: Sequence[Entry], context: RunContext) -> str:
 def _line(number: int, entry: Entry) -> str:
     title = truncate(plain_formulas(paper_title(entry.paper)), MAX_TITLE_CHARS)
     topic = f", {plain(entry.topic)}" if entry.topic else ""
-    line = f"{number}. {title} ({entry.points:g}{topic})"
+    line = f"{number}. {title} ({figure(entry.points)}{topic})"
     return f"{line}\n   {text}" if (text := plain_formulas(tldr(entry))) else line
 
 
@@ -91,7 +92,8 @@ def _send(
     addresses: str, title: str, lines: Sequence[str], html: str = ""
 ) -> tuple[bool, tuple[Problem, ...]]:
     """Did any channel take it, and which did not? Mail addresses get `html`, if there is any."""
-    channels = addresses.split()
+    # A list in quotes, or with commas between its addresses, is a list too.
+    channels = [address for part in addresses.split() if (address := part.strip("\"',;"))]
     body = redacted("\n".join(MENTION.sub(ZERO_WIDTH_SPACE, line) for line in lines if line))
     failures = [_why_not_told(address, title, body, redacted(html)) for address in channels]
     problems = tuple(

@@ -31,6 +31,8 @@ from paperbot.render.templating import Templates, load_templates
 from paperbot.summaries import Estimate, Outcome, cost_in_words, estimate
 from paperbot.text import truncate
 
+log = logging.getLogger(__name__)
+
 MAX_TITLE_CHARS = 80
 
 
@@ -218,8 +220,13 @@ def _estimate(context: RunContext, archive: Archive) -> Estimate:
 
 
 def _append(path: Path, text: str) -> None:
-    with path.open("a", encoding="utf-8", errors="replace") as file:
-        file.write(redacted(text))
+    """A file of Actions' that can't be written costs what it would have shown: the digest is out."""
+    try:
+        with path.open("a", encoding="utf-8", errors="replace") as file:
+            file.write(redacted(text))
+    except OSError as error:
+        reason = error.strerror or error
+        log.warning("can't write %s, which GITHUB_STEP_SUMMARY or GITHUB_OUTPUT names: %s", path, reason)
 
 
 def _print(text: str, stream: TextIO) -> None:

@@ -213,7 +213,7 @@ def test_a_channel_that_fails_is_a_warning_without_its_address(fork: Fork, addre
 
 
 def test_one_channel_that_fails_does_not_stop_the_others(fork: Fork, channel: Channel) -> None:
-    addresses = f"json://127.0.0.1:9/x\n\n{channel.address}"
+    addresses = f'"json://127.0.0.1:9/x",\n\n,{channel.address}, \''
     ran = run(fork, channel, MONDAY, "--no-summaries", APPRISE_URLS=addresses)
     assert ran.code == 0
     assert len(channel.messages) == 1

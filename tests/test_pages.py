@@ -14,10 +14,20 @@ from hypothesis import strategies as st
 
 from paperbot.archive import Archive
 from paperbot.config import Site
-from paperbot.model import Change, ChangeKind, Entry, Notice, NoticeKind, RunRecord, Summary
+from paperbot.model import (
+    Change,
+    ChangeKind,
+    Entry,
+    Likeness,
+    LikenessBasis,
+    Notice,
+    NoticeKind,
+    RunRecord,
+    Summary,
+)
 from paperbot.ranking.picks import PickKind
 from paperbot.render import facts
-from paperbot.render.facts import links, split_abstract
+from paperbot.render.facts import doi_url, likeness, links, split_abstract
 from paperbot.render.pages import render_pages
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.size_limit import PAGE_MAX_BYTES
@@ -266,6 +276,29 @@ def test_an_old_id_has_an_address_and_an_anchor() -> None:
 def test_links_of_the_authors(text: str, expected: list[str]) -> None:
     paper = replace(invented.entry(1, shown=True).paper, comment=text, abstract="")
     assert [link.url for link in links(paper)] == expected
+
+
+@pytest.mark.parametrize(
+    ("doi", "path"),
+    [
+        ("10.1103/PhysRevD.1 10.1103/PhysRevD.2", "10.1103/PhysRevD.1"),
+        ("https://doi.org/10.1002/(SICI)3.0.CO;2-2", "10.1002/%28SICI%293.0.CO;2-2"),
+        ("doi: 10.5555/12", "10.5555/12"),
+        ("110.5555/12", ""),
+        ("10.5555/", ""),
+    ],
+)
+def test_the_address_of_a_doi(doi: str, path: str) -> None:
+    paper = replace(invented.entry(1, shown=True).paper, doi=doi)
+    assert doi_url(paper) == (path and f"https://doi.org/{path}")
+
+
+def test_points_that_round_to_nothing_have_no_minus_sign() -> None:
+    words = {"a": 2.0, "b": -0.04}
+    entry = replace(invented.entry(1, shown=True), likeness=Likeness(1.96, LikenessBasis.PICKS, words))
+    shown = likeness(entry)
+    assert shown and [word.points for word in shown.best] == ["+2", "+0"]
+    assert (shown.points, shown.other_points) == ("+ 2", "+0")
 
 
 def test_an_answer_with_nothing_to_show_is_no_summary() -> None:

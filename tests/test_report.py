@@ -103,6 +103,17 @@ def in_actions(fork: Fork) -> dict[str, str]:
     }
 
 
+def test_files_of_actions_that_cannot_be_written_cost_no_run(tmp_path: Path) -> None:
+    gone = {"GITHUB_STEP_SUMMARY": str(tmp_path / "no/summary.md"), "GITHUB_OUTPUT": str(tmp_path)}
+    with SampleWorld(MONDAY) as world:
+        fork = Fork.of_sample(tmp_path / "fork", world)
+        ran = fork.run(MONDAY, "--no-summaries", **gone)
+        assert ran.code == fork.run(MONDAY, "--dry-run", **gone).code == 0
+    assert "no/summary.md, which GITHUB_STEP_SUMMARY or GITHUB_OUTPUT names: No such file" in ran.err
+    assert f"can't write {tmp_path}, " in ran.err
+    assert "fault in the bot" not in ran.said
+
+
 def test_each_mistake_of_a_config_is_on_its_line(fork: Fork) -> None:
     fork.config.write_text('{\n  "max_papers": "many",\n  "keyword": []\n}\n', "utf-8")
     ran = fork.run(MONDAY, **in_actions(fork))

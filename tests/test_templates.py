@@ -67,9 +67,8 @@ def test_without_a_fingerprint_templates_are_not_original(own: Path, monkeypatch
 
 
 def test_a_users_file_wins_and_the_others_stay(own: Path) -> None:
-    (own / "templates" / "manual_trigger.md.j2").write_text(
-        "Ask {{ page.config.ai_summary.language }} Santa.\n", "utf-8"
-    )
+    text = "Ask {{ page.config.ai_summary.language }} Santa.\r\n"
+    (own / "templates" / "manual_trigger.md.j2").write_text(text, "utf-8-sig")  # as Windows' Notepad does
     templates = load_templates(own, BUNDLED)
     check_templates(templates, invented.CONFIG)
     readme = render_pages(invented.archive(), invented.CONFIG, templates, invented.REPOSITORY)["README.md"]
@@ -340,7 +339,13 @@ def test_a_template_is_listed_and_uses_only_the_variables_listed(name: str) -> N
 def test_the_examples_of_the_filters_are_true() -> None:
     assert [counted(number, "paper") for number in (0, 1, 2412)] == ["no papers", "1 paper", "2,412 papers"]
     assert counted(2, "summary", "summaries") == "2 summaries"
-    assert [figure(number) for number in (2412, 11.5, 3.0, 0.125)] == ["2,412", "11.5", "3", "0.12"]
+    assert [figure(number) for number in (2412, 11.5, 3.0, 0.125, -0.001)] == [
+        "2,412",
+        "11.5",
+        "3",
+        "0.12",
+        "0",
+    ]
     assert long_date(invented.TODAY) == "Thursday 25 December 2025"
 
 

@@ -118,9 +118,9 @@ def html_url(paper: Paper) -> SafeUrl:
 
 
 def doi_url(paper: Paper) -> SafeUrl:
-    """The DOI's address; empty without a well-formed DOI."""
-    is_doi = re.fullmatch(r"10\.[0-9]{4,9}/\S{1,200}", paper.doi)
-    return SafeUrl("https://doi.org/" + quote(paper.doi, safe="/:;.-_~")) if is_doi else SafeUrl()
+    """The address of the DOI, or of the first of several; empty without a well-formed one."""
+    doi = re.search(r"(?<![^\s/:])10\.[0-9]{4,9}/\S{1,200}(?!\S)", paper.doi)
+    return SafeUrl("https://doi.org/" + quote(doi[0], safe="/:;.-_~")) if doi else SafeUrl()
 
 
 def _arxiv_url(kind: str, paper_id: str) -> SafeUrl:
@@ -171,7 +171,8 @@ def likeness(entry: Entry) -> LikenessOnPage | None:
 
 
 def _signed(points: float, space: str = "") -> SafeMarkdown:
-    return SafeMarkdown(f"{'−' if points < 0 else '+'}{space}{abs(points):.1f}".removesuffix(".0"))
+    text = f"{points:+z.1f}".removesuffix(".0").replace("-", "−")
+    return SafeMarkdown(text[0] + space + text[1:])
 
 
 def links(paper: Paper) -> tuple[Link, ...]:

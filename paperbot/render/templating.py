@@ -108,7 +108,7 @@ class Templates(ImmutableSandboxedEnvironment):
 
     def __init__(self, root: Path, bundled: Path, faults: Faults) -> None:
         super().__init__(
-            loader=FileSystemLoader([root / FOLDER, bundled]),
+            loader=FileSystemLoader([root / FOLDER, bundled], encoding="utf-8-sig"),
             undefined=StrictUndefined,
             autoescape=lambda name: bool(name) and name.endswith(HTML_SUFFIXES),
             finalize=self._printed,
@@ -236,7 +236,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 def figure(number: float) -> SafeMarkdown:
     """`2,412`, `11.5`, `3`: at most two decimals, none that are zero."""
-    text = f"{number:,.2f}".rstrip("0").rstrip(".") if isinstance(number, float) else f"{number:,d}"
+    text = f"{number:z,.2f}".rstrip("0").rstrip(".") if isinstance(number, float) else f"{number:,d}"
     return SafeMarkdown(text)
 
 

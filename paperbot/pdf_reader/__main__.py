@@ -12,7 +12,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw
 
-from paperbot.pdf_reader.references import reference_spans
+from paperbot.pdf_reader.references import without_references
 from paperbot.pdf_reader.text import (
     holds_abstract,
     is_decodable,
@@ -116,10 +116,8 @@ def read(data: bytes, limits: Mapping[str, Any]) -> dict[str, Any]:
     is_cut = len(pages.texts) < page_count or pages.chars_left < 0 or pages.unreadable > 0
     hidden = " ".join(normalize_pdf_text("\n".join(pages.hidden)).split())
     return {
-        "text": text,
-        "pages": page_count,
-        "page_starts": page_starts(pages.texts),
-        "references": reference_spans(text),
+        "text": without_references(text),
+        "pages": pages.texts,
         "cut": is_cut,
         "hidden_text": hidden[:HIDDEN_TEXT_CHARS],
     }
@@ -133,14 +131,6 @@ def no_text_reason(text: str, pages: Pages, page_count: int, abstract: str) -> s
     if sum(map(str.isalpha, text)) < MIN_LETTERS:
         return f"the PDF holds no text, only pictures of its {page_count} page(s)"
     return "" if holds_abstract(text, abstract) else UNDECODABLE
-
-
-def page_starts(texts: list[str]) -> list[int]:
-    """The position in the joined text at which each page begins."""
-    starts = [0]
-    for text in texts[:-1]:
-        starts.append(starts[-1] + len(text) + len(PAGE_BREAK))
-    return starts
 
 
 def read_page(page: Any, max_chars: int) -> tuple[str, list[str]]:

@@ -26,20 +26,21 @@ MAX_GAP = 2500
 """Characters between two years of one list: an entry may name hundreds of authors."""
 
 
-def reference_spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each list of references, in order; what stands behind a list is no part of it.
+def without_references(text: str) -> str:
+    """The text without its lists of references; what stands behind a list is no part of it.
 
-    Searched from an eighth of the text on: a heading earlier belongs to a table of contents.
+    Lists are searched from an eighth of the text on: a heading earlier belongs to a table of contents.
     """
-    spans: list[tuple[int, int]] = []
+    kept: list[str] = []
+    done = 0
     for heading in HEADING.finditer(text, len(text) // 8):
-        if spans and heading.start() < spans[-1][1]:
-            continue
-        if len(YEAR.findall(text, heading.end(), heading.end() + LOOK_AHEAD)) >= MIN_YEARS:
-            spans.append((heading.start(), _end_of_list(text, heading.end())))
-    if not spans and (start := _start_of_numbered_list(text)) is not None:
-        spans.append((start, _end_of_list(text, start)))
-    return spans
+        is_followed = len(YEAR.findall(text, heading.end(), heading.end() + LOOK_AHEAD)) >= MIN_YEARS
+        if heading.start() >= done and is_followed:
+            kept.append(text[done : heading.start()])
+            done = _end_of_list(text, heading.end())
+    if not kept and (start := _start_of_numbered_list(text)) is not None:
+        kept, done = [text[:start]], _end_of_list(text, start)
+    return "\n\n".join(filter(None, map(str.strip, [*kept, text[done:]])))
 
 
 def _start_of_numbered_list(text: str) -> int | None:

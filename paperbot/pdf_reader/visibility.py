@@ -17,6 +17,7 @@ from typing import Any
 import pypdfium2.raw
 
 from paperbot.pdf_reader.stamps import is_producer_stamp
+from paperbot.pdf_reader.text import CJK
 
 raw: Any = pypdfium2.raw
 
@@ -40,7 +41,6 @@ MIN_HIDDEN_WORDS, MIN_HIDDEN_LETTERS, MIN_TINY_WORDS = 4, 20, 8
 
 HIDDEN_RUN = re.compile(f"[{HIDDEN}{TINY}](?:[{HIDDEN}{TINY}{NEITHER}]*[{HIDDEN}{TINY}])?")
 LETTER = re.compile(r"[^\W\d_]")
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 WORD = re.compile(rf"{CJK.pattern}{{1,2}}|(?:(?!{CJK.pattern})[^\W\d_]){{2,}}")
 NO_INK = {raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP}
 COVERING = {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING, raw.FPDF_PAGEOBJ_FORM}

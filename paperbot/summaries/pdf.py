@@ -3,7 +3,6 @@
 All text is untrusted. Calls from several threads at once are fine.
 """
 
-import itertools
 import json
 import os
 import re
@@ -14,9 +13,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from paperbot.pdf_reader.references import NUMBERING
+
 CHILD = (sys.executable, "-P", "-B", "-m", "paperbot.pdf_reader")
 HIDDEN_TEXT_CHARS = 200
 ABSTRACT_CHARS = 5_000
+MAX_PDF_BYTES = 50_000_000
+MAX_CHAR_BYTES = 4
 
 
 class UnreadablePdf(Exception):
@@ -27,7 +30,7 @@ class UnreadablePdf(Exception):
 class PdfLimits:
     """How much one PDF may take."""
 
-    input_bytes: int = 50_000_000
+    input_bytes: int = MAX_PDF_BYTES
     pages: int = 200
     text_chars: int = 1_000_000
     seconds: int = 60
@@ -39,30 +42,13 @@ class PaperText:
     """What a person sees of a paper's text."""
 
     text: str
-    pages: int
-    """Of the PDF, read or not."""
+    """For a model: the lists of references left out, appendices behind them kept."""
+    pages: tuple[str, ...]
+    """All text, page by page."""
     cut: bool = False
     """Pages or characters beyond the limits are missing."""
     hidden_text: str = ""
     """The beginning of text on its pages that no person can see; not in `text`."""
-    page_starts: tuple[int, ...] = (0,)
-    """Where in `text` each of the pages read begins."""
-    references: tuple[tuple[int, int], ...] = ()
-    """Start and end of each list of references in `text`."""
-
-    @property
-    def page_texts(self) -> tuple[str, ...]:
-        """The text of each page that was read."""
-        ends = (*self.page_starts[1:], len(self.text))
-        return tuple(self.text[start:end] for start, end in zip(self.page_starts, ends, strict=True))
-
-    @property
-    def without_references(self) -> str:
-        """The text for a model: the lists of references left out, appendices behind them kept."""
-        starts = (0, *(end for _, end in self.references))
-        ends = (*(start for start, _ in self.references), len(self.text))
-        parts = (self.text[start:end].strip() for start, end in zip(starts, ends, strict=True))
-        return "\n\n".join(filter(None, parts))
 
 
 def read_pdf(data: bytes, limits: PdfLimits | None = None, *, abstract: str = "") -> PaperText:
@@ -87,30 +73,15 @@ def read_pdf(data: bytes, limits: PdfLimits | None = None, *, abstract: str = ""
     if isinstance(reason := answer.get("unreadable"), str):
         raise UnreadablePdf(reason)
     try:
-        return _paper_text(answer, limits)
-    except (KeyError, TypeError, ValueError):
+        pages, hidden_text = tuple(map(str, answer["pages"])), str(answer["hidden_text"])
+        return PaperText(str(answer["text"]), pages, bool(answer["cut"]), hidden_text[:HIDDEN_TEXT_CHARS])
+    except (KeyError, TypeError):  # a PDF may have shaped it
         raise UnreadablePdf("the PDF reader gave no answer") from None
-
-
-def _paper_text(answer: Mapping[str, Any], limits: PdfLimits) -> PaperText:
-    """From the child's answer, which a PDF may have shaped; raises KeyError, TypeError or ValueError."""
-    text = str(answer["text"])
-    starts = tuple(int(start) for start in answer["page_starts"])
-    references = tuple((int(start), int(end)) for start, end in answer["references"])
-    edges = list(itertools.chain.from_iterable(references))
-    if starts[:1] != (0,) or list(starts) != sorted(starts) or edges != sorted(edges):
-        raise ValueError("places out of order")
-    if len(starts) > limits.pages or len(text) > limits.text_chars + 2 * limits.pages:
-        raise ValueError("more text than was asked for")
-    if max(starts[-1], *edges, 0) > len(text) or min(*edges, 0, 0) < 0:
-        raise ValueError("places outside of the text")
-    hidden_text = str(answer["hidden_text"])[:HIDDEN_TEXT_CHARS]
-    return PaperText(text, int(answer["pages"]), bool(answer["cut"]), hidden_text, starts, references)
 
 
 def _ask_child(command: tuple[str, ...], data: bytes, limits: PdfLimits, abstract: str) -> Mapping[str, Any]:
     """The child's answer; through files, whose size the child has limited for itself, rather than memory."""
-    output_bytes = limits.text_chars * 6 + 100_000
+    output_bytes = 2 * limits.text_chars * MAX_CHAR_BYTES + 100_000  # with the references and without
     asked = asdict(limits) | {"output_bytes": output_bytes, "abstract": abstract[:ABSTRACT_CHARS]}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
@@ -148,7 +119,6 @@ def _child_environment() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **windows_needs}
 
 
-NUMBERING = r"^[ \t]{0,20}(?:[0-9]{1,2}\.?|[ivx]{1,4}\.)?[ \t]{0,20}"
 CONCLUSION = re.compile(
     NUMBERING + r"(?:c ?onclusions?|c ?oncluding remarks|d ?iscussion|结论)\b.{0,40}$",
     re.IGNORECASE | re.MULTILINE,

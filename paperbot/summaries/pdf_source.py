@@ -14,13 +14,12 @@ from paperbot.model import Paper
 from paperbot.network import RetryBudget
 from paperbot.sources.http import FetchFailed, PoliteSession
 from paperbot.summaries import pdf_address
-from paperbot.summaries.pdf import PaperText, UnreadablePdf, read_pdf
+from paperbot.summaries.pdf import MAX_PDF_BYTES, PaperText, UnreadablePdf, read_pdf
 
 log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
-MAX_PDF_BYTES = 50_000_000
 PDF_FAILURES_IN_A_ROW = 3
 MAX_READERS = 2
 

@@ -281,7 +281,7 @@ class SummaryRun:
         """The whole text if the model can take it, else its beginning and its end."""
         if content.text is None:
             raise SummaryError(failure(NO_PDF, self._client.server, why=content.problem))
-        text = content.text.without_references
+        text = content.text.text
         asked = message_tokens(self._messages(entry, SummarySource.TEXT))
         for max_chars in self._context.text_limits(asked):
             excerpt = within_budget(text, max_chars)
@@ -327,7 +327,7 @@ class SummaryRun:
         """Nothing is awaited between the answer and here: what was paid for is kept."""
         paper, read = entry.paper, content.text
         tldr, text = split_answer(completion.text) if self._prompt.request else ("", completion.text)
-        pages, grounding = read.page_texts if read else (), None
+        pages, grounding = read.pages if read else (), None
         with self._faults.contained(f"The figure check of {paper.id}"):
             # against all that is at hand, unless that is less than what the model read
             if source is SummarySource.ABSTRACT or read and not (read.cut and source is SummarySource.FILE):

@@ -1,6 +1,8 @@
 """TL;DRs and overviews: what a model's sentence must be to be shown, and the calls of a run on loopback."""
 
-from collections.abc import Sequence
+import os
+import signal
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -404,6 +406,33 @@ def test_without_tokens_left_no_tldr_is_asked_for() -> None:
         outcome = Run(fake, max_tokens_per_run=1000, overview=False)(entries(3), chosen=0)
         assert len(fake.asked()) == 1
     assert list(outcome.tldrs) == ["2512.00001"]
+
+
+def test_when_the_time_is_used_up_no_tldr_and_no_overview_begins() -> None:
+    with FakeEndpoint(OPENAI) as fake:
+        fake.say(Reply(fake.completion(ALONE[0]), seconds=0.5))
+        outcome = Run(fake, max_minutes=0.2 / 60)(entries(4), chosen=0)
+        assert len(fake.asked()) == 1
+    assert (list(outcome.tldrs), outcome.overviews, outcome.notices) == (["2512.00001"], (), ())
+
+
+def test_a_run_that_is_asked_to_stop_between_its_calls_ends_with_what_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The signal comes when the next calls are about to begin: none of them may end the run."""
+
+    def stopping(due: BriefsDue, tldrs: dict[str, TlDr], settings: AiSummary) -> Iterator[OverviewDue]:
+        if tldrs:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return overviews_due(due, tldrs, settings)
+
+    monkeypatch.setattr("paperbot.summaries.run.overviews_due", stopping)
+    with FakeEndpoint(OPENAI) as fake:
+        say_all(fake)
+        outcome = Run(fake)(entries(4))
+        assert len(fake.asked()) == 4
+        fake.forget()
+    assert (len(outcome.tldrs), outcome.made, outcome.overviews) == (4, 2, ())
 
 
 def test_a_key_that_is_refused_is_said_once() -> None:

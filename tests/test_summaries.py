@@ -22,7 +22,7 @@ from paperbot.summaries import Outcome, cost, cost_in_words, due, estimate, sour
 from paperbot.summaries.client import Waits
 from paperbot.summaries.prompts import load_prompt
 from paperbot.summaries.run import LOOK_AHEAD, SummaryInputs, summarise
-from paperbot.summaries.uploads import name_prefix
+from paperbot.summaries.uploads import Uploads, name_prefix
 from tests.support.builders import a_paper, an_entry, utc
 from tests.support.fake_endpoint import DASHSCOPE, KEY, OLLAMA, OPENAI, TEXT, FakeEndpoint, Reply
 from tests.support.pdfs import Line, pdf, prose
@@ -481,6 +481,20 @@ def test_an_interrupted_run_keeps_what_is_paid_and_leaves_no_file_behind(
     assert signal.getsignal(sign) == before
     assert len(run.fake.asked("POST /files")) == 2
     assert list(run.fake.files) == ([] if what == "POST /files" else ["file-fe-0"])
+
+
+def test_a_run_that_is_asked_to_stop_before_its_first_summary_says_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopping(_: Uploads) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(Uploads, "delete_orphans", stopping)
+    outcome = run(papers(5))
+    assert [notice.text for notice in outcome.notices] == [
+        "5 papers were left for the next run: this run was asked to stop."
+    ]
+    assert run.fake.requests == []
 
 
 def test_when_the_time_is_used_up_no_new_summary_begins(run: Run) -> None:

@@ -79,6 +79,8 @@ class Briefs:
             self.overviews.append(read_overview(completion.text, due, self._client.server.model))
 
     async def _ask(self, messages: Sequence[Message], output_tokens: int) -> Completion:
+        if self._budget.closed:
+            raise SummaryError(self._budget.closed)
         tokens = message_tokens(messages)
         with self._budget.reserved(tokens + output_tokens):
             return await self._client.ask(messages, tokens)

@@ -24,14 +24,15 @@ class Budget:
         if not self.closed:
             self.closed = failure(rule, self._client.server, minutes=self._settings.max_minutes)
             self._client.close()
+            self._client.stop_if_fatal(self.closed)
 
-    def why_closed(self, output_tokens: int = OUTPUT_TOKENS) -> Failure | None:
-        """None while there is time and a server, and while that many tokens are left."""
+    def why_closed(self) -> Failure | None:
+        """None while there is time and a server, and while tokens are left for an answer."""
         if self.closed:
             return self.closed
         if self._client.stopped:
             return not_asked(self._client.stopped)
-        return self._tokens_used_up() if self._tokens_left < output_tokens else None
+        return self._tokens_used_up() if self._tokens_left < OUTPUT_TOKENS else None
 
     @contextlib.contextmanager
     def reserved(self, tokens: int) -> Iterator[None]:

@@ -244,7 +244,7 @@ class Client:
             if problem.kind is NoSummaryReason.RATE:
                 self._quiet_until = asyncio.get_running_loop().time() + seconds
             await self.wait(seconds)
-            if not self.stopped:
+            if not self.stopped and not self.is_closing:
                 return
         if problem.action is Action.RETRY:
             problem = replace(problem, action=problem.rule.on_exhausted)

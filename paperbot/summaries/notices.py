@@ -24,7 +24,7 @@ def run_notices(
         missing = f"{len(failures)} of {made + len(failures)} summaries are missing"
     elif not failures:
         missing = "Some TL;DRs or overviews are missing"
-    if stopped and (failures or failed_briefs):
+    if stopped and stopped.kind is not NoSummaryReason.TIME_BUDGET and (failures or failed_briefs):
         kind = NoticeKind.ENDPOINT_REFUSED if stopped.needs_owner else NoticeKind.ENDPOINT_DOWN
         yield Notice(kind, f"{missing}: {stopped.advice}")
     elif not made and (telling := [problem for problem in failures if problem.rule.concerns_all_papers]):

@@ -129,6 +129,7 @@ class SummaryRun:
         self._summaries: dict[str, Summary] = {}
         self._failures: dict[str, Failure] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_given_up = False
 
     async def work(self) -> None:
         """Make summaries until all papers are done, or none may be begun any more."""
@@ -147,16 +148,22 @@ class SummaryRun:
 
     async def _all(self, parts: Iterable[Coroutine[Any, Any, None]]) -> None:
         """At the same time; raises what ends the run, such as a full disk."""
-        self._tasks = [asyncio.create_task(part) for part in parts]
-        if not self._tasks:
+        tasks = [asyncio.create_task(part) for part in parts]
+        if not tasks:
             return
         try:
-            ended, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
+            await asyncio.sleep(0)  # a part that is cancelled before it has begun can't say what is missing
+            self._tasks = tasks
+            if self._is_given_up:
+                self._cancel()
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in ended:
-                task.result()
+                if not task.cancelled():  # that would end the run without a page
+                    task.result()
         finally:
+            self._tasks = tasks
             self._cancel()
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(tasks)
 
     @contextlib.asynccontextmanager
     async def _uploads_deleted(self) -> AsyncIterator[None]:
@@ -165,7 +172,7 @@ class SummaryRun:
         if SummarySource.FILE not in self._sources or self._client.stopped:
             yield
             return
-        await self._uploads.delete_orphans()
+        await self._all([self._uploads.delete_orphans()])
         try:
             yield
         finally:
@@ -178,10 +185,10 @@ class SummaryRun:
 
         def stop() -> None:
             self._budget.close(STOPPED)
-            self._cancel()  # at SIGTERM a process has some ten seconds left
+            self._give_up()  # at SIGTERM a process has some ten seconds left
 
         end = loop.call_later(seconds, self._budget.close, TIME_BUDGET)
-        end_of_grace = loop.call_later(seconds + self._given.waits.grace, self._cancel)
+        end_of_grace = loop.call_later(seconds + self._given.waits.grace, self._give_up)
         # only the main thread of a process can ask for signals
         is_main = threading.current_thread() is threading.main_thread()
         if is_main:
@@ -193,6 +200,10 @@ class SummaryRun:
             end_of_grace.cancel()
             if is_main:
                 signal.signal(signal.SIGTERM, before)
+
+    def _give_up(self) -> None:
+        self._is_given_up = True
+        self._cancel()
 
     def _cancel(self) -> None:
         """Once each: a second time would end the deletion of an upload."""

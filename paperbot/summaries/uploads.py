@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from paperbot.summaries.client import Client
+from paperbot.summaries.client import FAILURES_IN_A_ROW, Client
 from paperbot.summaries.error_bodies import plain_line
 from paperbot.summaries.error_rules import NO_FILES, Action
 from paperbot.summaries.error_table import FILE_BROKEN, FILE_NOT_READY
@@ -28,7 +28,6 @@ NAME_PREFIX = "arxiv-papers-bot-"
 """Begins the name of every uploaded file, so that a later run finds those that a killed run left behind."""
 OLD = dt.timedelta(days=1)
 MAX_LIST_PAGES = 100
-FAILURES_IN_A_ROW = 3
 READ, UNREADABLE = "processed", ("error", "failed", "cancelled", "expired")
 
 

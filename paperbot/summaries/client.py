@@ -68,7 +68,7 @@ class Waits:
     """Between two looks at an uploaded file; the last one repeats."""
     file: float = 120
     connect: float = 20
-    cleanup: float = 10
+    cleanup: float = 5
     """For each request that only deletes or lists files."""
     grace: float = 300
     """For the summaries under way when the time of a run is used up."""

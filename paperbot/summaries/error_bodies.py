@@ -46,7 +46,7 @@ class ErrorBody:
     text: str
     """All of its texts, codes included, in lower case, for patterns."""
     status: int
-    """An HTTP status named in the body, else 500."""
+    """The lowest HTTP status named in the body, else 500: a gateway's 502 may hold another server's 400."""
     retry_after_seconds: float = 0.0
     """As Gemini's `retryDelay` or a sentence asks for."""
 
@@ -59,13 +59,13 @@ def read_error(body: object) -> ErrorBody:
     texts = [value for name, value in fields if isinstance(value, str) and TEXT_FIELDS.fullmatch(name)]
     message = next((text for text in texts if re.search(r"[^\w.]", text)), texts[0] if texts else "")
     everything = " ".join(" ".join([*texts, *named])[:MAX_TEXT_CHARS].split()).lower()
-    statuses = [int(str(value)) for _, value in fields if re.fullmatch("[45][0-9][0-9]", str(value))]
+    statuses = [int(value) for value in named if re.fullmatch("[45][0-9][0-9]", value)]
     waits = [str(value) for name, value in fields if WAIT_FIELDS.fullmatch(name)]
     wait = WAIT.fullmatch(waits[0] if waits else "".join(WAIT_WORDS.findall(everything)[:1]))
     seconds = sum(float(wait[name] or 0) * unit for name, unit in UNITS.items()) if wait else 0.0
     retry_after = min(seconds, MAX_RETRY_AFTER_SECONDS)
     shown = "" if _is_web_page(body) else message
-    return ErrorBody(codes, shown, everything, next(iter(statuses), 500), retry_after)
+    return ErrorBody(codes, shown, everything, min(statuses, default=500), retry_after)
 
 
 def _provider_of(name: str, error: Mapping[str, object]) -> str:

@@ -18,6 +18,7 @@ from paperbot.summaries.error_table import (
     CREDIT,
     FILE_BROKEN,
     FILE_NOT_READY,
+    GATEWAY,
     KEY,
     MODEL,
     MODEL_API,
@@ -67,6 +68,8 @@ class SummaryError(Exception):
         self.failure = failure
 
 
+PASSED_ON = frozenset({400, 413, 422, 429})
+"""Statuses of the server behind a gateway that say more than the gateway's own 5xx: a request was refused."""
 UPLOAD_UNSUPPORTED = frozenset({400, 403, 404, 405, 415, 422, 501})
 """Statuses that mean, in answer to an upload without further words, that there is no place for files."""
 
@@ -108,9 +111,13 @@ def _find_rule(server: Server, status: int, error: ErrorBody, upload: bool) -> R
     known = by_precise_words or by_code or by_words or by_broad_code
     if known is SERVER and status == HTTPStatus.TOO_MANY_REQUESTS:
         return RATE  # "overloaded" with 429 asks for fewer requests
-    if known and not (upload and known in (ADDRESS, ACCESS, MODEL_API)):
+    is_passed_on = status >= 500 and error.status in PASSED_ON
+    is_vague = (upload and known in (ADDRESS, ACCESS, MODEL_API)) or (
+        is_passed_on and known in (SERVER, GATEWAY)
+    )
+    if known and not is_vague:
         return known
-    known_status = status if status >= 300 else error.status
+    known_status = error.status if status < 300 or is_passed_on else status
     if upload and known_status in UPLOAD_UNSUPPORTED:
         return NO_FILES
     if known_status < 400:

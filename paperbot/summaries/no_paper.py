@@ -44,9 +44,9 @@ _NO_PAPER = re.compile(
 )
 _FIRST_PERSON = re.compile(
     r"\bI\b(?!/)|\bI['’]|\bme\b|sorry|apolog|unfortunately|\bplease|could you|抱歉|对不起|很遗憾"
-    r"|请(?!求)|我(?!们)|申し訳|ください|ません|죄송|주세요|désolé|je |j['’]|veuillez"
-    r"|lo siento|por favor|veo|puedo|leider|bitte|ich "
-    r"|desculp|mi dispiace|spiacente|purtroppo|извин|к сожалению|пожалуйста|я "
+    r"|请(?!求)|我(?!们)|申し訳|ください|ません|죄송|주세요|désolé|\b(?:je |j['’]|ich |veo|puedo|я )|veuillez"
+    r"|lo siento|por favor|leider|bitte"
+    r"|desculp|mi dispiace|spiacente|purtroppo|извин|к сожалению|пожалуйста"
     r"|\A\W*(?:unable|cannot|could not|no |there is no|it (?:seems|appears)|(?:the|this|your) (?:content of "
     r"the )?(?:uploaded |attached )?(?:file|document|pdf|attachment)\b|无法|未能|未|没有|文件|附件|由于)"
     r"|xin lỗi|vui lòng|عذر|يرجى|آسف|من فضلك|üzgünüm|lütfen|maalesef|przepraszam|proszę|niestety"
@@ -59,7 +59,7 @@ _APOLOGY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTED = re.compile('["“「][^"”」\n]{0,300}["”」]')
-_RESULT = re.compile(r"\d\s?%|\d[x×]\b")
+_RESULT = re.compile(r"\d\s?(?:%|[x×]\b|倍|배|(?:fois|points?|times|mal|veces|vezes|volte|раз|раза)\b)")
 
 
 def says_it_saw_no_paper(text: str) -> bool:

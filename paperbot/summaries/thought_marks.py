@@ -12,31 +12,37 @@ def _any(*alternatives: str, flags: re.RegexFlag = re.IGNORECASE | re.MULTILINE)
 
 
 _THINK = r"thinks?|thinking|thoughts?|reason|reasoning|思考过程|思考|推理过程|推理|思维链"
+_CALLS = r"tools?|tool[_▁]calls?|function_calls?|tool_responses?|invoke"
 _NAMES = (
-    rf"{_THINK}|(?:thought|thinking|reasoning)_process|reasoning_content|reflection|reflect|analysis|scratch_?pad"
-    r"|(?:inner_|internal_)?monologue|chain[-_]of[-_]thoughts?|cot|rationale|deliberation|deep_?think"
-    r"|internal|hidden|plan|planning|draft|critique|brainstorm(?:ing)?|notes|steps?|cot_budget_reflect"
-    r"|begin_of_thought|tools?|tool_calls?|function_calls?|tool_responses?"
+    rf"{_THINK}|(?:thought|thinking|reasoning)_process|reasoning_content|reflection|reflect|analy(?:sis|[sz]e)"
+    r"|scratch(?:_?pad)?|(?:inner_|internal_)?monologue|inner thoughts?|chain[-_]of[-_]thoughts?|cot"
+    r"|rationale|deliberat(?:e|ion)|contemplat(?:or|ion)|ponder(?:ing)?|cognition|understanding|observations?"
+    r"|deep_?think|internal|hidden|plan|planning|draft|outline|critique|review|verify|verification|self_check"
+    rf"|commentary|brainstorm(?:ing)?|notes|steps?|budget|cot_budget_reflect|begin_of_thought|{_CALLS}"
 )
 """Of marks around what is no part of the answer; calls of tools, of which none were offered, included."""
-_ANSWERS = "answer|final_answer|final|response|final_response|output|solution|result|summary|reply|content"
+_ANSWERS = (
+    "answer|final_answer|final|response|final_response|output|solution|result|summary|reply|content"
+    "|conclusion|external"
+)
 _BEFORE = r"(?:[\w-]{1,20}[:_]|ant|lobe|inner|[|｜]?DSML[|｜])?"
-_BEHIND = r"(?:[:_](?!end\b|close\b)[\w-]{1,20})?"
+_BEHIND = r"(?:[:_▁](?!end\b|close\b)[\w-]{1,20})?"
 _LEFT = r"(?:<[|｜]?|&(?:amp;)*lt;|\\<|\\u003c|%3C|＜|【|<!--)\s*"
 _RIGHT = r"\s*(?:[|｜]?>|&(?:amp;)*gt;|\\>|\\u003e|%3E|＞|】|-->)"
 _OF = r"[-_▁ ]?(?:of)?[-_▁ ]?"
-_SQUARE = r"THINK|THINKING|REASONING|THOUGHT"
+_SQUARE = r"THINK|THINKING|REASONING|THOUGHT|INTERNAL"
 _TOKEN = (
     r"(?:<\|[^|<>\n]{1,40}\|?>|<[a-z_]{2,16}\|>|<｜[^｜<>\n]{1,40}｜>|<start_of_turn>|<extra_id_\d+>"
     r"|\[\|[a-z_]{2,20}\|\])"
 )
 
 OPEN = _any(
-    rf"{_LEFT}(?!/|\\/|end[-_▁o]){_BEFORE}(?:{_NAMES}){_BEHIND}(?:\s[^<>]*)?{_RIGHT}",
+    rf"{_LEFT}(?!/|\\/|end[-_▁o]|no_?think){_BEFORE}(?:{_NAMES}){_BEHIND}(?:\s[^<>]*(?<!/))?{_RIGHT}",
     rf"(?:<[|｜]|\[)(?:begin|start){_OF}(?:{_THINK})(?:[|｜]>|\])",
     rf"(?:\[|(?<![\w\\^])\{{\{{?)(?:{_SQUARE})(?:\]|\}}?\}})",
     r"<\|open\|>think[^<>\n]*<\|sep\|>",  # Kimi K3
     r"<\|content_thinking\|>",  # Inkling
+    r"<\|FunctionCallBegin\|>|<\|tool_(?:call|response)>",  # Doubao, Gemma 4
     r"◁\s*think\s*▷|<(?:unused|ctrl)94>(?:thought)?|\[unused16\]|<\|inner_prefix\|>",
     r"<details[^<>]*type=[\"']?reasoning[^<>]*>",
     r"<details[^<>]*>\s*<summary>[^<\n]{0,20}(?:think|thought|reason|思考|推理|推論|思维|gedanke|raisonn|razona"
@@ -46,13 +52,15 @@ OPEN = _any(
     r"<\|im_start\|>\s*think(?:ing)?\n|\(think(?:ing)?\)(?=\n)",
 )
 CLOSE = _any(
-    rf"{_LEFT}\\?/\s*[|｜]?{_BEFORE}(?:{_NAMES}){_BEHIND}{_RIGHT}",
+    rf"{_LEFT}\\?/\s*[|｜]?{_BEFORE}(?:{_NAMES}){_BEHIND}(?:\s[^<>\n]{{0,40}})?{_RIGHT}",
     rf"(?:<[|｜]?|\[)end{_OF}(?:{_THINK})(?:[|｜]?>|\])",
     rf"<[|｜]?{_BEFORE}(?:{_NAMES}|tool_calls_section)[-_▁]end[|｜]?>",
     rf"(?:\[|\{{\{{?)/(?:{_SQUARE})(?:\]|\}}?\}})",
     r"<\|close\|>think<\|sep\|>|◁\s*/\s*think\s*▷|<(?:unused|ctrl)95>|\[unused17\]|<\|inner_suffix\|>",
-    r"<channel\|>",
+    r"<(?:channel|tool_call|tool_response)\|>|<\|FunctionCallEnd\|>",
 )
+CALL = _any("tool|function|invoke")
+"""In the mark of a call: what is before one is no preface of thoughts."""
 SPECIAL_CLOSE = _any(CLOSE.pattern, r"<\|(?:im_)?end\|>|<\|end_message\|>")
 DETAILS_CLOSE = _any("</details>")
 CHANNEL_CLOSE = _any(
@@ -71,7 +79,9 @@ LABELLED = _any(
     r"\A\s*>\s*(?:[*]*(?:thinking|thought|reasoning)\b|💭|🤔)[^\n]*\n(?:>[^\n]*\n)*",
     rf"\A\s*(`{{3,}}|:{{3,}})[ \t]*(?:{_THINK})\n.*?\n\1[ \t]*\n",
     rf"\A\s*(\*{{1,2}})(?:{_THINK})\2[ \t]*\n.*?\2/(?:{_THINK})\2",
-    r"\A\s*(?:<s>)?\s*\[INST\].*?\[/INST\]",
+    r"\A\s*(?:<s>)?\s*\[INST\].*?\[/INST\](?=\s*[^\s<])",
+    # an empty call that is not closed
+    r"\A\s*<\|?tool_calls?\|?>\s*(?:\[\]|\{\})?\s*(?=[^\s\[{<])(?!.*tool_call)",
     flags=re.IGNORECASE | re.DOTALL,
 )
 """At the beginning: thoughts under a label, in a quotation or in a block, or an echo of the request."""
@@ -95,7 +105,7 @@ FINAL = _any(
 )
 """All text before it is thoughts or calls of tools."""
 ANSWER_LINE = _any(r"^\s*(?:#|[-*|>]|\d+[.)]|[*_]*TL;?DR)")
-ANSWER_START = _any(rf"^[ \t]*<\|?(?:{_ANSWERS})\|?>|^[ \t]*【(?:最终)?(?:回答|答案|总结|正文)】")
+ANSWER_START = _any(rf"(?:^[ \t]*<|<\|)(?:{_ANSWERS})\|?>|^[ \t]*【(?:最终)?(?:回答|答案|总结|正文)】")
 WRAPPER = _any(
     rf"(?:^|(?<=\n)|(?<=[>\s]))<\|?(?P<name>{_BEFORE}(?:{_ANSWERS}){_BEHIND})\|?>(?P<inside>.*?)"
     r"(?:<\|?/(?P=name)\|?>|\Z)",
@@ -122,21 +132,23 @@ NEXT_TURN = _any(
 ROLE = _any(
     r"\A\s*(?:<(?:role|line)>)?(?:assistant|model|ai)"
     r"(?:</(?:role|line)>\n*|\s*\n|\s*[:：][*]*[ \t]*(?-i:(?=[^a-z\s])))",
-    r"\A\s*#+ ?(?:response|assistant|answer)\s*[:：][ \t]*\n",
+    r"\A\s*(?:#+ ?|\*\*)(?:(?:final )?(?:response|answer)|assistant)\s*(?:\*\*[:：]|[:：](?:\*\*)?)[ \t]*\n",
+    r"\A\s*(?:-{3,}|\*{3,}|/(?:no_?)?think)[ \t]*\n",
 )
 CONTROL = _any(
     rf"{_TOKEN}\s*(?:[aA]ssistant|model|system|ai|answer)(?:{_TOKEN}|\s*\n|\Z)\n*",
     r"<\|(?:open|close)\|>[a-z]+[^<>\n]{0,80}<\|sep\|>",
     _TOKEN,
+    rf"<(?:{_NAMES})\s*/>|<no_?think>|</?(?:{_CALLS})>",
     r"</?s>|</?assistant>|<(?:eos|bos|pad|unk|sep|eop|sop|eod|eot|end_of_turn|end_of_text|endoftext)>|<seed:[a-z]{2,12}>"
-    r"|<unused\d+>|<reserved_\d+>|<SPECIAL_\d+>|<think(?:ing)?\s*/>|<!--[^\n]{0,500}?-->",
+    r"|<unused\d+>|<reserved_\d+>|<SPECIAL_\d+>|<!--[^\n]{0,500}?-->",
     r"\[/?INST\]|\[(?:EOS|BOS|PAD|gMASK|sMASK)\]|<<SYS>>|<</SYS>>|<\[[^\[\]<>\n]{1,40}\]>|\[e~\["
     r"|\]~b\](?:ai)?|\]~!b\[|◁[^▷\n]{1,30}▷|<0x0A>",
     r"(?<=[.!?。！？])(?:response)?message\s*\Z",  # Kimi K3 without its special tokens
     flags=re.NOFLAG,
 )
 CODE = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<fence>`{3,}+|~{3,}+)[^\n]*\n.*?^[ \t]*(?P=fence)[`~]*[ \t]*$"
+    r"^(?P<indent>[ \t]*)(?P<fence>`{3,}(?!`)|~{3,}(?!~))[^\n]*\n.*?^[ \t]*(?P=fence)[`~]*[ \t]*$"
     r"|(?<!`)(?P<ticks>`{1,9})(?!`)(?:(?!\n[ \t]*\n).){1,1000}?(?<!`)(?P=ticks)(?!`)",
     re.MULTILINE | re.DOTALL,
 )

@@ -52,11 +52,14 @@ def _without_marked_thoughts(text: str) -> str:
         # a few words before the first thought, such as "Sure, let me read it.", are no part of the answer
         words, limit = before.strip(), min(len(rest.strip()) or MAX_PREFACE_ALONE_CHARS, MAX_PREFACE_CHARS)
         is_preface = len(words) <= limit and "\n\n" not in words and not marks.ANSWER_LINE.search(words)
-        is_call = re.search("tool|function", opening[0], re.IGNORECASE)
-        text = rest if is_preface and not is_call else before + rest
+        text = rest if is_preface and not marks.CALL.search(opening[0]) else before + rest
     # Some chat templates open the thoughts within the prompt: then only their end is in the answer.
     for stray in reversed(list(_outside_code(marks.CLOSE, text))):
-        if not _is_mention(stray, text) and not marks.OPEN.search(_line_before(stray)):
+        if (
+            not marks.CALL.search(stray[0])
+            and not _is_mention(stray, text)
+            and not marks.OPEN.search(_line_before(stray))
+        ):
             return text[stray.end() :]
     return text
 

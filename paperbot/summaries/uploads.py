@@ -138,7 +138,7 @@ class Uploads:
     async def _delete(self, file_id: str) -> None:
         """Also when the conversation is over."""
         waits, problem = self._client.waits, None
-        for pause in (0.0, waits.polls[0], waits.polls[-1]):
+        for pause in (0.0,) if self._client.is_closing else (0.0, waits.polls[0], waits.polls[-1]):
             await asyncio.sleep(pause)
             try:
                 async with self._client.request_errors(waits.cleanup, upload=True):

@@ -63,8 +63,8 @@ def split_hidden(chars: str, visibility: str) -> tuple[str, list[str]]:
     visible.append(chars[done:])
     text = "".join(visible)
     # The pale copy that some tools lay under a label to set it off hides nothing.
-    seen = without_whitespace(text)
-    return text, [words for words in hidden if without_whitespace(words) not in seen]
+    seen = "".join(text.split())
+    return text, [words for words in hidden if "".join(words.split()) not in seen]
 
 
 def _is_hidden_text(words: str, marks: str) -> bool:
@@ -73,10 +73,6 @@ def _is_hidden_text(words: str, marks: str) -> bool:
     if letters >= MIN_HIDDEN_LETTERS and len(WORD.findall(inkless)) >= MIN_HIDDEN_WORDS:
         return True
     return len(WORD.findall(words)) >= MIN_TINY_WORDS
-
-
-def without_whitespace(text: str) -> str:
-    return "".join(text.split())
 
 
 def char_visibility(page: Any, text_page: Any, chars: str) -> str:
@@ -103,6 +99,7 @@ class PageText:
 
     @classmethod
     def of(cls, page: Any, text_page: Any, chars: str) -> "PageText":
+        """The text objects of pdfium's `page` and `text_page`, whose characters are `chars`."""
         handles = [raw.FPDFText_GetTextObject(text_page, at) for at in range(len(chars))]
         addresses = [_address(handle) for handle in handles]
         places = defaultdict(list)
@@ -110,11 +107,11 @@ class PageText:
             if address:
                 places[address].append(at)
         objects = {address: handles[found[0]] for address, found in places.items()}
-        own = (raw.FPDFPage_GetObject(page, at) for at in range(raw.FPDFPage_CountObjects(page)))
-        order = {_address(handle): at for at, handle in enumerate(own)}
+        order = {_address(handle): at for at, handle in enumerate(_own_objects(page))}
         return cls(page, text_page, chars, addresses, objects, dict(places), order)
 
     def mark(self, address: int) -> str:
+        """VISIBLE, HIDDEN or TINY: what the text object at this address is to a reader."""
         handle = self.objects[address]
         if address in self.inkless or (is_light(handle) and self._has_light_background(address)):
             return VISIBLE if self.is_outlined_label(address) else HIDDEN
@@ -127,7 +124,11 @@ class PageText:
     @functools.cached_property
     def inkless(self) -> frozenset[int]:
         """Objects without ink; none where they are the text of a scan."""
-        found = frozenset(address for address, handle in self.objects.items() if has_no_ink(handle))
+        found = frozenset(
+            address
+            for address, handle in self.objects.items()
+            if fill_colour(handle)[3] < TRANSPARENT or raw.FPDFTextObj_GetTextRenderMode(handle) in NO_INK
+        )
         is_most = sum(address in found for address in self.addresses) * 2 > len(self.chars)
         return frozenset() if is_most and shows_scan(self.page) else found
 
@@ -164,18 +165,16 @@ class PageText:
     @functools.cached_property
     def covers(self) -> list[tuple[int, Box]]:
         """Order and bounds of the pictures and filled areas that could lie over text."""
-        return [
-            (at, bounds(item))
-            for at in range(raw.FPDFPage_CountObjects(self.page))
-            if (item := raw.FPDFPage_GetObject(self.page, at)) and _may_cover(item)
-        ]
+        return [(at, bounds(item)) for at, item in enumerate(_own_objects(self.page)) if _may_cover(item)]
 
     @functools.cached_property
     def page_image(self) -> "PageImage":
+        """The page as it is shown."""
         return PageImage(self.page)
 
     @functools.cached_property
     def image_without_text(self) -> "PageImage":
+        """The page with its drawings and pictures alone."""
         _ = self.page_image  # rendered before the text is taken away
         for handle in self.objects.values():
             raw.FPDFPageObj_SetIsActive(handle, False)
@@ -187,6 +186,7 @@ class PageText:
 
     @functools.cached_property
     def inked_places(self) -> "CharGrid":
+        """Where the characters of visible text are."""
         return CharGrid(
             self.text_page.get_charbox(at)
             for address, places in self.places.items()
@@ -195,15 +195,18 @@ class PageText:
         )
 
 
+def _own_objects(page: Any) -> Iterator[Any]:
+    """What the page itself draws, in this order; a figure that is drawn as a whole is one object."""
+    for at in range(raw.FPDFPage_CountObjects(page)):
+        yield raw.FPDFPage_GetObject(page, at)
+
+
 def _address(handle: Any) -> int:
     return ctypes.cast(handle, ctypes.c_void_p).value or 0
 
 
-def has_no_ink(text: Any) -> bool:
-    return fill_colour(text)[3] < TRANSPARENT or raw.FPDFTextObj_GetTextRenderMode(text) in NO_INK
-
-
 def is_light(text: Any) -> bool:
+    """Is a text object filled with nearly white?"""
     is_filled = raw.FPDFTextObj_GetTextRenderMode(text) == raw.FPDF_TEXTRENDERMODE_FILL
     return is_filled and min(fill_colour(text)[:3]) >= LIGHT
 
@@ -227,12 +230,14 @@ def is_tiny(text: Any) -> bool:
 
 
 def is_off_page(text: Any, page: Any) -> bool:
+    """Does no part of a text object lie on the page?"""
     left, bottom, right, top = bounds(text)
     page_left, page_bottom, page_right, page_top = page.get_bbox()
     return bool(right < page_left or left > page_right or top < page_bottom or bottom > page_top)
 
 
 def bounds(item: Any) -> Box:
+    """The box around an object of the page."""
     sides = [ctypes.c_float() for _ in range(4)]
     raw.FPDFPageObj_GetBounds(item, *map(ctypes.byref, sides))
     left, bottom, right, top = (side.value for side in sides)
@@ -241,10 +246,13 @@ def bounds(item: Any) -> Box:
 
 def shows_scan(page: Any) -> bool:
     """A picture covers half of the page or more."""
-    items = (raw.FPDFPage_GetObject(page, at) for at in range(raw.FPDFPage_CountObjects(page)))
-    boxes = [bounds(item) for item in items if raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_IMAGE]
+    pictures = (
+        item for item in _own_objects(page) if raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_IMAGE
+    )
     area = page.get_width() * page.get_height()
-    return any((right - left) * (top - bottom) * 2 >= area for left, bottom, right, top in boxes)
+    return any(
+        (right - left) * (top - bottom) * 2 >= area for left, bottom, right, top in map(bounds, pictures)
+    )
 
 
 def _may_cover(item: Any) -> bool:
@@ -256,8 +264,12 @@ def _may_cover(item: Any) -> bool:
     return fill.value != raw.FPDF_FILLMODE_NONE and fill_colour(item)[3] > TRANSPARENT
 
 
+def _centre(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
 def _contains_centre(outer: Box, inner: Box) -> bool:
-    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    x, y = _centre(inner)
     return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
 
 
@@ -271,29 +283,30 @@ class PageImage:
 
     def is_light(self, box: Box) -> bool:
         """Is the picture light at the middle of the box, or does it not reach that point?"""
-        left, bottom, right, top = box
-        x, y = self.position.to_bitmap((left + right) / 2, (bottom + top) / 2)
+        x, y = self.position.to_bitmap(*_centre(box))
         if not (0 <= x < self.bitmap.width and 0 <= y < self.bitmap.height):
             return True
         return bool(self.pixels[y * self.bitmap.stride + x] >= 255 - MIN_CONTRAST)
 
     def contrast(self, box: Box) -> int:
         """Between the lightest and the darkest pixel of the box."""
-        shades = b"".join(self._rows(box))
+        shades = self._shades(box)
         return max(shades) - min(shades) if shades else 0
 
     def differs(self, other: "PageImage", box: Box) -> bool:
-        pairs = zip(b"".join(self._rows(box)), b"".join(other._rows(box)), strict=True)
+        """Does any pixel of the box have another shade in the other picture of the page?"""
+        pairs = zip(self._shades(box), other._shades(box), strict=True)
         return any(abs(one - two) >= MIN_INK for one, two in pairs)
 
-    def _rows(self, box: Box) -> Iterator[bytes]:
+    def _shades(self, box: Box) -> bytes:
+        """The pixels of the box, row by row."""
         left, bottom, right, top = box
         x1, y1 = self.position.to_bitmap(left, top)
         x2, y2 = self.position.to_bitmap(right, bottom)
         x1, x2 = max(0, min(x1, x2)), min(self.bitmap.width, max(x1, x2) + 1)
         y1, y2 = max(0, min(y1, y2)), min(self.bitmap.height, max(y1, y2) + 1)
-        for y in range(y1, y2):
-            yield self.pixels[y * self.bitmap.stride + x1 : y * self.bitmap.stride + x2]
+        starts = (y * self.bitmap.stride for y in range(y1, y2))
+        return b"".join(self.pixels[start + x1 : start + x2] for start in starts)
 
 
 class CharGrid:
@@ -304,14 +317,14 @@ class CharGrid:
     def __init__(self, boxes: Iterable[Box]) -> None:
         self._cells: dict[tuple[int, int], list[Box]] = defaultdict(list)
         for box in boxes:
-            x, y = self._cell(box)
-            self._cells[x, y].append(box)
+            self._cells[self._cell(box)].append(box)
 
     def covers(self, box: Box) -> bool:
+        """Does the middle of the box lie in the box of a visible character?"""
         x, y = self._cell(box)
         near = ((x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1))
         return any(_contains_centre(other, box) for cell in near for other in self._cells.get(cell, ()))
 
     def _cell(self, box: Box) -> tuple[int, int]:
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        x, y = _centre(box)
         return int(x // self.CELL_POINTS), int(y // self.CELL_POINTS)

@@ -98,13 +98,11 @@ class PageIndex:
         for weight, pages in weights:
             for page in pages & scores.keys():
                 scores[page] += weight
+        ranked = sorted(((score, page) for page, score in scores.items()), reverse=True)
         total = sum(weight for weight, _ in weights)
-        ranked = sorted(((score / total, page) for page, score in scores.items()), reverse=True)
-        if not ranked or ranked[0][0] < MIN_SCORE:
-            return None
-        if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < MIN_GAP:
-            return None
-        return ranked[0][0], ranked[0][1] + 1
+        (best, page), (second, _) = [*ranked, (0.0, 0), (0.0, 0)][:2]
+        is_sure = best and best >= MIN_SCORE * total and best - second >= MIN_GAP * total
+        return (best / total, page + 1) if is_sure else None
 
     def _holding(self, figure: Figure) -> set[int]:
         if figure.literal not in self._pages_holding:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from paperbot.text.plain import clean
+from paperbot.text.plain import one_line
 
 UNVERIFIED = "⚠️ unverified"
 """Beside each figure that the paper's text does not hold."""
@@ -44,8 +44,8 @@ class FigureMarker:
     """Finds the figures to mark in the texts of one summary, in their order."""
 
     def __init__(self, marks: FigureMarks) -> None:
-        self._warnings = {_one_line(figure.strip()): mark for figure, mark in marks.warnings().items()}
-        self._pages = {_one_line(figure.strip()): page for figure, page in marks.pages if marks.pdf_url}
+        self._warnings = {one_line(figure.strip()): mark for figure, mark in marks.warnings().items()}
+        self._pages = {one_line(figure.strip()): page for figure, page in marks.pages if marks.pdf_url}
         self._pdf_url = marks.pdf_url
         self._names = {_without_blanks(name): name for name in (*self._pages, *self._warnings)}
         self._pattern = whole_figures([*self._warnings, *self._pages])
@@ -80,10 +80,6 @@ def whole_figures(figures: Collection[str]) -> re.Pattern[str] | None:
         r"(?:(?<=[0-9])(?!\d|[.,]\d|\\?%)|(?<![0-9])(?!\w))",
         re.ASCII,
     )
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", clean(text))
 
 
 def _without_blanks(text: str) -> str:

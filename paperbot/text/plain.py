@@ -69,6 +69,11 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))
 
 
+def one_line(text: str) -> str:
+    """Clean text with single spaces, also at its edges; LaTeX stays."""
+    return re.sub(r"\s+", " ", clean(text))
+
+
 def truncate(text: str, max_chars: int, ending: str = " …", breaks: Sequence[str] = (" ", "\n", "\t")) -> str:
     """At most `max_chars` characters and `ending`, cut at the last of a kind of break in its second half.
 

@@ -10,7 +10,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from paperbot.text.escaping import LinkLabel, MarkdownLine, escape, escape_line_start
 from paperbot.text.figure_marks import Figure, FigureMarker, FigureMarks
-from paperbot.text.plain import clean
+from paperbot.text.plain import one_line
 from paperbot.text.tex import read_formula
 from paperbot.text.urls import find_urls, link_destination
 
@@ -135,12 +135,12 @@ class SummaryWriter:
                 case "image":
                     self._inlines(line, node.children)
                 case "formula":
-                    line.add_formula(read_formula(_one_line(node.content).strip()))
+                    line.add_formula(read_formula(one_line(node.content).strip()))
                     self._add_marks(line, self._marker.figures(node.content))
                 case "code_inline":
-                    self._inline_code(line, _one_line(node.content))
+                    self._inline_code(line, one_line(node.content))
                 case _:
-                    self._text(line, _one_line(node.content))
+                    self._text(line, one_line(node.content))
         return line
 
     def _link(self, line: MarkdownLine, node: SyntaxTreeNode) -> None:
@@ -186,11 +186,6 @@ class SummaryWriter:
             line.add(f"<sup>{warning}</sup>")
         if line.can_hold_links:
             line.add("".join(map(self._marker.page_link, figures)))
-
-
-def _one_line(text: str) -> str:
-    """As `clean`, since entities hide characters until they are parsed; edges are kept."""
-    return re.sub(r"\s+", " ", clean(text))
 
 
 def _with_gaps(blocks: Sequence[tuple[str, list[str]]]) -> list[str]:

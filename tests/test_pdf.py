@@ -302,11 +302,16 @@ def test_fonts_that_hide_their_letters_give_no_text(font: str) -> None:
         ("We study state-of-the-art models.", True),
         ("Wir prüfen große Sprachmodelle", True),
         ("Мы изучаем большие языковые модели", True),
+        ("Chúng tôi đề xuất một phương pháp mới", True),
+        ("हम बड़े भाषा मॉडल का अध्ययन करते हैं", True),
+        ("เราเสนอวิธีการใหม่สำหรับแบบจำลองภาษา", True),
+        ("ჩვენ გთავაზობთ ახალ მეთოდს", True),
         ("我们提出了一种新的方法，用于语言模型", True),
         ("言語モデルのための新しい手法", True),
         ("84.4 85.1 0.25 1,000", True),
         ("The loss L ( x ) = f ( x , y ) + g", True),
         ("7KH TXLFN EURZQ IR[ MXPSV", False),
+        ("dŚĞ ƋƵŝĐŬ ďƌŽǁŶ ĨŽǆ ũƵŵƉƐ ŽǀĞƌ", False),
         ("\x03\x05\x07 \x11\x12 \x04\x06", False),
         ("\ufffd\ufffd\ufffd \ufffd\ufffd", False),
         ("!\"# $%&' ()* +,- ./", False),
@@ -319,9 +324,8 @@ def test_mojibake_is_told_from_languages(text: str, decodable: bool) -> None:
 
 def test_few_of_the_abstracts_words_in_it_is_another_text() -> None:
     abstract = " ".join(f"word{'abcdefghijklmnopqrstuvwxyz'[at]}" for at in range(20))
-    assert [holds_abstract(text, abstract) for text in (abstract, "other words", "方法" * 50)] == [
-        *(True, False, True)
-    ]
+    texts = (abstract, "other words", "方法" * 50, "новый метод")
+    assert [holds_abstract(text, abstract) for text in texts] == [True, False, True, True]
 
 
 def test_mathematical_letters_are_whole() -> None:
@@ -400,7 +404,11 @@ LIST = "\n".join(f"[{n}] A. Author. A paper about things. In Proc. Conf., {2000 
 
 
 @pytest.mark.parametrize(
-    "heading", ["References", "REFERENCES", "R EFERENCES", "7 References", "VI. References:", "Bibliography"]
+    "heading",
+    [
+        *("References", "REFERENCES", "R EFERENCES", "7 References", "VI. References:", "Bibliography"),
+        *("Références", "Список литературы", "參考文獻"),
+    ],
 )
 @pytest.mark.parametrize(
     "appendix", ["", "A Appendix\nProofs.", "Appendix A: Proofs\nFrom 2019 on.", "A. More results\n1 2 3"]

@@ -5,7 +5,9 @@ import re
 NUMBERING = r"^[ \t]{0,20}(?:[0-9]{1,2}\.?|[ivx]{1,4}\.)?[ \t]{0,20}"
 # Small capitals come out of some PDFs as "R EFERENCES".
 HEADING = re.compile(
-    NUMBERING + r"(?:r ?eferences|b ?ibliography|works cited|literature cited|参考文献)(?: and notes)?"
+    NUMBERING + r"(?:r ?eferences|b ?ibliography|works cited|literature cited|bibliographie|références"
+    r"|literatur(?:verzeichnis)?|referencias|bibliografía|referências|список литературы|литература"
+    r"|参考文献|參考文獻|참고 ?문헌)(?: and notes)?"
     r"[ \t]{0,20}:?[ \t]{0,20}$",
     re.IGNORECASE | re.MULTILINE,
 )

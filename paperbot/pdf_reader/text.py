@@ -28,10 +28,16 @@ NUMBER = re.compile(r"[-+±~≈<>=$€(\[{]*[0-9][0-9.,:;/%×x±eE^+\-–−)\]}
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 BETWEEN_WORDS = re.compile(r"[\s\-–—/'’]+")
 EDGES = "'\"“”‘’`.,:;!?()[]{}<>*†‡§|/\\-–—"
+SCRIPTS = (
+    "\u0370-\u03ff\u1f00-\u1fff", "\u0400-\u04ff", "\u0530-\u058f", "\u0590-\u06ff", "\u0900-\u0dff",
+    "\u0e00-\u0eff", "\u1000-\u109f", "\u10a0-\u10ff", "\u1200-\u137f", "\u1780-\u17ff",
+)  # fmt: skip
+"""Of alphabets besides the Latin one, with their vowel signs; from Greek to Khmer."""
 ORDINARY = re.compile(
-    r"(?=[^\W\d_]{3,})(?:[A-Z]?(?=[^\s]*[aeiouyà-öø-ÿ])[a-zß-ÿœšž]+|(?=[^\s]*[AEIOUY])[A-Z]+"
-    r"|[\u0370-\u03ff\u1f00-\u1fff]+|[\u0400-\u04ff]+|[\u0590-\u06ff]+|[\u0900-\u0dff]+)"
+    r"(?=[^\W\d_]{3,})(?:[A-Z]?(?=[^\s]*[aeiouyà-öø-ÿạ-ỹ])[a-zß-žșțđơưạ-ỹ]+|(?=[^\s]*[AEIOUY])[A-Z]+)|"
+    + "|".join(f"[{script}]{{3,}}" for script in SCRIPTS)
 )
+OTHER_LANGUAGE = re.compile(rf"{CJK.pattern}|[\u0400-\u1dff]")
 
 
 def join_surrogates(codes: Sequence[int]) -> str:
@@ -99,7 +105,7 @@ def _is_sign(token: str) -> bool:
 def holds_abstract(text: str, abstract: str) -> bool:
     """Are the abstract's words in the text? They are not where one letter is shown for another."""
     words = set(re.findall("[a-z]{4,40}", abstract.lower()))
-    if len(words) < MIN_ABSTRACT_WORDS or len(CJK.findall(text)) >= MIN_CJK_SHARE * len(text):
+    if len(words) < MIN_ABSTRACT_WORDS or len(OTHER_LANGUAGE.findall(text)) >= MIN_CJK_SHARE * len(text):
         return True
     known = set(re.findall("[a-z]{4,40}", text.lower()))
     return len(words & known) >= MIN_ABSTRACT_SHARE * len(words)

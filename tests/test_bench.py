@@ -1,6 +1,7 @@
 """The measuring itself: no figure is judged here."""
 
 import datetime as dt
+import sys
 from pathlib import Path
 from statistics import median
 
@@ -11,10 +12,15 @@ from paperbot.config import Config
 from paperbot.ranking.keywords import Scorer
 from paperbot.render.site_data import months_to_render
 from tools.bench.archives import MATCHING_A_DAY, SHOWN_A_DAY, write_years
+from tools.bench.goals import Goal, goals_of
+from tools.bench.measures import Figures, Plan, RunFigures, SummaryFigures
 from tools.bench.modules import MODULES
+from tools.bench.page import render, site_table
 from tools.bench.papers import invented_papers
-from tools.bench.runs import Fork, bound_seconds, requests_of
+from tools.bench.runs import Cost, Fork, bound_seconds, requests_of
+from tools.bench.site import SiteFigures, measure_site
 from tools.bench.world import DAYS, NOW, serving
+from tools.look import CHROMIUM, DRIVER
 
 
 def test_invented_papers_are_like_real_ones() -> None:
@@ -66,3 +72,42 @@ def test_no_run_is_faster_than_its_answers() -> None:
     assert bound_seconds([*pages, *answers], delay_seconds=0, workers=3) == 3 + 8
     assert bound_seconds([*pages, *answers], delay_seconds=0, workers=1) == 3 * 8
     assert requests_of([*pages, *answers]) == "1 api, 2 pdf, 3 chat"
+
+
+def run_of(name: str, cpu_seconds: float, **by_module: float) -> RunFigures:
+    modules = dict.fromkeys(MODULES, 0.1) | by_module
+    return RunFigures(name, Cost(0.0, 5.5, cpu_seconds, 104.0), [], 0.41, modules)
+
+
+def test_each_goal_is_judged_by_its_figure() -> None:
+    figures = Figures(
+        Plan((500, 5_000), (0, 120), 5_000, ((1.0, 0.0), (8.0, 3.0)), 3),
+        sizes=[run_of("500", 0.6), run_of("5,000", 1.5)],
+        growth=[run_of("0", 1.5), run_of("120", 1.7)],
+        interests=[run_of("picks", 2.0, score=1.4)],
+        scoring=[],
+        summaries=[SummaryFigures(run_of("the sample", 2.0), 1.0, pause, 5.0) for pause in (0.0, 3.0)],
+        site=SiteFigures(60, 0.5, 2.0, "in 17,640 papers", 151.0, 90.0),
+        fresh_sample_seconds=None,
+    )
+    verdicts = [goal.verdict for goal in goals_of(figures)]
+    assert verdicts == [
+        *("met", "met", "not measured", "missed", "missed"),
+        *("met", "met"),
+        *("met", "not measured"),
+        *("met", "missed"),
+    ]
+    page = render(figures)
+    assert "| until the first request | at most 0.4 s | 0.41 | missed |" in page
+    assert "| in 17,640 papers | 0.50 | 2.00 | 151 | 90 |" in page
+    assert Goal("", "s", 1, 1.0).verdict == "met"
+
+
+def test_the_sites_search_is_measured_where_there_is_a_browser(tmp_path: Path) -> None:
+    figures = measure_site(tmp_path, dt.date(2025, 12, 3), months=2)
+    assert (figures is not None) == bool(CHROMIUM and DRIVER and sys.platform == "linux")
+    if figures:
+        assert 0 < figures.first_seconds <= figures.whole_seconds
+        assert figures.searched == "in 2,760 papers, 2025-11 to 2025-12"
+        assert 0 < figures.heap_megabytes < figures.megabytes
+    assert "Not measured: needs Linux and Chromium" in site_table(None)

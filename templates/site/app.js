@@ -2,7 +2,7 @@
 // a summary's HTML, already reduced by the run that wrote it, is rebuilt element by element once more.
 
 const PAGE = 50; // papers drawn at a time
-const AUTO_BYTES = 40e6; // how much of the archive a search loads without asking
+const AUTO_BYTES = 14e6; // how much of the archive a search loads without asking: takes 140 MB of memory
 const SUMMARIES_WEIGHT = 3; // times the bytes, when a month's summaries are searched as well
 const OVERDUE_HOURS = 36;
 const MAX_QUERY_CHARS = 500; // as the search box's maxlength: an address must not grow without limit

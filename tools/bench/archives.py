@@ -3,17 +3,22 @@
 import datetime as dt
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from paperbot.archive import Archive
 from paperbot.archive.layout import day_path, entries_path, month_of, runs_path
 from paperbot.archive.records import entry_line, record_line
 from paperbot.config import Config
 from paperbot.model import Candidate, Entry, RunRecord
 from paperbot.ranking.keywords import Scorer
+from paperbot.render.repository import RepositoryInfo
+from paperbot.render.site import render_site
 from paperbot.render.site_data import FORMAT
+from paperbot.render.templating import load_templates
 from tools.bench.papers import invented_papers
+from tools.bench.world import HERE
 
 MATCHING_A_DAY = 120
 """About as many new papers a weekday match the default keywords in the default categories."""
@@ -27,13 +32,29 @@ def write_years(root: Path, last: dt.date, months: int) -> None:
     for month, in_month in itertools.groupby(dates, month_of):
         dates_of_month = list(in_month)
         (root / entries_path(month)).parent.mkdir(parents=True, exist_ok=True)
-        entries = [line for date in dates_of_month for line in _lines(date, candidates)]
+        entries = [entry_line(entry) + "\n" for entry in _entries(dates_of_month, candidates)]
         (root / entries_path(month)).write_text("".join(entries), encoding="utf-8")
         days = [record_line(_day(date)) + "\n" for date in dates_of_month]
         (root / runs_path(month)).write_text("".join(days), encoding="utf-8")
         for date in dates_of_month:
             (root / day_path(date)).write_text(f"# {date}\n", encoding="utf-8")
     _write_index(root, dates)
+
+
+def write_site(root: Path, last: dt.date, months: int) -> None:
+    """The site of such an archive."""
+    dates = list(_weekdays(last, months))
+    candidates = _candidates(dates[-1])
+    months_entries = {
+        month: [*_entries(of_month, candidates)] for month, of_month in itertools.groupby(dates, month_of)
+    }
+    archive = Archive(dates=tuple(dates[::-1])).with_entries(_entries(dates[-5:], candidates))
+    templates = load_templates(HERE, HERE / "templates")
+    for path, text in render_site(
+        archive, Config(), templates, RepositoryInfo(), months=months_entries
+    ).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
 
 
 def _weekdays(last: dt.date, months: int) -> Iterator[dt.date]:
@@ -53,12 +74,13 @@ def _candidates(date: dt.date) -> list[Candidate]:
     return found[:MATCHING_A_DAY]
 
 
-def _lines(date: dt.date, candidates: list[Candidate]) -> Iterator[str]:
-    for rank, candidate in enumerate(candidates, start=1):
-        paper_id = f"{date:%y%m}.{90_000 + date.day * 200 + rank}"
-        paper = replace(candidate.paper, id=paper_id)
-        entry = Entry(paper, date, rank, rank <= SHOWN_A_DAY, candidate.score, candidate.type)
-        yield entry_line(entry) + "\n"
+def _entries(dates: Iterable[dt.date], candidates: list[Candidate]) -> Iterator[Entry]:
+    for date in dates:
+        for rank, candidate in enumerate(candidates, start=1):
+            paper = replace(candidate.paper, id=f"{date:%y%m}.{90_000 + date.day * 200 + rank}")
+            if rank > SHOWN_A_DAY:
+                paper = replace(paper, abstract="")
+            yield Entry(paper, date, rank, rank <= SHOWN_A_DAY, candidate.score, candidate.type)
 
 
 def _day(date: dt.date) -> RunRecord:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -17,7 +19,8 @@ from tests.support.december import real_papers
 from tools.bench.archives import write_years
 from tools.bench.papers import invented_papers
 from tools.bench.runs import Cost, Fork, Log, bound_seconds
-from tools.bench.world import DAYS, NOW, serving
+from tools.bench.site import SiteFigures, measure_site
+from tools.bench.world import DAYS, HERE, NOW, serving
 
 T = TypeVar("T")
 ReadLog = Callable[[], Log]
@@ -40,10 +43,13 @@ class Plan:
     """The seconds that the model takes for an answer, and those between two requests to arXiv."""
     repeats: int
     """Of each run; the figures are medians."""
+    site_months: int = 60
+    with_fresh_sample: bool = True
+    """Fetches packages."""
 
 
 FULL = Plan((500, 5_000, 50_000), (0, 1, 12, 120), 5_000, ((1.0, 0.0), (8.0, 3.0)), 3)
-QUICK = Plan((100,), (0, 1), 100, ((0.1, 0.0),), 1)
+QUICK = Plan((100,), (0, 1), 100, ((0.1, 0.0),), 1, site_months=2, with_fresh_sample=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,10 @@ class Figures:
     interests: list[RunFigures]
     scoring: list[ScoringFigures]
     summaries: list[SummaryFigures]
+    site: SiteFigures | None
+    """None without Linux and Chromium."""
+    fresh_sample_seconds: float | None
+    """Of `make sample` in a bare clone, without caches; None where it was not run or failed."""
 
 
 def measure(folder: Path, plan: Plan) -> Figures:
@@ -100,7 +110,15 @@ def measure(folder: Path, plan: Plan) -> Figures:
         interests=[*_interests(folder / "interests", plan)],
         scoring=[*_scoring(plan)],
         summaries=[*_summaries(folder / "summaries", plan)],
+        site=measure_site(folder / "site", YESTERDAY, plan.site_months),
+        fresh_sample_seconds=_fresh_sample_seconds() if plan.with_fresh_sample else None,
     )
+
+
+def _fresh_sample_seconds() -> float | None:
+    began = time.monotonic()
+    ran = subprocess.run([sys.executable, HERE / "tools" / "fresh.py", "sample"], cwd=HERE, check=False)
+    return time.monotonic() - began if ran.returncode == 0 else None
 
 
 def _sizes(folder: Path, plan: Plan) -> Iterator[RunFigures]:
@@ -207,6 +225,12 @@ def _measured(forks: Mapping[str, Fork], read_log: ReadLog, repeats: int) -> Ite
             statistics.median(log[0]["began"] - cost.began for cost, log in runs),
             {module: _median(by_module, itemgetter(module)) for module in by_module[0]},
         )
+
+
+def further_thousand_seconds(small: RunFigures, large: RunFigures) -> float:
+    """The CPU seconds of each further thousand papers between two sizes."""
+    papers = int(large.name.replace(",", "")) - int(small.name.replace(",", ""))
+    return (large.cost.cpu_seconds - small.cost.cpu_seconds) / papers * 1000
 
 
 def _median(items: Sequence[T], figure: Callable[[T], float]) -> float:

@@ -7,9 +7,17 @@ import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tools.bench.measures import Figures, RunFigures, ScoringFigures, SummaryFigures
+from tools.bench.goals import Goal, goals_of
+from tools.bench.measures import (
+    Figures,
+    RunFigures,
+    ScoringFigures,
+    SummaryFigures,
+    further_thousand_seconds,
+)
 from tools.bench.modules import MODULES
 from tools.bench.runs import requests_of
+from tools.bench.site import SiteFigures
 
 BEFORE_FIRST_REQUEST = ("start", "config and templates")
 
@@ -20,6 +28,10 @@ TEXT = """\
 Written by `make bench` on {date}, on {machine}. Don't edit it. {how_often}
 CPU seconds are those of the whole process, memory is its peak. The papers are invented: as long, as varied
 and as rich in the default keywords as real ones.
+
+## Goals
+
+{goals}
 
 ## By size
 
@@ -60,6 +72,14 @@ with a pause after each, the model for three texts at a time, for the last summa
 for the overview when all TL;DRs are.
 
 {summaries}
+
+## The site's search
+
+A site of {site_months} months, from a server on the same machine; the first search after the page was opened,
+for a word that many papers have. It loads the newest months, and older ones when asked. Memory is what the
+tab's process has for itself at the end of the search.
+
+{site}
 """
 
 
@@ -77,7 +97,23 @@ def render(figures: Figures) -> str:
         growth_papers=figures.plan.growth_papers,
         growth=_growth(figures.growth),
         summaries=_summaries(figures.summaries),
+        goals=_goals(goals_of(figures)),
+        site_months=figures.plan.site_months,
+        site=site_table(figures.site),
     )
+
+
+def _goals(goals: Iterable[Goal]) -> str:
+    rows = [
+        [
+            goal.name,
+            f"at most {goal.most:g} {goal.unit}",
+            "" if goal.measured is None else f"{goal.measured:.2f}",
+            goal.verdict,
+        ]
+        for goal in goals
+    ]
+    return _table(["", "goal", "measured", "verdict"], rows)
 
 
 def _how_often(repeats: int) -> str:
@@ -117,15 +153,10 @@ def _sizes(sizes: Sequence[RunFigures]) -> str:
 def _each_further_thousand(sizes: Sequence[RunFigures]) -> str:
     """Growth is linear where these are alike."""
     steps = [
-        f"{_further(small, large):.2f} from {small.name} to {large.name} papers"
+        f"{further_thousand_seconds(small, large):.2f} from {small.name} to {large.name} papers"
         for small, large in zip(sizes, sizes[1:], strict=False)
     ]
     return f"CPU seconds for each further thousand papers: {', '.join(steps)}." if steps else ""
-
-
-def _further(small: RunFigures, large: RunFigures) -> float:
-    papers = int(large.name.replace(",", "")) - int(small.name.replace(",", ""))
-    return (large.cost.cpu_seconds - small.cost.cpu_seconds) / papers * 1000
 
 
 def _start(sizes: Sequence[RunFigures]) -> str:
@@ -184,6 +215,17 @@ def _summaries(runs: Iterable[SummaryFigures]) -> str:
         for run in runs
     ]
     return _table(["", "seconds", "bound", "times the bound", "CPU seconds", "memory, MB", "requests"], rows)
+
+
+def site_table(site: SiteFigures | None) -> str:
+    """The search, or that it could not be measured."""
+    if site is None:
+        return "Not measured: needs Linux and Chromium (`apt-get install chromium chromium-driver`)."
+    head = ["first papers, s", "all that it loads, s", "memory, MB", "of it JavaScript's, MB"]
+    figures = (site.first_seconds, site.whole_seconds)
+    memory = (site.megabytes, site.heap_megabytes)
+    cells = [*(f"{seconds:.2f}" for seconds in figures), *(f"{megabytes:.0f}" for megabytes in memory)]
+    return _table(["", *head], [[site.searched, *cells]])
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -13,7 +13,6 @@ from paperbot.archive import Archive
 from paperbot.model import Entry, Match, Score
 from paperbot.render.charts import (
     DayCount,
-    KeywordCount,
     count_days,
     count_keywords,
     draw_days,
@@ -67,16 +66,13 @@ def test_keywords_of_the_last_seven_days_are_counted_once_a_paper() -> None:
         entry_with(week_ago, "Kernel", "Kernel"),
     )
     archive = invented.digest_of(entries)
-    assert count_keywords(archive, LAST) == (
-        KeywordCount("LLM", 2),
-        KeywordCount("Kernel", 1),
-    )
+    assert [*count_keywords(archive, LAST).items()] == [("LLM", 2), ("Kernel", 1)]
 
 
 def test_penalties_and_authors_are_not_keywords_of_the_week() -> None:
     matches = (Match("bad", -1.0, False, True), Match("Ada", 1.0, False, False, author=True))
     entry = replace(invented.entry(1, shown=True), score=Score(0.0, matches))
-    assert count_keywords(invented.digest_of([entry]), LAST) == ()
+    assert count_keywords(invented.digest_of([entry]), LAST) == {}
 
 
 @pytest.mark.parametrize(
@@ -113,17 +109,14 @@ def test_the_words_give_the_figures() -> None:
         "most on 23 Dec (12,000)."
     )
     assert draw_days(days(0, 0)).text == "Matching papers a day from 24 Dec to 25 Dec 2025: none."
-    assert draw_keywords([KeywordCount("LLM", 1200), KeywordCount("RL", 1)], LAST).text == (
+    assert draw_keywords({"LLM": 1200, "RL": 1}, LAST).text == (
         "Keywords of the week, 19 Dec to 25 Dec, and the number of papers with each: LLM 1,200, RL 1."
     )
-    assert draw_keywords([], LAST).text == "Keywords of the week, 19 Dec to 25 Dec: none in any paper."
+    assert draw_keywords({}, LAST).text == "Keywords of the week, 19 Dec to 25 Dec: none in any paper."
 
 
 def test_long_and_wide_keywords_are_shortened_beside_their_bars() -> None:
-    counts = [
-        KeywordCount("parameter-efficient fine-tuning", 3),
-        KeywordCount("大语言模型的推理加速与量化方法", 2),
-    ]
+    counts = {"parameter-efficient fine-tuning": 3, "大语言模型的推理加速与量化方法": 2}
     first, second = draw_keywords(counts, LAST).bars
     assert (first.label, second.label) == ("parameter-efficient fine-tu…", "大语言模型的推理加速与…")
     assert 0 < first.x + first.width < 400
@@ -142,6 +135,6 @@ def test_the_pictures_are_sound_svg(theme: str, papers: int) -> None:
 @given(st.text(max_size=40))
 @settings(max_examples=50, deadline=None)
 def test_no_keyword_breaks_a_picture(keyword: str) -> None:
-    chart = draw_keywords([KeywordCount(keyword, 3)], LAST)
+    chart = draw_keywords({keyword: 3}, LAST)
     root = ET.fromstring(render(TEMPLATES, "keywords.svg.j2", chart=chart, theme="light"))
     assert {element.tag.removeprefix(SVG) for element in root.iter()} == {"svg", "title", "text", "rect"}

@@ -5,7 +5,7 @@ Lengths are in pixels of the chart; y grows downwards, as in SVG.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil, log10
@@ -46,14 +46,6 @@ class DayCount:
     def papers(self) -> int:
         """All that match, however the digest shows them."""
         return self.shown + self.listed
-
-
-@dataclass(frozen=True, slots=True)
-class KeywordCount:
-    """How many papers of the week's digests have a keyword."""
-
-    keyword: str
-    papers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +102,11 @@ def count_days(archive: Archive, last: dt.date) -> tuple[DayCount, ...]:
     )
 
 
-def count_keywords(archive: Archive, last: dt.date) -> tuple[KeywordCount, ...]:
-    """The most frequent keywords of the 7 dates up to and including `last`; no penalty, no author."""
+def count_keywords(archive: Archive, last: dt.date) -> dict[str, int]:
+    """The number of papers with each of the most frequent keywords, the most papers first.
+
+    Of the 7 dates up to and including `last`; no penalty, no author.
+    """
     first = last - dt.timedelta(days=KEYWORD_DAYS - 1)
     counts: Counter[str] = Counter()
     for date, entries in archive.digests.items():
@@ -119,8 +114,7 @@ def count_keywords(archive: Archive, last: dt.date) -> tuple[KeywordCount, ...]:
             for entry in entries:
                 wanted = (match for match in entry.score.matches if match.weight > 0 and not match.author)
                 counts.update({match.keyword for match in wanted})
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(KeywordCount(keyword, papers) for keyword, papers in ranked[:KEYWORDS_SHOWN])
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:KEYWORDS_SHOWN])
 
 
 def draw_days(counts: Sequence[DayCount]) -> Chart:
@@ -159,14 +153,14 @@ def draw_days(counts: Sequence[DayCount]) -> Chart:
     )
 
 
-def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> Chart:
+def draw_keywords(counts: Mapping[str, int], last: dt.date) -> Chart:
     """One bar a keyword, the most frequent on top."""
     span = date_span(last - dt.timedelta(days=KEYWORD_DAYS - 1), last)
     row = (HEIGHT - KEYWORD_TOP) / KEYWORDS_SHOWN
-    labels = [shortened(plain(count.keyword)) for count in counts]
+    labels = [shortened(plain(keyword)) for keyword in counts]
     left = 10 + max(map(text_width, labels), default=0.0)
-    scale = (WIDTH - left - KEYWORD_RIGHT) / max((count.papers for count in counts), default=1)
-    listed = ", ".join(f"{plain(count.keyword)} {count.papers:,}" for count in counts)
+    scale = (WIDTH - left - KEYWORD_RIGHT) / max(counts.values(), default=1)
+    listed = ", ".join(f"{plain(keyword)} {papers:,}" for keyword, papers in counts.items())
     return Chart(
         title=f"Keywords of the week, {span}",
         text=f"Keywords of the week, {span}, and the number of papers with each: {listed}."
@@ -179,11 +173,11 @@ def draw_keywords(counts: Sequence[KeywordCount], last: dt.date) -> Chart:
                 label=label,
                 x=round(left, 2),
                 y=round(KEYWORD_TOP + row * (index + 0.15), 2),
-                width=round(scale * count.papers, 2),
+                width=round(scale * papers, 2),
                 height=round(row * 0.7, 2),
-                value=f"{count.papers:,}",
+                value=f"{papers:,}",
             )
-            for index, (count, label) in enumerate(zip(counts, labels, strict=True))
+            for index, (label, papers) in enumerate(zip(labels, counts.values(), strict=True))
         ),
     )
 
@@ -307,13 +301,3 @@ def trend_chart(archive: Archive, last: dt.date) -> Chart:
 def keyword_chart(archive: Archive, last: dt.date) -> Chart:
     """The keywords of the 7 days up to `last`."""
     return draw_keywords(count_keywords(archive, last), last)
-
-
-ChartMaker = Callable[[Archive, dt.date], Chart | None]
-"""Given the last date of the chart; None where there is nothing to draw."""
-
-CHARTS: dict[str, tuple[str, ChartMaker]] = {
-    "trend": ("The trend chart", trend_chart),
-    "keywords": ("The keyword chart", keyword_chart),
-}
-"""By the name of their template: what messages call them, and how they are made."""

@@ -1,7 +1,7 @@
 """The overviews of a digest, as far as the papers that they refer to are on the page."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from paperbot.model import Entry, Overview
@@ -47,21 +47,18 @@ def overviews_on_page(overviews: Iterable[Overview], in_full: Sequence[Entry]) -
     for entry in in_full:
         in_topic[entry.topic] += 1
         places[entry.paper.id] = Reference(in_topic[entry.topic], entry)
-    found = (_overview_on_page(overview, places) for overview in overviews)
-    return tuple(overview for overview in found if len(overview.sentences) >= MIN_SENTENCES)
+    found = []
+    for overview in overviews:
+        sentences = [
+            SentenceOnPage(one.text, tuple(places[paper_id] for paper_id in one.papers if paper_id in places))
+            for one in overview.sentences
+        ]
+        with_papers = tuple(sentence for sentence in sentences if sentence.references)
+        if len(with_papers) >= MIN_SENTENCES:
+            found.append(OverviewOnPage(overview.topic, overview.model, with_papers))
+    return tuple(found)
 
 
 def week_overviews_on_page(review: WeekReview) -> tuple[OverviewOnPage, ...]:
     """Of a week's best papers, as far as its lists still have them."""
     return overviews_on_page(review.overviews, [entry for topic in review.best for entry in topic.entries])
-
-
-def _overview_on_page(overview: Overview, places: Mapping[str, Reference]) -> OverviewOnPage:
-    sentences = (
-        SentenceOnPage(
-            sentence.text, tuple(places[paper_id] for paper_id in sentence.papers if paper_id in places)
-        )
-        for sentence in overview.sentences
-    )
-    shown = tuple(sentence for sentence in sentences if sentence.references)
-    return OverviewOnPage(overview.topic, overview.model, shown)

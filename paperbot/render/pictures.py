@@ -1,12 +1,13 @@
 """The files of the charts, and what the pages say about them."""
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from paperbot.archive import Archive
 from paperbot.archive.layout import in_archive, picture_path
 from paperbot.containment import FAULT_TEXT
-from paperbot.render.charts import CHARTS, Chart, ChartMaker, draw_keyword_changes
+from paperbot.render.charts import Chart, draw_keyword_changes, keyword_chart, trend_chart
 from paperbot.render.links import FROM_DATED_PAGE, FROM_README
 from paperbot.render.page_data import Picture
 from paperbot.render.safe import SafeUrl
@@ -15,7 +16,12 @@ from paperbot.render.topic_chart import topic_chart
 from paperbot.weekly import Week, WeekReview
 
 THEMES = ("light", "dark")
-README_CHARTS: dict[str, tuple[str, ChartMaker]] = CHARTS | {"topics": ("The topic chart", topic_chart)}
+README_CHARTS: Mapping[str, tuple[str, Callable[[Archive, dt.date], Chart | None]]] = {
+    "trend": ("The trend chart", trend_chart),
+    "keywords": ("The keyword chart", keyword_chart),
+    "topics": ("The topic chart", topic_chart),
+}
+"""By the name of their template: what messages call them, and how they are made; None: nothing to draw."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The check of the templates: all are compiled, and pages and site are rendered from invented archives."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -80,7 +80,13 @@ def check_templates(templates: Templates, config: Config) -> None:
         for url in ("https://example.org", "")
     ]
     for attempts in (compilations, pages, job_summaries, [site], mails):
-        if found := _problems(attempts):
+        found: dict[Problem, None] = {}
+        for attempt in attempts:
+            try:
+                attempt()
+            except UserError as error:
+                found |= dict.fromkeys(error.problems)
+        if found:
             raise UserError(*found)
 
 
@@ -133,16 +139,6 @@ def example_job_summaries(archive: Archive, config: Config) -> Iterator[JobSumma
         yield page_of(RunState.DONE, warnings=warnings, spent=spent, written=("README.md",))
         yield page_of(RunState.DONE)
         yield page_of(RunState.DRY_RUN, spent=spent)
-
-
-def _problems(attempts: Iterable[Callable[[], object]]) -> tuple[Problem, ...]:
-    found: dict[Problem, None] = {}
-    for attempt in attempts:
-        try:
-            attempt()
-        except UserError as error:
-            found |= dict.fromkeys(error.problems)
-    return tuple(found)
 
 
 def _run_record(date: dt.date) -> RunRecord:

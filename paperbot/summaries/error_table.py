@@ -46,7 +46,7 @@ CREDIT = Rule(
     "|commoditynotpurchased|zhipu1113|30001|accountdeactivatedbilling|nocredits?|rejectnocredit"
     "|.*quotanotenough|quotaexhausted|minimax1008|creditbalancetoolow|setlimitexceeded"
     "|spendlimitreached|.*resourcepackexhausted|tokenstatusexhausted|balancenotenough|outofcredits?"
-    "|accountinarrears|creditlimitexceeded|usercreditexhausted|budgetexceeded",
+    "|creditlimitexceeded|usercreditexhausted|budgetexceeded",
     words="good standing|insufficient.{0,20}(balance|credit|fund|quota)"
     "|(balance|credits?|quota|funds) .{0,20}(insufficient|not enough|too low|exhausted|depleted"
     "|used up|ran out)|(more|any|no|out of|enough) credits?\\b|credit balance|key limit exceeded"
@@ -68,7 +68,7 @@ FREE_QUOTA = Rule(
     "Allow paid use in the provider's console (DashScope: switch off “use free quota only”), or set another "
     "ai_summary.model in config.json.",
     needs_owner=True,
-    codes="allocationquotafreetieronly|.*freetieronly|quotaexceeded|freetrialquotaexhausted"
+    codes=".*freetieronly|quotaexceeded|freetrialquotaexhausted"
     "|freequotaexhausted|.*freeresourcepackexhausted",
     words="free tier of the model|free trial (quota|has ended|expired)|free quota|免费额度",
     precise_words="free_tier\\w*, limit: 0\\b",
@@ -92,15 +92,15 @@ KEY = Rule(
     "{host} refused the key",
     "Put a valid key for {host} into {key} (on GitHub: Settings > Secrets and variables > Actions).",
     needs_owner=True,
-    broad_codes="unauthenticated|unauthori[sz]ed(error)?|authenticationerror|autherror"
+    broad_codes="unauthenticated|unauthori[sz]ed(error)?|autherror"
     "|(invalid|incorrect)?authentication(error|failed|fails|failure)?",
     codes="(invalid|incorrect|expired|missing|wrong|bad|no|revoked|disabled)?(api)?(key|token|iamtoken"
     "|accesstoken|accesskey|secretkey)(invalid|expired|missing|notfound|incorrect|error|disabled"
     "|revoked|statusexpired)"
     "|(invalid|incorrect|expired|missing|wrong|bad|revoked|disabled)(api|access|auth|iam|secret)?(key"
-    "|token)(error)?|invalidauthenticationerror|incorrectapikeyerror|authfailure.*"
+    "|token)(error)?|invalidauthenticationerror|authfailure.*"
     "|invalidauthorization|invalidcredentials?|noauthcredentials|signaturedoesnotmatch"
-    "|invalidiamtoken|accountdeactivated|zhipu(100[0-4]|111[0-2]|112[01])|minimax1004|minimax2049|10005"
+    "|accountdeactivated|zhipu(100[0-4]|111[0-2]|112[01])|minimax1004|minimax2049|10005"
     "|baidu(1[34]|1[01][01])"
     "|11200|consumersuspended",
     words="(invalid|incorrect|expired|missing|wrong|revoked|disabled|bad|unknown|malformed|illegal|leaked"
@@ -113,7 +113,7 @@ KEY = Rule(
     "|account .{0,30}(deactivated|suspended|locked|banned)|^unauthorized|^invalid token"
     "|invalid api token|(无效|错误|失效|过期).{0,6}(令牌|密钥|token|key)"
     "|(令牌|密钥|token|api.?key|apikey).{0,16}(无效|错误|不正确|过期|已失效|不可用|不存在|验证失败)"
-    "|身份验证|认证失败|鉴权失败|无效的令牌|用户已被封禁|未提供令牌|キー.{0,8}(無効|正しく)"
+    "|身份验证|认证失败|鉴权失败|用户已被封禁|未提供令牌|キー.{0,8}(無効|正しく)"
     "|認証.{0,6}(失敗|エラー)|인증.{0,6}실패|유효하지 않은.{0,6}키"
     "|cl[ée] (d'?)?api.{0,20}(invalide|incorrecte)|clave .{0,20}(inválida|incorrecta)"
     "|ungültige\\w* .{0,20}(schlüssel|key)|chave .{0,20}inválida|неверный .{0,20}ключ|недействительн"
@@ -133,7 +133,7 @@ REGION = Rule(
     words="(country|region|territory|location|area).{0,40}(not (supported|available|allowed)|unsupported"
     "|restricted|blocked)"
     "|(not (supported|available|allowed)|unsupported|banned|blocked).{0,30}(country|region|territory"
-    "|location)|地区不支持|不支持.{0,8}(地区|国家|区域)|(地区|区域|国家).{0,8}(不支持|受限|限制)"
+    "|location)|不支持.{0,8}(地区|国家|区域)|(地区|区域|国家).{0,8}(不支持|受限|限制)"
     "|ip.{0,12}(not allowed|not authori[sz]ed|whitelist|白名单)|利用できない地域"
     "|지원되지 않는 (국가|지역)|error code: ?1009|unavailable for legal reasons"
     "|unavailable (in|for) your (country|region|location)"
@@ -154,9 +154,8 @@ MODEL_API = Rule(
     codes="operationnotsupported|unsupportedmodel|modelnotchat|zhipu1212|minimaxnotchat|notsupportederror"
     "|invalidmodeltype|modelnotsupportedforthisendpoint|endpointnotsupportedbymodel"
     "|unsupportedoperation",
-    words="not a chat model|only supported in v1/responses|not supported in the v1/chat/completions"
-    "|does not support chat"
-    "|(only|just) supports? .{0,20}(stream|responses|completions? api|embedding)|only support stream"
+    words="does not support chat"
+    "|(only|just) supports? .{0,20}(stream|responses|completions? api|embedding)"
     "|operation does not work with|not supported .{0,30}(chat|this endpoint|this api|this method)"
     "|unsupported .{0,20}(endpoint|method) .{0,20}model"
     "|is an? (embedding|image|audio|speech|rerank\\w*|video|tts) model"
@@ -185,7 +184,7 @@ MODEL = Rule(
     needs_owner=True,
     codes=".*model(is)?(not(found|exist|supported|available)|doesnotexist|invalid).*"
     "|invalidmodel(error|name)?|unknownmodel|(deployment|invalidendpointormodel).*notfound"
-    "|deploymentnotfound|nosuchmodel|zhipu1211|20012|mistral1500|modelnotfounderror|unsupportedmodelerror"
+    "|nosuchmodel|zhipu1211|20012|mistral1500|unsupportedmodelerror"
     "|notfoundmodel|.*modelidaccessdisabled",
     words="model.{0,4}(is )?not.?found|not found the model|not found for account"
     "|(model|deployment).{0,100}(not exist|not found|cannot be found|isn't available|is not available"
@@ -205,7 +204,7 @@ TOO_LONG = Rule(
     Action.OTHER_SOURCE,
     "the paper is too long for {model}",
     codes="context(length|window)?(size)?exceeded(error)?|exceedcontextsizeerror|requesttoolarge"
-    "|stringabovemaxlength|zhipu1261|mistral3051|(characters|tokens)toolong|contextlengthexceeded|prompttoolong|inputtoolong"
+    "|stringabovemaxlength|zhipu1261|mistral3051|(characters|tokens)toolong|prompttoolong|inputtoolong"
     "|tokenlimitexceeded|minimax1039|10907|maxcontextlengthexceeded|contextoverflow|payloadtoolarge"
     "|promptlengthexceeded|inputlengthexceeded",
     words="context.?(length|window|size)|maximum context|range of input length|(?<!took )too long"
@@ -216,7 +215,7 @@ TOO_LONG = Rule(
     "|when context the overflows|(prompt|输入|文本|上下文).{0,12}(超长|过长|超出|超过|长度)"
     "|トークン.{0,12}(超え|上限)|너무 (깁|길)|trop long|demasiado larg|zu lang|слишком длинн"
     "|longer than the max\\w* (model|context)|max_new_tokens.{0,4} must be"
-    "|must (have|be) less than .{0,20}(tokens|max_seq_len)|model token limit|input is too large",
+    "|must (have|be) less than .{0,20}(tokens|max_seq_len)|model token limit",
     statuses=(413,),
     precise_words="input is too large",
 )
@@ -231,12 +230,12 @@ ACCESS = Rule(
     codes="(model|app|workspace)accessdenied.*|accessdenied.+|servicenotopen|operationdenied.*|modelnotopen"
     "|servicedisabled|organizationrestricted|missingscope|mismatched(organization|project)"
     "|notpermitted|modelpermissionblocked.*|modeltermsrequired|invalidaccountstatus"
-    "|invalidsubscription|zhipu(1220|1309|1311|1313)|baidu6|30011|userunautherror|servicenotactivated"
+    "|invalidsubscription|zhipu(1220|1309|1311|1313)|baidu6|30011|userunautherror"
     "|.*notactivated|accessnotconfigured|insufficientpermissions?|insufficientscope"
     "|accountnotverified",
     words="access (is )?denied|permission"
     "|not (allowed|authori[sz]ed|permitted|entitled|subscribed|activated|enabled) (to|for|on|in|by)"
-    "|can only be used in|does not have access|do not have access|must be verified|data policy"
+    "|can only be used in|does not have access|do not have access|data policy"
     "|terms (of|must|acceptance)"
     "|has not been used in project|has been blocked|(?<!extra_)forbidden|virtual network|firewall"
     "|无权|权限|未授权|未实名|实名认证|未开通|未激活|拒绝访问|アクセス(権|が拒否)|권한|accès refusé"
@@ -265,8 +264,8 @@ ADDRESS = Rule(
     codes="invalidurl|unknownurl|urlerror|unknownendpoint|endpointnotfound|routenotfound|pathnotfound"
     "|methodnotallowed(error)?|zhipu1222|baidu3|unsupportedapi",
     words="unexpected endpoint|invalid url|unknown (request )?url|url error"
-    "|(no|unknown) (such )?(route|endpoint|path)\\b|cannot post|no route"
-    '|(endpoint|route|path|url|page|resource).{0,40}not (be )?found|^file not found|^"?not found'
+    "|(no|unknown) (such )?(route|endpoint|path)\\b|cannot post"
+    '|(endpoint|route|path|url|page|resource).{0,40}not (be )?found|^"?not found'
     "|404 (page )?not found|method not allowed|unrecognized request url|接口不存在|路径不存在"
     "|地址.{0,6}错误",
     statuses=(404, 405),

@@ -540,6 +540,19 @@ def test_a_fault_of_the_bot_costs_one_summary(run: Run, monkeypatch: pytest.Monk
     assert run.fake.files == {}
 
 
+def test_a_prompt_that_fails_for_one_paper_costs_that_summary(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (path := tmp_path / "prompt.md").write_text("Summarise.{% if 'Odd' in title %}{{ titel }}{% endif %}")
+    monkeypatch.setattr("tests.test_summaries.PROMPT", load_prompt(path, "English"))
+    first, second = papers(2)
+    outcome = run([replace(first, paper=replace(first.paper, title="Odd")), second])
+    assert (outcome.made, outcome.failed, outcome.refused) == (1, 1, False)
+    reason = outcome.summaries[first.paper.id].reason
+    assert reason.startswith("the prompt fails for this paper: ")
+    assert "'titel' is undefined. A prompt knows: language" in reason
+
+
 def test_what_can_not_be_kept_ends_the_run(run: Run) -> None:
     def keep(paper_id: str, summary: Summary) -> None:
         raise ArchiveError("the disk is full")

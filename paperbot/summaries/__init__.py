@@ -69,17 +69,11 @@ def tldrs_due(entries: Sequence[Entry], today: dt.date, settings: AiSummary) -> 
     All of today's that lack one by this model and request; then, of the three days before, those that were
     never asked for.
     """
-    fingerprint = tldr_fingerprint(settings.language)
-
-    def is_settled(entry: Entry) -> bool:
-        tldr, version = entry.tldr, entry.paper.version
-        return tldr is not None and (tldr.model, tldr.prompt, tldr.version) == (
-            settings.model,
-            fingerprint,
-            version,
-        )
-
-    chosen = [entry for entry in _best(entries, today) if not is_settled(entry)]
+    wanted = settings.model, tldr_fingerprint(settings.language)
+    todays = _best(entries, today)
+    chosen = [
+        entry for entry in todays if not entry.tldr or _origin(entry.tldr) != (*wanted, entry.paper.version)
+    ]
     for days_ago in range(1, DAYS_TO_TRY_AGAIN + 1):
         earlier = _best(entries, today - dt.timedelta(days=days_ago))
         chosen += [entry for entry in earlier if entry.tldr is None]
@@ -93,16 +87,17 @@ def _best(entries: Iterable[Entry], date: dt.date) -> list[Entry]:
 def _is_settled(entry: Entry, model: str, fingerprint: str) -> bool:
     """Another call would bring the same: the text is there, or the provider refuses the paper."""
     summary = entry.summary
-    if summary is None or (summary.model, summary.prompt) != (model, fingerprint):
+    if summary is None or _origin(summary) != (model, fingerprint, entry.paper.version):
         return False
-    return summary.version == entry.paper.version and (bool(summary.text) or is_lasting(summary))
-
-
-def is_lasting(summary: Summary) -> bool:
-    """Whether a paper without a summary would be refused again."""
+    if summary.text:
+        return True
     if summary.reason_kind in (None, NoSummaryReason.OTHER):  # written before there were kinds
         return summary.reason.startswith("the content check")
     return summary.reason_kind is NoSummaryReason.MODERATED
+
+
+def _origin(text: Summary | TlDr) -> tuple[str, str, int]:
+    return text.model, text.prompt, text.version
 
 
 def server_of(settings: AiSummary, api_key: str) -> Server:

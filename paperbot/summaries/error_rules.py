@@ -4,7 +4,7 @@ A row says what an error is called (`kind`), what the run does next (`action`), 
 what the owner can do (`hint`), and whether only the owner can mend it (then the exit code is 3).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from paperbot.model import NoSummaryReason as Kind
@@ -80,11 +80,9 @@ ONLY_THOUGHTS = Rule(
     "{model} gave only its thoughts and no summary",
     "If this stays, set ai_summary.model to a model that does not think aloud.",
 )
-NO_OUTPUT_LEFT = Rule(
-    Kind.EMPTY,
-    Action.SKIP_PAPER,
-    "{model} used all of its output for thinking and gave no summary",
-    "If this stays, set ai_summary.model to a model that does not think aloud.",
+NO_OUTPUT_LEFT = replace(
+    ONLY_THOUGHTS,
+    cause="{model} used all of its output for thinking and gave no summary",
     needs_more_output=True,
 )
 UNFINISHED = Rule(
@@ -133,4 +131,5 @@ TIME_BUDGET = Rule(
 )
 STOPPED = Rule(Kind.TIME_BUDGET, Action.STOP, "left for the next run: this run was asked to stop")
 NO_PDF = Rule(Kind.NO_TEXT, Action.OTHER_SOURCE, "{why}")
+PROMPT = Rule(Kind.OTHER, Action.SKIP_PAPER, "the prompt fails for this paper: {why}", "Correct the prompt.")
 BOT_FAULT = Rule(Kind.BOT_FAULT, Action.SKIP_PAPER, "the summary {why}")

@@ -160,7 +160,7 @@ def read_completion(server: Server, reply: Json) -> Completion:
     if not text:
         without_text = ONLY_THOUGHTS if _thoughts(message) or content.strip() else EMPTY
         raise SummaryError(failure(NO_OUTPUT_LEFT if end is End.CUT else without_text, server))
-    shortened = shorten(text)
+    shortened = truncate(text, MAX_SUMMARY_CHARS, "", ["\n"])
     return Completion(shortened, cut_short=end is End.CUT or shortened != text)
 
 
@@ -246,11 +246,6 @@ def unwrapped(text: str) -> str:
     has_headings = re.search(r"^#{1,6} ", f"{before}\n{after}", re.MULTILINE)
     is_preface = not before or ("\n\n" not in before and before.endswith((":", "：", ".", "。", "!", "！")))
     return found["inside"].strip() if is_wrapper and is_preface and not has_headings else text
-
-
-def shorten(text: str) -> str:
-    """At most MAX_SUMMARY_CHARS, cut at the end of a line."""
-    return truncate(text, MAX_SUMMARY_CHARS, "", ["\n"])
 
 
 def token_counts(reply: Json) -> tuple[int | None, int | None]:

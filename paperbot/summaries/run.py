@@ -16,13 +16,8 @@ from typing import Any
 
 from paperbot.config.settings import AiSummary
 from paperbot.containment import FAULT_TEXT, Faults
-from paperbot.model import (
-    Entry,
-    NoSummaryReason,
-    Paper,
-    Summary,
-    SummarySource,
-)
+from paperbot.errors import UserError
+from paperbot.model import Entry, NoSummaryReason, Paper, Summary, SummarySource
 from paperbot.sources.http import PoliteSession
 from paperbot.summaries import OUTPUT_TOKENS, PDF_TOKENS, BriefsDue, Outcome, no_key, server_of, sources_of
 from paperbot.summaries.briefs import Briefs, KeepTlDr
@@ -32,6 +27,7 @@ from paperbot.summaries.context_size import ContextSize
 from paperbot.summaries.error_rules import (
     BOT_FAULT,
     NO_PDF,
+    PROMPT,
     STOPPED,
     TIME_BUDGET,
     UNREAD_FILE,
@@ -232,6 +228,8 @@ class SummaryRun:
                             return
                         except SummaryError as error:
                             problem = error.failure
+                        except UserError as error:
+                            problem = failure(PROMPT, self._client.server, why=error)
                         if problem.action is not Action.OTHER_SOURCE:
                             break
         except asyncio.CancelledError:

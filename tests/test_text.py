@@ -8,7 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paperbot.text import (
@@ -29,13 +29,11 @@ from tests.support.hostile import (
     BOLD,
     FRAGMENTS,
     HOSTILE,
-    LINES,
     MARKS,
     NUMBERS,
     WHOLE,
     HostilePaper,
     chain_faults,
-    hostile_papers,
     hostile_texts,
     page_faults,
     random_paper,
@@ -324,13 +322,6 @@ def test_writing_a_summary_twice_changes_nothing_more(text: str) -> None:
     once = shown(block(text))
     assert shown(block(block(text))).count("⚠") == once.count("⚠")
     assert elements(gfm_html(block(block(text)))) <= IN_SUMMARIES
-
-
-@given(st.lists(hostile_papers, min_size=1, max_size=3))
-@settings(SLOW, max_examples=150)
-@example([HostilePaper(*["\n\n".join(LINES)] * 5), HostilePaper("a", "b", "c", "d", "e")])
-def test_a_page_stands_whatever_a_paper_or_a_model_writes(papers: list[HostilePaper]) -> None:
-    assert page_faults(papers) == []
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

@@ -9,7 +9,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.tree import SyntaxTreeNode
 
-from paperbot.text.formulas import FORMULA, formula_in
+from paperbot.text.formulas import EAST_ASIAN, FORMULA, formula_in
 from paperbot.text.tables import even_tables
 
 MAX_FORMULA_LINES = 40
@@ -23,7 +23,6 @@ _MARKDOWN_LANGUAGES = frozenset(["markdown", "md", "gfm", "commonmark"])
 _TEXT_LANGUAGES = frozenset(["", "text", "txt", "plaintext"])
 _MARKDOWN_LINE = re.compile(r"^(?:#{1,6} |[-*] |\*\*|[0-9]{1,3}\. )", re.MULTILINE)
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_EAST_ASIAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _OPENING = "([{<\"'“‘«「『《【（$"
 _CLOSING = ")]}>\"'”’»」』》】）.,:;!?%。，、：；！？$"
 
@@ -71,8 +70,8 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     before, after = state.src[start - 1 : start], state.src[state.pos : state.pos + 1]
     if state.src[start] == "*" and before.strip() and after.strip():
         for delimiter in state.delimiters[known:]:
-            delimiter.open |= after in _OPENING or bool(_EAST_ASIAN.match(before))
-            delimiter.close |= before in _CLOSING or bool(_EAST_ASIAN.match(after))
+            delimiter.open |= after in _OPENING or bool(EAST_ASIAN.match(before))
+            delimiter.close |= before in _CLOSING or bool(EAST_ASIAN.match(after))
     return True
 
 

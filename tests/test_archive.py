@@ -1,6 +1,7 @@
 """What was shown, on disk and merged: nothing lost, nothing twice."""
 
 import datetime as dt
+import errno
 import json
 import time
 from collections.abc import Iterator
@@ -144,6 +145,16 @@ def test_a_broken_line_is_reported_kept_and_its_paper_not_shown_again(tmp_path: 
         (
             entry_line(an_entry()).replace('"weight": 3.0', '"weight": "much"'),
             "matches.0.weight: Input should be",
+        ),
+        (
+            entry_line(an_entry()).replace('"weight": 3.0', '"weight": NaN'),
+            "matches.0.weight: Input should be a",
+        ),
+        (entry_line(an_entry()).replace('"score": 3.0', '"score": 1e999'), "score: Input should be a finite"),
+        (entry_line(an_entry()).replace('"digest": "2025', '"digest": "0001'), "digest: Input should be"),
+        (
+            entry_line(an_entry()).replace(f"{an_entry().paper.published:%Y}-", "9999-", 1),
+            "published: Input should be less than",
         ),
     ],
 )
@@ -374,3 +385,14 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         pass
     with only_run(tmp_path):
         pass
+
+
+def test_a_folder_without_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with only_run(tmp_path):
+        assert "don't start two runs at a time" in caplog.text

@@ -6,6 +6,7 @@ lock or the journal is never written through.
 
 import contextlib
 import fcntl
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import BinaryIO
 
 from paperbot.errors import ArchiveError
 from paperbot.redaction import redacted
+
+log = logging.getLogger(__name__)
 
 
 def write_all(root: Path, files: Mapping[str, str]) -> list[str]:
@@ -66,6 +69,8 @@ def only_run(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ArchiveError(f"another run is at work in {folder}; wait until it has ended") from None
+        except OSError as error:  # some network folders have no locks; there, nothing keeps two runs apart
+            log.warning("can't lock %s (%s); don't start two runs at a time", folder, error.strerror)
         yield
 
 

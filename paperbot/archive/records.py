@@ -20,6 +20,10 @@ from paperbot.model import Entry, KeptText, RunRecord, Summary, TlDr
 Record = TypeVar("Record")
 Encoder = Callable[[Any], Any]
 
+FIRST_DAY, END = dt.date(1991, 1, 1), dt.date(2200, 1, 1)
+"""arXiv began in 1991; with dates at the ends of the calendar, reckoning fails."""
+FINITE = core_schema.CoreConfig(allow_inf_nan=False)
+"""NaN is no JSON: a browser could not read the site's data."""
 _JSON_TYPES = (str, int, float, bool)
 LISTED_WITHOUT = ("abstract", "summary")
 """What the archive does not keep of papers listed by title only."""
@@ -100,8 +104,11 @@ def _record_field(item: Field[Any]) -> RecordField:
 def _record_schema(record_type: type) -> CoreSchema:
     """An object whose known fields are checked, made into the dataclass."""
     if all(field.type in _JSON_TYPES and field.json == field.name for field in record_fields(record_type)):
-        return TypeAdapter(record_type).core_schema  # five times as fast, for what occurs most: a Match
-    schema = core_schema.typed_dict_schema(dict(_json_fields(record_type, True)), extra_behavior="allow")
+        # five times as fast, for what occurs most: a Match
+        return {**TypeAdapter(record_type).core_schema, "config": FINITE}
+    schema = core_schema.typed_dict_schema(
+        dict(_json_fields(record_type, True)), extra_behavior="allow", config=FINITE
+    )
     return core_schema.no_info_after_validator_function(_builder(record_type), schema)
 
 
@@ -121,8 +128,11 @@ def _value_schema(annotation: Any) -> CoreSchema:
         return _record_schema(annotation)  # type: ignore[arg-type]
     if get_origin(annotation) is tuple:
         return core_schema.tuple_variable_schema(_value_schema(get_args(annotation)[0]))
+    if annotation is dt.date:
+        return core_schema.date_schema(ge=FIRST_DAY, lt=END)
     if annotation is dt.datetime:
-        aware = core_schema.datetime_schema(tz_constraint="aware")
+        first, end = (dt.datetime.combine(day, dt.time(), dt.UTC) for day in (FIRST_DAY, END))
+        aware = core_schema.datetime_schema(tz_constraint="aware", ge=first, lt=end)
         return core_schema.no_info_after_validator_function(lambda instant: instant.astimezone(dt.UTC), aware)
     return TypeAdapter(annotation).core_schema
 

@@ -75,12 +75,18 @@ def test_new_papers_and_cross_lists_of_today(httpserver: HTTPServer, body: str) 
         (atom(items(ATOM_ENTRY), updated="2025-12-23T05:00:01+00:00"), "is of 2025-12-23, not of 2025-12-24"),
         (atom(items(ATOM_ENTRY), updated="9999-99-99"), "no date"),
         (atom(items(ATOM_ENTRY), updated=""), "no date"),
+        (atom(items(ATOM_ENTRY), updated="9999-12-31T23:59:59-14:00"), "no date"),
         (atom(""), "empty"),
         (atom(items(ATOM_ENTRY))[:-30], "cut or broken"),
         (atom(items(ATOM_ENTRY), title="Feed error for query: cs.XX"), "not one of papers"),
-        (atom(items(ATOM_ENTRY).replace("Ada Example, :, Bo Example", "")), "incomplete item: 2512.20001"),
-        (atom(items(ATOM_ENTRY).replace(">new<", ">other<")), "without its id or its kind"),
-        (atom(items(ATOM_ENTRY).replace("oai:arXiv.org:2512.20001v1", "x")), "without its id or its kind"),
+        (
+            atom(items(ATOM_ENTRY).replace("Ada Example, :, Bo Example", "")),
+            "2512.20001 lacks its title",
+        ),
+        (
+            atom(items(ATOM_ENTRY) + "<entry><id>x</id></entry>" * 6),
+            "broken items .6: an entry",
+        ),
         ("<html><body>Please wait.</body></html>", "not one of papers"),
         ("", "cut or broken"),
     ],
@@ -89,6 +95,23 @@ def test_a_feed_that_is_refused(httpserver: HTTPServer, body: str, reason: str) 
     with pytest.raises(FetchFailed, match=reason):
         fetch(httpserver, body)
     assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken", "named"),
+    [
+        (">new<", ">other<", "The entry of 2512.20001 in arXiv's answer has no valid id or kind"),
+        ("oai:arXiv.org:2512.20001v1", "x", "An entry in arXiv's answer has no valid id or kind"),
+        ("<title>A  Title</title>", "<title/>", "The entry of 2512.20001 in arXiv's answer lacks its title"),
+    ],
+)
+def test_one_broken_item_is_left_out_and_named(
+    httpserver: HTTPServer, whole: str, broken: str, named: str
+) -> None:
+    fetched = fetch(httpserver, atom(items(ATOM_ENTRY).replace(whole, broken, 1)))
+    assert [*fetched.papers] == ["2512.20002"]
+    assert [notice.kind for notice in fetched.notices] == [NoticeKind.FROM_FEED, NoticeKind.BROKEN_ENTRY]
+    assert fetched.notices[1].text.startswith(named)
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,26 @@ import datetime as dt
 import logging
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from paperbot.model import Notice, NoticeKind, Paper, announcement_order
 from paperbot.network import RetryBudget
 from paperbot.sources.arxiv_api import ArxivSource
-from paperbot.sources.atom import ARXIV, ATOM, PAPER_ID, names_only, one_line, paragraphs, parse_xml
+from paperbot.sources.atom import (
+    ARXIV,
+    ATOM,
+    PAPER_ID,
+    BrokenEntry,
+    has_too_many,
+    named,
+    names_only,
+    one_line,
+    paragraphs,
+    parse_xml,
+    read_instant,
+)
 from paperbot.sources.calendar import EASTERN, Announcement, indexed
 from paperbot.sources.http import FetchFailed, InvalidResponse, PoliteSession, Response
 from paperbot.sources.window import FetchedWindow, Window, broken_notice
@@ -34,6 +47,18 @@ NOTICE = "arXiv's API did not work, so these are the papers of its feed of {day:
 NO_NEWS = "arXiv's API did not work, but its feed says that nothing was announced on {day:%d %B %Y}."
 
 
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """The feed of one day."""
+
+    day: dt.date
+    """The announcement's date, by arXiv's clock."""
+    papers: list[Paper]
+    """New ones and cross-lists."""
+    broken: list[BrokenEntry]
+    """Items without what every paper has."""
+
+
 class ArxivFeed:
     """The feed of the categories at one address, asked for once, without retries."""
 
@@ -46,7 +71,8 @@ class ArxivFeed:
         Raises FetchFailed for a feed that is old, empty or cut.
         """
         announcement = indexed(window.now - LOOK_BACK, window.now)[-1]
-        day, papers = self._fetch(window.categories)
+        page = self._fetch(window.categories)
+        day, papers = page.day, page.papers
         has_all = announcement.listing not in window.announcements
         if not papers and has_all and announcement.listing < day == window.now.astimezone(EASTERN).date():
             notice = NO_NEWS.format(day=day)
@@ -62,7 +88,7 @@ class ArxivFeed:
             papers={paper.id: paper for paper in _dated(papers, announcement)},
             announcement_dates=tuple(day for day in window.announcements if day == announcement.listing),
             from_feed=True,
-            notices=(Notice(NoticeKind.FROM_FEED, notice),),
+            notices=(Notice(NoticeKind.FROM_FEED, notice), *map(broken_notice, page.broken)),
         )
 
     def with_older_papers(
@@ -81,10 +107,10 @@ class ArxivFeed:
         due = [one.listing for one in indexed(window.now - LOOK_BACK, window.now)[-1:]]
         if due != [today] or today not in window.announcements:
             return fetched
-        day, papers = self._fetch(window.categories)
-        if day != today:
-            raise FetchFailed(f"arXiv's feed is of {day}, not of {today}")
-        newest, announced = announcement_order(fetched.newest_id), {paper.id: paper for paper in papers}
+        page = self._fetch(window.categories)
+        if page.day != today:
+            raise FetchFailed(f"arXiv's feed is of {page.day}, not of {today}")
+        newest, announced = announcement_order(fetched.newest_id), {paper.id: paper for paper in page.papers}
         older = [one for one in announced if one not in fetched.papers and announcement_order(one) <= newest]
         already_known = known(older)
         found = source.fetch_by_ids(one for one in older if one not in already_known)
@@ -96,7 +122,7 @@ class ArxivFeed:
         notices = (*fetched.notices, *map(broken_notice, found.broken))
         return replace(fetched, papers={**fetched.papers, **added}, notices=notices)
 
-    def _fetch(self, categories: Iterable[str]) -> tuple[dt.date, list[Paper]]:
+    def _fetch(self, categories: Iterable[str]) -> FeedPage:
         return self._session.fetch(
             self._rss_url.replace("{categories}", "+".join(categories)),
             _read,
@@ -120,34 +146,36 @@ def _dated(papers: Iterable[Paper], announcement: Announcement) -> list[Paper]:
     ]
 
 
-def _read(response: Response) -> tuple[dt.date, list[Paper]]:
-    """The date of the feed, and its new papers and cross-lists."""
+def _read(response: Response) -> FeedPage:
     feed = parse_xml(response.body)
     if feed.tag not in (ATOM + "feed", "rss") or _text(feed, "title").startswith("Feed error"):
         raise InvalidResponse("arXiv's feed is not one of papers")
     day = _date(feed)
-    return day, [paper for item in feed.iter(ATOM + "entry", "item") if (paper := _paper(item, day))]
+    found = [_paper(item, day) for item in feed.iter(ATOM + "entry", "item")]
+    papers = [one for one in found if isinstance(one, Paper)]
+    broken = [one for one in found if isinstance(one, BrokenEntry)]
+    if broken and (not papers or has_too_many(broken, len(found))):
+        raise InvalidResponse(f"arXiv's feed has broken items ({named(broken)})")
+    return FeedPage(day, papers, broken)
 
 
 def _date(feed: Any) -> dt.date:
-    """The announcement's date: the feed's own, by arXiv's clock."""
     text = _text(feed, "updated") or _text(feed, "pubDate")
-    try:
-        instant = dt.datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            instant = dt.datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %z")
-        except ValueError:
-            raise InvalidResponse("arXiv's feed has no date") from None
-    return (instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)).astimezone(EASTERN).date()
+    instant = read_instant(text)
+    if instant is None:
+        with suppress(ValueError):
+            instant = read_instant(dt.datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %z").isoformat())
+    if instant is None:
+        raise InvalidResponse("arXiv's feed has no date")
+    return instant.astimezone(EASTERN).date()
 
 
-def _paper(item: Any, day: dt.date) -> Paper | None:
-    """None for a replacement. Raises InvalidResponse for an item that lacks what every paper has."""
+def _paper(item: Any, day: dt.date) -> Paper | BrokenEntry | None:
+    """None for a replacement."""
     kind = _text(item, "announce_type")
     parts = FEED_ID.search(_text(item, "guid") or _text(item, "id"))
     if kind not in TYPES or not parts:
-        raise InvalidResponse("arXiv's feed has an item without its id or its kind")
+        return BrokenEntry(parts["id"] if parts else "", "has no valid id or kind")
     if kind not in SHOWN_TYPES:
         return None
     categories = [
@@ -158,7 +186,7 @@ def _paper(item: Any, day: dt.date) -> Paper | None:
     abstract = ABSTRACT.search(_text(item, "description") or _text(item, "summary"))
     title, authors = one_line(_text(item, "title")), names_only(iter(names))
     if not (title and authors and categories and abstract):
-        raise InvalidResponse(f"arXiv's feed has an incomplete item: {parts['id']}")
+        return BrokenEntry(parts["id"], "lacks its title, its authors, its categories or its abstract")
     midnight = dt.datetime.combine(day, dt.time(), EASTERN)
     return Paper(
         id=parts["id"],

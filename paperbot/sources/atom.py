@@ -5,7 +5,7 @@ Format: https://info.arxiv.org/help/api/user-manual.html#_query_interface
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +66,19 @@ def read_page(response: Response, page_size: int) -> Page:
         raise InvalidResponse(f"arXiv's answer is incomplete: it says {page.total} papers and has {count}")
     if not page.broken:
         return page
-    problem = "; ".join(f"{entry.id or 'an entry'} {entry.problem}" for entry in page.broken[:3])
-    limit = max(MAX_BROKEN_ENTRIES, MAX_BROKEN_SHARE * len(entries))
-    usable = page if len(page.broken) <= limit else None
-    raise InvalidResponse(f"arXiv's answer has broken entries ({len(page.broken)}: {problem})", usable)
+    usable = None if has_too_many(page.broken, len(entries)) else page
+    raise InvalidResponse(f"arXiv's answer has broken entries ({named(page.broken)})", usable)
+
+
+def has_too_many(broken: Sequence[BrokenEntry], entries: int) -> bool:
+    """Are so many of the entries broken that the rest can't be trusted?"""
+    return len(broken) > max(MAX_BROKEN_ENTRIES, MAX_BROKEN_SHARE * entries)
+
+
+def named(broken: Sequence[BrokenEntry]) -> str:
+    """How many they are, and what is wrong with the first."""
+    problems = "; ".join(f"{entry.id or 'an entry'} {entry.problem}" for entry in broken[:3])
+    return f"{len(broken)}: {problems}"
 
 
 def parse_xml(body: bytes) -> Any:
@@ -160,7 +169,7 @@ def _read_entry(entry: Any) -> Paper | BrokenEntry:
         )
     primary = entry.find(ARXIV + "primary_category")
     primary_category = "" if primary is None else one_line(primary.get("term", ""))
-    published, updated = (_instant(_text(entry, ATOM + name)) for name in ("published", "updated"))
+    published, updated = (read_instant(_text(entry, ATOM + name)) for name in ("published", "updated"))
     title = one_line(_text(entry, ATOM + "title"))
     authors = names_only(_all_text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
     required = {"title": title, "date": published, "authors": authors, "primary category": primary_category}
@@ -193,7 +202,7 @@ def _all_text(element: Any) -> str:
     return "".join(element.itertext()) if len(element) else element.text or ""
 
 
-def _instant(text: str) -> dt.datetime | None:
+def read_instant(text: str) -> dt.datetime | None:
     """In UTC; None for what is no date of arXiv's."""
     try:
         instant = dt.datetime.fromisoformat(text.strip())

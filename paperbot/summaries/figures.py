@@ -151,7 +151,7 @@ UNIT = rf"""
 RAISED = r"(?:\^[ ]?\{?[ ]?(?P<power>[+-]?[0-9]{1,3})(?:[ ]?\})?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]{1,3}))"
 QUANTITY = rf"""
     (?<![0-9])(?<![0-9]\.)
-    (?P<number>(?>
+    (?=(?P<number>
         (?:(?<![0-9],)(?P<mantissa>[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)[ ]{{0,8}}[×x·][ ]{{0,8}})?10{RAISED}
       | (?P<lost_mantissa>(?<![0-9],)[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)
             [ ]{{0,8}}[×x·][ ]?10[ ]?(?P<lost_power>-[ ]?[0-9]{{1,2}})(?![.,]?[0-9])
@@ -162,7 +162,7 @@ QUANTITY = rf"""
       | (?P<with_comma>[0-9]{{1,20}},[0-9]{{1,2}}(?=[ ]?%))
       | (?P<plain>(?:[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?|\.[0-9]{{1,20}})
             (?:[eE][+-]?[0-9]{{1,3}}|[ ]?[eE][ ]?[+-][ ]?[0-9]{{1,3}})?)
-    ))(?![0-9])
+    ))(?P=number)(?![0-9])                          # once found, a number is not cut shorter
     (?P<unit>{UNIT})?
 """
 SERIAL = r"[A-Z]?\.?[0-9]{1,3}(?:\.[0-9]{1,2})*(?:[A-Za-z](?![A-Za-z0-9]))?"
@@ -195,7 +195,7 @@ BEFORE_FIGURES = rf"""
   | {LABEL}
   | \b(?:RTX|GTX|CUDA|cuDNN|PyTorch|Python|TensorFlow|JAX|Ubuntu|Transformers|vLLM|L[Ll]a[Mm][Aa]|Qwen|GPT
        |Claude|Gemini|DeepSeek|Mistral|Phi|Gemma|ImageNet|Diffusion|Xeon|[Vv]ersions?|版本)
-    [ ](?>v?[0-9]+(?:\.[0-9]+)*)(?![A-Za-z-]|,[0-9]|{UNIT})
+    [ ](?=(?P<version>v?[0-9]+(?:\.[0-9]+)*))(?P=version)(?![A-Za-z-]|,[0-9]|{UNIT})
 """
 NAMES = r"""
     (?:[A-Za-zΑ-Ωα-ω]|(?<![0-9.])[0-9][0-9.]{0,40}[A-Za-z])

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperbot.model import NoSummaryReason
 from paperbot.summaries.client import Client, Waits
 from paperbot.summaries.error_rules import Action
 from paperbot.summaries.errors import Failure, SummaryError, classify
@@ -80,34 +79,6 @@ def test_an_answer_is_its_text_alone() -> None:
         body = fake.requests[0].body
     assert completion == Completion(TEXT, False, 3, len(TEXT) // 4, True)
     assert body == {"model": "qwen-long", "messages": list(QUESTION), "stream": False}
-
-
-@pytest.mark.parametrize(
-    ("error", "action", "cause", "calls"),
-    [
-        ("wrong key", STOP, "refused the key", 1),
-        ("no credit", STOP, "no credit left", 1),
-        ("free tier only", STOP, "free quota", 1),
-        ("no model", STOP, "has no model", 1),
-        ("busy", PAPER, "limiting the rate", 5),
-        ("trouble", PAPER, "does not work at the moment", 3),
-        ("too long", OTHER, "too long", 1),
-        ("moderated", PAPER, "content check", 1),
-        ("file not ready", OTHER, "did not finish reading", 5),
-        ("file broken", NEW_UPLOAD, "could not read the PDF", 1),
-    ],
-)
-def test_an_error_says_its_cause_and_what_remains_to_be_done(
-    error: str, action: Action, cause: str, calls: int
-) -> None:
-    with FakeEndpoint() as fake:
-        fake.say(*[error] * calls)
-        fault = fault_of(fake)
-        assert len(fake.asked()) == calls
-    assert (fault.action, fault.needs_owner) == (action, action is STOP)
-    assert cause in fault.cause
-    assert KEY not in fault.advice
-    assert "\n" not in fault.advice
 
 
 def test_the_hint_names_what_to_change() -> None:
@@ -264,23 +235,6 @@ def test_a_cut_short_answer_says_so() -> None:
         assert ask(fake) == Completion("It is 2.", True, 1000, 200, True)
         assert [request.body.get("max_tokens") for request in fake.asked()] == [None, 16_384]
         assert ask(fake).text == TEXT
-
-
-@pytest.mark.parametrize(
-    "message",
-    [{"content": "<think>\nLet me see. It is."}, {"content": None, "reasoning_content": "Let me see."}],
-)
-def test_thoughts_alone_are_no_answer(message: dict[str, Any]) -> None:
-    with FakeEndpoint() as fake:
-        fake.say(Reply(fake.completion(**message)))
-        assert "only its thoughts" in fault_of(fake).cause
-
-
-def test_a_filtered_answer_is_the_papers_own_matter() -> None:
-    with FakeEndpoint() as fake:
-        fake.say(Reply(fake.completion("The pa", finish="content_filter")))
-        fault = fault_of(fake)
-    assert (fault.action, fault.kind) == (PAPER, NoSummaryReason.MODERATED)
 
 
 def test_broken_characters_are_asked_for_once_more() -> None:
@@ -521,17 +475,15 @@ def test_a_file_that_can_not_be_deleted_is_left_to_the_next_run(caplog: pytest.L
     assert "the next run tries again" in caplog.text
 
 
-def test_a_file_that_the_server_can_not_read_may_be_uploaded_again() -> None:
+@pytest.mark.parametrize(
+    ("statuses", "action"), [(["processing", "error"], NEW_UPLOAD), (["processing"], OTHER)]
+)
+def test_a_file_that_the_server_can_not_read_goes_again_or_in_another_form(
+    statuses: list[str], action: Action
+) -> None:
     with FakeEndpoint() as fake:
-        fake.statuses = ["processing", "error"]
-        assert upload_fault(fake).action is NEW_UPLOAD
-    assert fake.files == {}
-
-
-def test_a_file_that_is_never_read_goes_in_another_form() -> None:
-    with FakeEndpoint() as fake:
-        fake.statuses = ["processing"]
-        assert upload_fault(fake).action is OTHER
+        fake.statuses = statuses
+        assert upload_fault(fake).action is action
     assert fake.files == {}
 
 

@@ -14,7 +14,7 @@ from paperbot.summaries.client import Client
 from paperbot.summaries.errors import SummaryError
 from paperbot.summaries.overview import OUTPUT_TOKENS as OVERVIEW_TOKENS
 from paperbot.summaries.overview import OverviewDue, read_overview
-from paperbot.summaries.prompts import Message, message_tokens
+from paperbot.summaries.prompts import Message
 from paperbot.summaries.replies import Completion
 from paperbot.summaries.tldr import checked_tldr, sentence_of
 from paperbot.summaries.tldr_prompt import OUTPUT_TOKENS as TLDR_TOKENS
@@ -81,9 +81,7 @@ class Briefs:
     async def _ask(self, messages: Sequence[Message], output_tokens: int) -> Completion:
         if self._budget.closed:
             raise SummaryError(self._budget.closed)
-        tokens = message_tokens(messages)
-        with self._budget.reserved(tokens + output_tokens):
-            return await self._client.ask(messages, tokens)
+        return await self._budget.ask(messages, output_tokens)
 
     @contextlib.asynccontextmanager
     async def _one_call(self, part: str) -> AsyncIterator[None]:

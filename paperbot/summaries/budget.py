@@ -1,13 +1,15 @@
 """What a run may still ask the model's server for: its tokens, its time, and the server's own limits."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from paperbot.config.settings import AiSummary
 from paperbot.summaries import OUTPUT_TOKENS
 from paperbot.summaries.client import Client, not_asked
 from paperbot.summaries.error_rules import TOKEN_BUDGET, Rule
 from paperbot.summaries.errors import Failure, SummaryError, failure
+from paperbot.summaries.prompts import Message, message_tokens
+from paperbot.summaries.replies import Completion
 
 
 class Budget:
@@ -44,6 +46,12 @@ class Budget:
             yield
         finally:
             self._reserved_tokens -= tokens
+
+    async def ask(self, messages: Sequence[Message], output_tokens: int = OUTPUT_TOKENS) -> Completion:
+        """The model's answer. Raises SummaryError, also where not enough tokens are left."""
+        tokens = message_tokens(messages)
+        with self.reserved(tokens + output_tokens):
+            return await self._client.ask(messages, tokens)
 
     @property
     def _tokens_left(self) -> float:

@@ -43,7 +43,6 @@ from paperbot.summaries.pdf import within_budget
 from paperbot.summaries.pdf_source import PaperContent, PdfSource
 from paperbot.summaries.prompts import (
     TEXT_CHARS,
-    Message,
     Prompt,
     estimate_tokens,
     message_tokens,
@@ -264,14 +263,16 @@ class SummaryRun:
         """A file that the server can't read or has lost is uploaded once more."""
         if not content.is_whole:
             raise SummaryError(failure(NO_PDF, self._client.server, why=content.problem))
-        asked_tokens = message_tokens(self._messages(entry, SummarySource.FILE))
+        asked_tokens = message_tokens(messages_for(self._prompt, entry.paper, SummarySource.FILE))
         file_tokens = estimate_tokens(content.text.text) if content.text else PDF_TOKENS
         name = entry.paper.versioned_id.replace("/", "-") + ".pdf"
         for uploads_left in reversed(range(MAX_UPLOADS)):
             try:
                 with self._budget.reserved(asked_tokens + file_tokens + OUTPUT_TOKENS):
                     async with self._uploads.uploaded(name, content.pdf) as file_id:
-                        messages = self._messages(entry, SummarySource.FILE, file_id=file_id)
+                        messages = messages_for(
+                            self._prompt, entry.paper, SummarySource.FILE, file_id=file_id
+                        )
                         completion = await self._client.ask(messages, asked_tokens + file_tokens)
                         least = MIN_FILE_SHARE * file_tokens if content.text else MIN_FILE_TOKENS
                         tokens = completion.input_tokens if completion.counted_input else math.inf
@@ -291,14 +292,13 @@ class SummaryRun:
         if content.text is None:
             raise SummaryError(failure(NO_PDF, self._client.server, why=content.problem))
         text = content.text.text
-        asked = message_tokens(self._messages(entry, SummarySource.TEXT))
+        asked = message_tokens(messages_for(self._prompt, entry.paper, SummarySource.TEXT))
         for max_chars in self._context.text_limits(asked):
             excerpt = within_budget(text, max_chars)
-            messages = self._messages(entry, SummarySource.TEXT, text=excerpt)
+            messages = messages_for(self._prompt, entry.paper, SummarySource.TEXT, text=excerpt)
             tokens = message_tokens(messages)
             try:
-                with self._budget.reserved(tokens + OUTPUT_TOKENS):
-                    completion = await self._client.ask(messages, tokens)
+                completion = await self._budget.ask(messages)
             except SummaryError as error:
                 if error.failure.kind is not NoSummaryReason.TOO_LONG or len(excerpt) <= TEXT_CHARS[-1]:
                     raise
@@ -311,18 +311,11 @@ class SummaryRun:
         self._finish(entry, content, SummarySource.TEXT, completion, partial=is_cut or excerpt != text)
 
     async def _from_abstract(self, entry: Entry, content: PaperContent) -> None:
-        messages = self._messages(entry, SummarySource.ABSTRACT)
-        tokens = message_tokens(messages)
-        with self._budget.reserved(tokens + OUTPUT_TOKENS):
-            completion = await self._client.ask(messages, tokens)
+        messages = messages_for(self._prompt, entry.paper, SummarySource.ABSTRACT)
+        completion = await self._budget.ask(messages)
         if says_it_saw_no_paper(completion.text):
             raise SummaryError(replace(failure(UNREAD_TEXT, self._client.server), action=Action.SKIP_PAPER))
         self._finish(entry, content, SummarySource.ABSTRACT, completion)
-
-    def _messages(
-        self, entry: Entry, source: SummarySource, *, text: str = "", file_id: str = ""
-    ) -> tuple[Message, ...]:
-        return messages_for(self._prompt, entry.paper, source, text=text, file_id=file_id)
 
     def _finish(
         self,

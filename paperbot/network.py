@@ -110,7 +110,7 @@ def proxy_for(url: str) -> str | None:
 
 def fault_words(fault: BaseException) -> str:
     """The innermost reason in a chain of wrapped network errors, on one line, without credentials."""
-    *_, innermost = _chain(fault)
+    *_, innermost = causes_of(fault)
     return shorten(without_credentials(str(innermost)) or type(innermost).__name__)
 
 
@@ -149,7 +149,7 @@ def _host(url: str) -> str:
         return ""
 
 
-def _chain(fault: BaseException) -> Iterator[BaseException]:
+def causes_of(fault: BaseException) -> Iterator[BaseException]:
     """The exception and what caused it, outermost first; urllib3 hides some in arguments."""
     seen: set[int] = set()
     following: BaseException | None = fault
@@ -246,7 +246,7 @@ def _holds_certificates(path: Path) -> bool:
 def _lasting_cause(fault: BaseException, url: str, library: HttpLibrary, setting: str) -> str | None:
     host = urlsplit(url).hostname
     through_proxy = bool(_proxies_for(url))
-    for cause in _chain(fault):
+    for cause in causes_of(fault):
         if isinstance(cause, ImportError) or "Missing dependencies for SOCKS" in str(cause):
             return "a SOCKS proxy needs packages that are missing; run pip install -r requirements.txt"
         if isinstance(cause, ssl.SSLCertVerificationError):

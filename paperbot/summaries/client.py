@@ -17,7 +17,7 @@ import httpx2  # comes with openai
 import openai
 
 from paperbot.model import NoSummaryReason
-from paperbot.network import HTTPX, diagnose, retry_after_seconds
+from paperbot.network import HTTPX, causes_of, diagnose, retry_after_seconds
 from paperbot.summaries.error_bodies import plain_line
 from paperbot.summaries.error_rules import (
     CONNECTION_LOST,
@@ -308,11 +308,7 @@ def not_asked(stopped: Failure) -> Failure:
 
 
 def _connection_failure(error: BaseException, server: Server, seconds: float) -> Failure:
-    causes: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause:
-        causes.append(cause)
-        cause = cause.__cause__ or cause.__context__
+    causes = list(causes_of(error))
     if _first(causes, BodyTooLarge):
         return failure(TOO_LARGE, server, megabytes=MAX_BODY_BYTES / 1e6)
     if problem := diagnose(error, server.base_url, HTTPX, ADDRESS_SETTING):

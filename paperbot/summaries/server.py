@@ -35,10 +35,7 @@ class Server:
 
     @property
     def is_local(self) -> bool:
-        try:
-            return is_loopback(self.base_url)
-        except ValueError:
-            return False
+        return is_loopback(self.base_url)
 
     @property
     def reads_files(self) -> bool:

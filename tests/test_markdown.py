@@ -25,6 +25,13 @@ def test_a_bar_inside_of_code_or_a_formula_splits_no_cell(cell: str, written: st
     assert block(rows) == f"| a | b |\n| --- | --- |\n| {written} | 2 |"
 
 
+@pytest.mark.parametrize("delimiters", ["|——|——|", "|:–|─|", "|-----+-----|", "> |—|—|"])
+def test_a_delimiter_row_may_be_drawn_otherwise(delimiters: str) -> None:
+    quote = "> " if delimiters.startswith("> ") else ""
+    head, _, row = block(f"{quote}| a | b |\n{delimiters}\n{quote}| 1 | 2 |").split("\n")
+    assert (head, row) == (f"{quote}| a | b |", f"{quote}| 1 | 2 |")
+
+
 @pytest.mark.parametrize("columns", [MAX_TABLE_COLUMNS - 1, MAX_TABLE_COLUMNS])
 def test_so_many_columns_are_shown(columns: int) -> None:
     rows = "\n".join(f"|{cell * columns}" for cell in ("a|", "---|", "1|"))

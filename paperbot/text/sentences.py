@@ -7,7 +7,7 @@ _SENTENCE_END = re.compile(
     r"[.!?][\"')\]\u201d]*\s+(?=[\"'(\[\u201c$\\]?[^\W\d_a-z]|[\"'(\[\u201c$\\]?[0-9])|[。！？][”’」』）]*|\n"
 )
 _NO_SENTENCE_END = re.compile(
-    r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|approx|w\.r\.t|Figs?|Eqs?|Secs?|Tabs?|Refs?|No|Dr|St)|\b[A-Z])\.\s+$"
+    r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|approx|w\.r\.t|ca|Figs?|Eqs?|Secs?|Tabs?|Refs?|Thm|Prop|Def|Alg|App|Vol|pp|No|Dr|Prof|Mrs?|St)|\b[A-Z])\.\s+$"
 )
 
 

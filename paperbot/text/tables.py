@@ -12,6 +12,8 @@ MAX_EMPTY_CELLS = 2_000
 """In all tables of a summary, to make their rows equally long."""
 _FENCE = re.compile(r"[\s>]*(?:[-*+]\s+)?(`{3,}|~{3,})")
 _DELIMITER_CELL = re.compile(r"\s*:?-+:?\s*")
+_DRAWN_DELIMITERS = re.compile(r"[\s>]*\|[|:+\s\u2010-\u2015\u2500-]*")
+"""A delimiter row with dashes of another kind, or with a plus where columns meet."""
 _CELL_END = re.compile(r"(?<!\\)\|")
 _CODE = re.compile(r"(`+)(?!`).{1,300}?(?<!`)\1(?!`)")
 
@@ -26,9 +28,12 @@ def even_tables(markdown: str) -> str:
         mark = _FENCE.match(lines[row])
         if mark and (not fence or mark[1].startswith(fence)):
             fence = "" if fence else mark[1]
-        elif row and not fence and "|" in lines[row - 1] and _is_delimiter_row(lines[row]):
-            row, empty_cells = _even_table(lines, row - 1, empty_cells)
-            continue
+        elif row and not fence and "|" in lines[row - 1]:
+            if _DRAWN_DELIMITERS.fullmatch(lines[row]):
+                lines[row] = re.sub("[\u2010-\u2015\u2500]", "-", lines[row].replace("+", "|"))
+            if _is_delimiter_row(lines[row]):
+                row, empty_cells = _even_table(lines, row - 1, empty_cells)
+                continue
         row += 1
     return "\n".join(lines)
 

@@ -14,8 +14,7 @@ from bibtexparser.entrypoint import parse_string as parse_library
 from bibtexparser.middlewares import SeparateCoAuthors
 from pybtex.database import Person, parse_string
 
-from paperbot.containment import Faults
-from paperbot.model import Paper
+from paperbot.model import Paper, Summary, TlDr
 from paperbot.render.citations import (
     Name,
     bibtex,
@@ -26,12 +25,15 @@ from paperbot.render.citations import (
     split_name,
 )
 from paperbot.render.json_feed import paper_item
+from paperbot.render.templating import load_templates
 from paperbot.text import plain, plain_formulas
 from paperbot.text.formulas import split_formulas
 from paperbot.text.gfm import gfm_html
 from tests.support import invented
 from tests.support.hostile import HOSTILE
 
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = load_templates(ROOT, ROOT / "templates")
 STRANGE = Path(__file__).parent / "data" / "strange_papers.json"
 """The names and titles of December 2025 that are hardest to write; arXiv's metadata is CC0."""
 
@@ -158,12 +160,32 @@ def test_one_entry_to_the_letter() -> None:
 
 
 def test_json_feed() -> None:
-    team = paper(title="$x^2$ & y", authors=("A Team", ":", "B C"))
-    entry = replace(invented.entry(1, shown=True), paper=team)
-    item = paper_item(entry, invented.CONFIG.zone, Faults())
+    zone, published = invented.CONFIG.zone, dt.datetime(2025, 12, 3, tzinfo=dt.UTC)
+    team = paper(title="$x^2$ & y", authors=("A Team", ":", "B C"), updated=published, comment="7 pages")
+    entry = replace(invented.entry(1, shown=True), paper=team, tldr=TlDr("It is fast."))
+    item = paper_item(entry, zone, TEMPLATES)
     assert item["id"] == "oai:arXiv.org:2512.00001"
     assert item["title"] == "x² & y"
     assert item["authors"] == [{"name": "A Team: B C"}]
+    assert item["summary"] == "It is fast."
     assert dt.datetime.fromisoformat(str(item["date_published"])).date() == entry.digest_date
-    bare = replace(entry, paper=replace(team, abstract=""), summary=None, tldr=None)
-    assert paper_item(bare, invented.CONFIG.zone, Faults())["content_html"] == "<p>x² &amp; y</p>"
+    assert "date_modified" not in item, "it was submitted before it was shown"
+    revised = replace(team, updated=published + dt.timedelta(days=60))
+    later = paper_item(replace(entry, paper=revised, withdrawn=True), zone, TEMPLATES)
+    assert later["date_modified"] == "2026-02-01T00:00:00+00:00"
+    assert later["title"] == "[withdrawn] x² & y"
+
+
+def test_a_json_feed_says_what_the_rss_feed_says() -> None:
+    entry = invented.entry(1, shown=True)
+    assert entry.summary
+    short = replace(entry, summary=replace(entry.summary, cut_short=True, partial=True))
+    refused = replace(entry, summary=Summary(reason="the model refused"))
+    for one, words in ((short, "this summary is not complete"), (refused, "No summary: the model refused")):
+        assert words in str(paper_item(one, invented.CONFIG.zone, TEMPLATES)["content_html"])
+
+
+def test_a_json_feed_has_limits() -> None:
+    long = paper(title="x" * 100_000, abstract="y" * 1_000_000)
+    entry = replace(invented.entry(1, shown=True), paper=long, summary=None, tldr=None)
+    assert len(json.dumps(paper_item(entry, invented.CONFIG.zone, TEMPLATES))) < 50_000

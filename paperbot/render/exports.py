@@ -55,7 +55,7 @@ def feed_exports(
     for feed in feeds:
         with templates.faults.contained(f"The feed {json_path(feed)}"):
             new = {entry.paper.id: entry for entry in feed.entries if entry.paper.id not in items}
-            items |= {key: paper_item(entry, config.zone, templates.faults) for key, entry in new.items()}
+            items |= {key: paper_item(entry, config.zone, templates) for key, entry in new.items()}
             of_feed = [items[entry.paper.id] for entry in feed.entries]
             thanks = acknowledgement(templates)
             files[json_path(feed)] = json_feed(

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.config.values import topic_slug
-from paperbot.model import Entry, RunRecord
+from paperbot.model import Entry, Paper, RunRecord
 from paperbot.reading_list import make_reading_list
 from paperbot.render.facts import MAX_ABSTRACT_CHARS, MAX_TITLE_CHARS, abs_url
 from paperbot.render.site_data import keyword_names, summary_html
@@ -206,27 +206,42 @@ def _item(entry: Entry, zone: ZoneInfo, templates: Templates) -> Any:
     paper = entry.paper
     item: Any = FeedEntry()  # type: ignore[no-untyped-call]
     item.load_extension("dc", atom=False)
-    item.guid(f"oai:arXiv.org:{paper.id}", permalink=False)
+    item.guid(item_id(paper), permalink=False)
     item.link(href=abs_url(paper))
-    title = truncate(plain_formulas(paper.title), MAX_TITLE_CHARS) or paper.id
-    # Some readers take a title for HTML, others for text.
-    item.title(_TAG_START.sub("\u2039", f"[withdrawn] {title}" if entry.withdrawn else title))
-    lines = truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
-    abstract = "".join(f"<p>{inline_html(line)}</p>" for line in lines)
-    item.description(abstract)
-    item.content(_content(entry, abstract, templates))
+    item.title(
+        _TAG_START.sub("\u2039", item_title(entry))
+    )  # some readers take a title for HTML, others for text
+    item.description(_abstract(paper))
+    item.content(item_content(entry, templates))
     item.pubDate(dt.datetime.combine(entry.digest_date, dt.time(), zone))
     item.category([{"term": category} for category in paper.categories])
     item.dc.dc_creator(list(author_names(paper.authors)))
     return item
 
 
-def _content(entry: Entry, abstract: str, templates: Templates) -> str:
+def item_id(paper: Paper) -> str:
+    """The same in every later version of any feed."""
+    return f"oai:arXiv.org:{paper.id}"
+
+
+def item_title(entry: Entry) -> str:
+    """Plain text."""
+    title = truncate(plain_formulas(entry.paper.title), MAX_TITLE_CHARS) or entry.paper.id
+    return f"[withdrawn] {title}" if entry.withdrawn else title
+
+
+def item_content(entry: Entry, templates: Templates) -> str:
+    """All that a feed says about a paper, as HTML."""
     return render(
         templates,
         "site/feed_item.html.j2",
         entry=entry,
         keywords=keyword_names(entry.score.matches),
-        abstract=Markup(abstract),
+        abstract=Markup(_abstract(entry.paper)),
         summary=Markup(summary_html(entry, templates.faults)),
     )
+
+
+def _abstract(paper: Paper) -> str:
+    lines = truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
+    return "".join(f"<p>{inline_html(line)}</p>" for line in lines)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from paperbot.config import Config
-from paperbot.containment import Faults
 from paperbot.model import Entry
-from paperbot.render.facts import tldr
-from paperbot.render.feeds import Feed, home_url
-from paperbot.render.site_data import keyword_names, summary_html
-from paperbot.text import inline_html, plain_formulas
+from paperbot.render.facts import MAX_ABSTRACT_CHARS, abs_url, tldr
+from paperbot.render.feeds import Feed, home_url, item_content, item_id, item_title
+from paperbot.render.site_data import keyword_names
+from paperbot.render.templating import Templates
+from paperbot.text import plain_formulas, truncate
 from paperbot.text.authors import author_names
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -43,21 +43,19 @@ def json_path(feed: Feed) -> str:
     return feed.path.removesuffix(".xml") + ".json"
 
 
-def paper_item(entry: Entry, zone: ZoneInfo, faults: Faults) -> dict[str, object]:
-    """A paper shown in full; its id is the same in every later version of the feed."""
+def paper_item(entry: Entry, zone: ZoneInfo, templates: Templates) -> dict[str, object]:
+    """A paper shown in full."""
     paper = entry.paper
-    title = plain_formulas(paper.title) or paper.id
-    content = [f"<p><b>{inline_html(text)}</b></p>"] if (text := tldr(entry)) else []
-    content.append(summary_html(entry, faults))
-    content += (f"<p>{inline_html(line)}</p>" for line in paper.abstract.split("\n") if line)
+    published = dt.datetime.combine(entry.digest_date, dt.time(), zone)
     item = {
-        "id": f"oai:arXiv.org:{paper.id}",
-        "url": f"https://arxiv.org/abs/{paper.id}",
-        "title": f"[withdrawn] {title}" if entry.withdrawn else title,
-        "content_html": "".join(content) or f"<p>{inline_html(title)}</p>",
-        "summary": plain_formulas(paper.abstract),
-        "date_published": dt.datetime.combine(entry.digest_date, dt.time(), zone).isoformat(),
-        "date_modified": paper.updated.isoformat(),
+        "id": item_id(paper),
+        "url": abs_url(paper),
+        "title": item_title(entry),
+        "content_html": item_content(entry, templates),
+        "summary": plain_formulas(tldr(entry) or truncate(paper.abstract, MAX_ABSTRACT_CHARS)),
+        "date_published": published.isoformat(),
+        # A revision: most papers were last changed before their digest.
+        "date_modified": paper.updated.isoformat() if paper.updated > published else "",
         "authors": [{"name": name} for name in author_names(paper.authors)],
         "tags": [*paper.categories, *keyword_names(entry.score.matches)],
     }

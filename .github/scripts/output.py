@@ -46,10 +46,15 @@ def _is_published(path: PurePosixPath) -> bool:
     return not hidden and (str(path) == "README.md" or path.parts[0] in ("archive", SITE))
 
 
-def refuse_symbolic_links(root: Path, paths: Iterable[str]) -> None:
-    """Raise Refused where a file would be read or written through a symbolic link."""
+def refuse_outside(root: Path, paths: Iterable[str]) -> None:
+    """Raise Refused where a file would be read or written outside of the repository, as through a link."""
     top = Path(git(Path(), "rev-parse", "--show-toplevel").strip())
     folder = Path(os.path.relpath(root.absolute(), top))
+    if folder.parts[:1] == ("..",):
+        raise Refused(
+            f"The folder {root} is outside of the repository. In the workflow file name one inside of it as "
+            "the input `root`."
+        )
     for path in (*ON_MAIN, SITE, *paths):
         if link := symbolic_link(top, folder / path):
             raise Refused(

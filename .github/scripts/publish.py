@@ -44,7 +44,7 @@ from output import (
     missing,
     read_changes,
     read_output,
-    refuse_symbolic_links,
+    refuse_outside,
     scratch_index,
     text_at,
     tracked,
@@ -178,7 +178,7 @@ def main(argv: list[str] | None = None) -> int:
     root = parser.parse_args(argv).root
     try:
         output = read_output(root)
-        refuse_symbolic_links(root, (*output.archive, *output.site))
+        refuse_outside(root, (*output.archive, *output.site))
         changes = _commit_digest(root, output)
     except (Refused, BranchMoved, GitError) as error:
         page = root / "README.md"

@@ -11,7 +11,7 @@ render only the months that change. Nothing is pushed here: when the run fails, 
 as it was.
 
 Reads from the environment: GITHUB_REPOSITORY_ID, GITHUB_REPOSITORY, and what github.py reads.
-Exit: 0; 1 when a file or a symbolic link is in the way, and which.
+Exit: 0; 1 when the archive cannot begin, because a file or a symbolic link is in the way, say; and why.
 """
 
 import argparse
@@ -20,8 +20,8 @@ import os
 import shutil
 from pathlib import Path
 
-from github import Refused, annotate, fail, git, repository_url, say
-from output import OWNER_FILE, refuse_symbolic_links
+from github import GitError, Refused, annotate, fail, git, repository_url, say
+from output import OWNER_FILE, refuse_outside
 from refusals import RUN_AGAIN
 from site_branch import own_site_files, restore_site
 
@@ -62,14 +62,14 @@ def main(argv: list[str] | None = None) -> int:
     root = options.root
     try:
         places = [path.relative_to(root).as_posix() for path in root.glob("archive/**/*")]
-        refuse_symbolic_links(root, [*places, "site/rss", "site/papers"])
+        refuse_outside(root, [*places, "site/rss", "site/papers"])
         root.mkdir(parents=True, exist_ok=True)
         is_new = start_own_archive(root, os.environ["GITHUB_REPOSITORY_ID"], os.environ["GITHUB_REPOSITORY"])
-    except Refused as error:
-        return fail("A symbolic link is in the way", error)
+    except (Refused, GitError) as error:
+        return fail("The archive cannot begin", error)
     except (OSError, UnicodeDecodeError) as error:
         advice = f"Rename or delete that file on GitHub, then {RUN_AGAIN}."
-        return fail("A file is in the way", Refused(f"The archive cannot begin: {error}. {advice}"))
+        return fail("The archive cannot begin", Refused(f"A file is in the way: {error}. {advice}"))
     if is_new:
         before = f"{repository_url()}/tree/{git(root, 'rev-parse', 'HEAD').strip()}"
         annotate(

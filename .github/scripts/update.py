@@ -160,7 +160,7 @@ def _left_out(folder: Path, newest: str, own: str, workflows: Iterable[str]) -> 
 
 def _clicks(folder: Path, newest: str, own: str, paths: Iterable[str], but: str = "") -> str:
     """For each file that differs, the link with which its owner makes it that of the newest version."""
-    home, branch = repository_url(), _branch(folder)
+    home, branch = repository_url(), quote(_branch(folder))
     steps = []
     for path in paths:
         theirs, yours = (git(folder, "ls-tree", commit, "--", path) for commit in (newest, own))

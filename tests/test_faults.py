@@ -24,6 +24,7 @@ CHOSEN = {
     "Files: the month's runs were deleted": "the new digest",
     "Files: half a line in the journal of a killed run": "the new digest",
     "Clock: three days behind": "the new digest",
+    "Platform: a folder with an unusual name": "the new digest",
 }
 """And the page after it."""
 STAYS = "Disk: site is a file"
@@ -87,7 +88,7 @@ def test_what_is_wrong_stands_in_the_report(tmp_path: Path) -> None:
         Row("Disk: full", 1, "error: a|b", "as before", "all is well"),
         Row("Files: gone", 0, "done", "new", "well", ("README.md is lost",)),
     ]
-    assert table(rows[:1]).endswith("| full | 1 | error: a\\|b | as before | all is well |")
+    assert table(rows[:1]).endswith("| Disk: full | 1 | error: a\\|b | as before | all is well |")
     write_section("Faults", "old", docs=tmp_path)
     write_section("Killed", "killed", "table", docs=tmp_path)
     write_section("Faults", *faults_section(rows, []), docs=tmp_path)

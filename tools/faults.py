@@ -12,7 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from paperbot.archive.store import load_archive
@@ -215,22 +215,22 @@ def _killed_row(when: str, found: Sequence[Aftermath]) -> str:
 
 
 def table(rows: Iterable[Row]) -> str:
-    """Rows of one kind."""
     lines = ["| What happens | Exit | What is said | README.md | The next run |", "|---|---:|---|---|---|"]
     for row in rows:
-        cells = (row.what.partition(": ")[2], str(row.code), row.said, row.page, row.after)
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        cells = (row.what, str(row.code), row.said, row.page, row.after)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
     return "\n".join(lines)
 
 
 def faults_section(rows: Sequence[Row], real: Sequence[Row]) -> tuple[str, str]:
     """Summary and details in Markdown."""
-    kinds = dict.fromkeys(row.what.partition(":")[0] for row in rows)
-    parts = [
-        f"### {kind}\n\n{table(row for row in rows if row.what.startswith(kind + ':'))}" for kind in kinds
-    ]
+    kinds: dict[str, list[Row]] = {}
+    for row in rows:
+        kind, _, what = row.what.partition(": ")
+        kinds.setdefault(kind, []).append(replace(row, what=what))
     if real:
-        parts.append(f"### The same with arXiv's papers of December 2025\n\n{table_of_both(real)}")
+        kinds["The same with arXiv's papers of December 2025"] = [*real]
+    parts = [f"### {kind}\n\n{table(of_kind)}" for kind, of_kind in kinds.items()]
     published = sum(row.code in (0, 3) for row in (*rows, *real))
     summary = (
         f"{machine('make faults')} {len(rows)} faults of arXiv, of PDFs, of the model, of the disk, the "
@@ -253,32 +253,26 @@ def _wrong_words(*of: Sequence[Row]) -> str:
     return "; ".join(wrong) or "none"
 
 
-def table_of_both(rows: Iterable[Row]) -> str:
-    lines = ["| What happens | Exit | What is said | The next run |", "|---|---:|---|---|"]
-    lines += [f"| {row.what} | {row.code} | {row.said} | {row.after} |".replace("\n", " ") for row in rows]
-    return "\n".join(lines)
-
-
 def sample_rows(folder: Path, only: str) -> list[Row]:
-    with FaultyWorld(MONDAY) as world, elsewhere() as run_bot:
+    with FaultyWorld(MONDAY) as world:
         world.key = KEY
-        fork = Fork.of_sample(folder / "fork", world)
-        fork.run_bot = run_bot
-        laboratory = Laboratory(folder, world, fork)
-        chosen = [
-            one for one in SCENARIOS if one.what.startswith(only) and possible(one) and not one.many_papers
-        ]
-        return [_told(laboratory.try_out(scenario)) for scenario in chosen]
+        chosen = [scenario for scenario in SCENARIOS if possible(scenario) and not scenario.many_papers]
+        return _rows(folder, world, Fork.of_sample(folder / "fork", world), only, chosen)
 
 
 def december_rows(folder: Path, only: str) -> list[Row]:
-    with DecemberWorld(MONDAY) as world, elsewhere() as run_bot:
+    with DecemberWorld(MONDAY) as world:
         fork = world.fork(folder / "fork", ai_summary={"max_papers_to_summarize": SUMMARIES})
-        fork.run_bot = run_bot
+        chosen = [scenario for scenario in SCENARIOS if scenario.is_of_the_world]
+        return _rows(folder, world, fork, only, chosen)
+
+
+def _rows(
+    folder: Path, world: FaultyWorld, fork: Fork, only: str, scenarios: Iterable[Scenario]
+) -> list[Row]:
+    with elsewhere() as fork.run_bot:
         laboratory = Laboratory(folder, world, fork)
-        chosen = [
-            scenario for scenario in SCENARIOS if scenario.what.startswith(only) and scenario.is_of_the_world
-        ]
+        chosen = (scenario for scenario in scenarios if scenario.what.startswith(only))
         return [_told(laboratory.try_out(scenario)) for scenario in chosen]
 
 

@@ -1,14 +1,21 @@
 """Forks and a world for tests of the whole command."""
 
-import shutil
+import datetime as dt
+import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from paperbot.sample.server import Reply
-from tests.command.watched import MONDAY, Fork, WatchedWorld
+from paperbot.sample import SAMPLE_CLOCKS
+from tests.support.faulty_world import Asked, FaultyWorld, Site
+from tests.support.fork import HERE, Fork, start
+
+COMMAND = HERE / "fetch_papers.py"
+MONDAY, TUESDAY, WEDNESDAY = SAMPLE_CLOCKS
+LATER = TUESDAY + dt.timedelta(minutes=48)
 
 
 class Actions:
@@ -32,62 +39,85 @@ class Actions:
 
 
 class Gate:
-    """Requests that begin so wait before their answer, from the given one on."""
+    """Requests of a site wait before their answer, from the given one on."""
 
-    def __init__(self, world: WatchedWorld, request: str, first: int = 1) -> None:
+    def __init__(self, world: FaultyWorld, site: Site, first: int = 1) -> None:
         self.opened, self.waiting = threading.Event(), 0
-        self._request, self._first, self._seen = request, first, 0
-        self._lock = threading.Lock()
-        world.instead = self._hold
+        self._world, self._site, self._first = world, site, first
+        world.on_request = self._hold
 
-    def _hold(self, request: str, _: bytes) -> Reply | None:
-        if request.startswith(self._request):
-            with self._lock:
-                self._seen += 1
-                holds = self._seen >= self._first
-                self.waiting += holds
-            if holds:
-                self.opened.wait(60)
-        return None
+    def _hold(self, asked: Asked) -> None:
+        if asked.site == self._site and self._world.count(self._site) >= self._first:
+            self.waiting += 1
+            self.opened.wait(60)
+
+    def wait_for(self, requests: int) -> None:
+        wait_until(lambda: self.waiting == requests)
+
+
+def wait_until(is_true: Callable[[], bool], seconds: float = 60) -> None:
+    for _ in range(int(seconds / 0.02)):
+        if is_true():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it never came about")
+
+
+def process(fork: Fork, *options: str, **environ: str) -> subprocess.Popen[str]:
+    """Tuesday's run in a process of its own, in the fork's folder, with the defaults of the options."""
+    arguments = (str(COMMAND), "--now", TUESDAY.isoformat(), *options)
+    return start(arguments, fork.root, DASHSCOPE_API_KEY=fork.key, **environ)
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def two_mistakes(fork: Fork) -> str:
+    fork.config.write_text('{\n  "max_paper": 3,\n  "days_back": 99\n}', encoding="utf-8")
+    return "max_papers"
+
+
+def template_syntax(fork: Fork) -> str:
+    write(fork.root / "templates/README.md.j2", "# Mine\n{% if %}\n")
+    return "templates/README.md.j2, line 2"
 
 
 @pytest.fixture
-def world() -> Iterator[WatchedWorld]:
-    with WatchedWorld() as world:
+def world() -> Iterator[FaultyWorld]:
+    with FaultyWorld(TUESDAY) as world:
         yield world
-        for process in world.runs:
-            process.kill()
-            process.communicate()
 
 
 @pytest.fixture
-def fork(tmp_path: Path, world: WatchedWorld) -> Fork:
+def fork(tmp_path: Path, world: FaultyWorld) -> Fork:
     """Nothing but a config."""
-    return Fork(tmp_path / "fork", world)
+    return Fork.of_sample(tmp_path / "fork", world)
 
 
 @pytest.fixture(scope="session")
-def mondays(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with WatchedWorld(MONDAY) as world:
-        fork = Fork(tmp_path_factory.mktemp("monday"), world)
+def mondays(tmp_path_factory: pytest.TempPathFactory) -> Fork:
+    with FaultyWorld(MONDAY) as world:
+        fork = Fork.of_sample(tmp_path_factory.mktemp("monday"), world)
         fork.change(ai_summary={"max_papers_to_summarize": 6})
         assert fork.run(MONDAY).code == 0
-        return fork.root
+        return fork
 
 
 @pytest.fixture
-def known(mondays: Path, tmp_path: Path, world: WatchedWorld) -> Fork:
+def known(mondays: Fork, tmp_path: Path, world: FaultyWorld) -> Fork:
     """A fork that published Monday's digest; now it is Tuesday."""
-    shutil.copytree(mondays, tmp_path / "fork")
-    return Fork(tmp_path / "fork", world)
+    mondays.copy(tmp_path / "fork")
+    return Fork.of_sample(tmp_path / "fork", world)
 
 
 @pytest.fixture
-def gates(world: WatchedWorld) -> Iterator[Callable[..., Gate]]:
+def gates(world: FaultyWorld) -> Iterator[Callable[..., Gate]]:
     made: list[Gate] = []
 
-    def make(request: str, first: int = 1) -> Gate:
-        made.append(Gate(world, request, first))
+    def make(site: Site, first: int = 1) -> Gate:
+        made.append(Gate(world, site, first))
         return made[-1]
 
     yield make

@@ -1,16 +1,15 @@
 """A run in GitHub Actions: annotations, outputs, job summary, and no one else's commands."""
 
 import html
-import itertools
 import json
 import re
 
 import pytest
 
 from paperbot.sample.server import Reply
-from tests.command.conftest import Actions
-from tests.command.watched import QUERY, TUESDAY, Fork, WatchedWorld, template_syntax, two_mistakes
-from tests.support.fork import Ran, end_of
+from tests.command.conftest import TUESDAY, Actions, process, template_syntax, two_mistakes
+from tests.support.faulty_world import FaultyWorld, Site, answering
+from tests.support.fork import SUMMARIES, Fork, Ran, end_of
 
 COMMANDS = (
     "add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice"
@@ -52,7 +51,7 @@ def test_what_is_a_command_to_the_runner() -> None:
 
 def test_mistakes_are_annotations_on_their_line(known: Fork, actions: Actions) -> None:
     two_mistakes(known)
-    ran = end_of(known.process(environ=actions.environ))
+    ran = end_of(process(known, **actions.environ))
     assert ran.code == 2
     assert annotations(ran, "error") == [("config.json", "2"), ("config.json", "3")]
     summary = actions.summary.read_text("utf-8").replace("\\", "")
@@ -64,14 +63,14 @@ def test_warnings_are_annotations_on_their_line(known: Fork, actions: Actions) -
     known.settings["display_limit"] = 500
     known.change()
     line = known.config.read_text("utf-8").splitlines().index('  "display_limit": 500') + 1
-    ran = end_of(known.process("--check", environ=actions.environ))
+    ran = end_of(process(known, "--check", **actions.environ))
     assert ran.code == 0
     assert ("config.json", str(line)) in annotations(ran, "warning")
 
 
 def test_a_mistake_in_a_template_is_an_annotation_on_its_line(known: Fork, actions: Actions) -> None:
     template_syntax(known)
-    ran = end_of(known.process(environ=actions.environ))
+    ran = end_of(process(known, **actions.environ))
     assert ran.code == 2
     assert annotations(ran, "error") == [("templates/README.md.j2", "2")]
 
@@ -96,8 +95,8 @@ def test_a_degraded_run_says_so(known: Fork, actions: Actions) -> None:
     assert "refused the key" in actions.summary.read_text("utf-8")
 
 
-def test_a_failure_stands_in_the_job_summary(known: Fork, world: WatchedWorld, actions: Actions) -> None:
-    world.break_down(QUERY, 429, "Rate exceeded.")
+def test_a_failure_stands_in_the_job_summary(known: Fork, world: FaultyWorld, actions: Actions) -> None:
+    world.faults = [answering("api", 429, "Rate exceeded.")]
     ran = known.run(TUESDAY, **actions.environ)
     assert ran.code == 1
     [line] = commands_in(ran.said)
@@ -122,7 +121,7 @@ HOSTILE = (
 )
 
 
-def test_no_title_can_pose_as_a_command(known: Fork, world: WatchedWorld, actions: Actions) -> None:
+def test_no_title_can_pose_as_a_command(known: Fork, world: FaultyWorld, actions: Actions) -> None:
     titles, answer = [""], world.answer
 
     def with_hostile_titles(method: str, target: str, key: str, body: bytes) -> Reply:
@@ -146,26 +145,25 @@ def test_no_title_can_pose_as_a_command(known: Fork, world: WatchedWorld, action
 
 
 def test_no_answer_of_the_model_s_server_can_pose_as_a_command(
-    known: Fork, world: WatchedWorld, actions: Actions
+    known: Fork, world: FaultyWorld, actions: Actions
 ) -> None:
     known.change(ai_summary={"source": "auto"})
-    words = itertools.cycle(HOSTILE)
-    world.instead = lambda request, _: (
-        Reply(400, "application/json", json.dumps({"error": {"message": f"No: {next(words)}"}}).encode())
-        if request.startswith("POST /v1/")
-        else None
-    )
+    words = (" ".join(HOSTILE[at::SUMMARIES]) for at in range(SUMMARIES))
+    bodies = [json.dumps({"error": {"message": f"No: {said}"}}) for said in words]
+    sites: tuple[Site, ...] = ("files", "chat")
+    world.faults = [answering(site, 400, body, method="POST", times=1) for body in bodies for site in sites]
     ran = known.run(TUESDAY, "-v", **actions.environ)
     assert ran.code == 0
-    assert "forged" in ran.said
+    assert world.fired[1::2] == [1] * SUMMARIES
     assert_only_our_commands(ran, "warning")
 
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_no_answer_of_arxiv_can_pose_as_a_command(
-    known: Fork, world: WatchedWorld, actions: Actions, words: str
+    known: Fork, world: FaultyWorld, actions: Actions, words: str
 ) -> None:
-    world.break_down(QUERY, 403, words.replace("&#10;", "\n").replace("&#13;", "\r"))
+    body = words.replace("&#10;", "\n").replace("&#13;", "\r")
+    world.faults = [answering("api", 403, body)]
     ran = known.run(TUESDAY, "-v", **actions.environ)
     assert ran.code == 1
     assert_only_our_commands(ran, "error")

@@ -6,53 +6,30 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.command.conftest import Gate
-from tests.command.watched import CHAT, QUERY, TUESDAY, Fork, WatchedWorld, wait_until
-from tests.support.fork import SUMMARIES, differing, end_of
+from tests.command.conftest import TUESDAY, Gate, process, wait_until
+from tests.support.faulty_world import FaultyWorld
+from tests.support.fork import SUMMARIES, Fork, differing, end_of
 
 
 def test_of_two_runs_at_once_one_waits_for_its_next_time(
-    known: Fork, world: WatchedWorld, gates: Callable[..., Gate]
+    known: Fork, world: FaultyWorld, gates: Callable[..., Gate]
 ) -> None:
-    before, gate = known.published(), gates(QUERY)
-    first = known.process()
-    wait_until(lambda: gate.waiting == 1)
-    second = end_of(known.process())
+    before, gate = known.published(), gates("api")
+    first = process(known)
+    gate.wait_for(1)
+    second = end_of(process(known))
     assert second.code == 1
     assert "another run is at work" in second.err
-    assert world.asked == [QUERY]
+    assert world.sites == ["api"]
     assert known.published() == before
     gate.opened.set()
     assert end_of(first).code == 0
-    assert world.count(CHAT) == SUMMARIES
+    assert world.count("chat") == SUMMARIES
 
 
-def test_a_run_that_is_killed_pays_for_no_finished_summary_twice(
-    known: Fork, world: WatchedWorld, gates: Callable[..., Gate]
-) -> None:
-    known.change(ai_summary={"max_papers_to_summarize": 6})
-    before, gate = known.published(), gates(CHAT, first=4)
-    process = known.process()
-    wait_until(lambda: gate.waiting == 3)
-    wait_until(lambda: known.read("archive/.unfinished.jsonl").count("\n{") == 3)
-    process.send_signal(signal.SIGKILL)
-    assert end_of(process).code == -signal.SIGKILL
-    assert known.published() == before
-    assert world.model.files
-    gate.opened.set()
-    asked_before = world.count(CHAT)
-    ran = known.run(TUESDAY)
-    assert ran.code == 0
-    assert "6 summarised, 0 failed" in ran.out
-    assert world.count(CHAT) - asked_before == 3
-    assert not world.model.files
-    assert not [path for path in known.everything() if "unfinished" in path or path.endswith(".tmp")]
-
-
-def test_a_run_that_is_killed_at_its_first_write_is_made_good(known: Fork, world: WatchedWorld) -> None:
+def test_a_run_that_is_killed_at_its_first_write_is_made_good(known: Fork) -> None:
     """A run that ended between two files: the next one draws whatever is missing."""
-    right = Fork(known.root.parent / "right", world)
-    shutil.copytree(known.root, right.root, dirs_exist_ok=True)
+    right = known.copy(known.root.parent / "right")
     right.run(TUESDAY, "--no-summaries")
     for name in ("2025-12.jsonl", "2025-12.days.jsonl"):
         shutil.copy(right.root / "archive/2025" / name, known.root / "archive/2025" / name)
@@ -63,15 +40,15 @@ def test_a_run_that_is_killed_at_its_first_write_is_made_good(known: Fork, world
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_run_that_is_asked_to_stop_deletes_its_uploads_at_once(
-    known: Fork, world: WatchedWorld, gates: Callable[..., Gate], sign: signal.Signals
+    known: Fork, world: FaultyWorld, gates: Callable[..., Gate], sign: signal.Signals
 ) -> None:
-    before, gate = known.published(), gates(CHAT, first=2)
-    process = known.process()
-    wait_until(lambda: gate.waiting == 2)
+    before, gate = known.published(), gates("chat", first=2)
+    running = process(known)
+    gate.wait_for(2)
     wait_until(lambda: known.read("archive/.unfinished.jsonl").count("\n{") == 1)
     assert world.model.files
-    process.send_signal(sign)
-    ran = end_of(process, timeout_seconds=20)
+    running.send_signal(sign)
+    ran = end_of(running, timeout_seconds=20)
     assert not world.model.files
     if sign is signal.SIGTERM:  # what is finished is published
         assert ran.code == 0
@@ -80,17 +57,17 @@ def test_a_run_that_is_asked_to_stop_deletes_its_uploads_at_once(
         assert ran.code not in (0, 1, 2, 3)
         assert known.published() == before
     gate.opened.set()
-    asked_before = world.count(CHAT)
+    asked_before = world.count("chat")
     assert known.run(TUESDAY).code == 0
-    assert world.count(CHAT) - asked_before == SUMMARIES - 1
+    assert world.count("chat") - asked_before == SUMMARIES - 1
 
 
 def test_a_run_that_is_asked_to_stop_says_so_without_a_traceback(
     known: Fork, gates: Callable[..., Gate]
 ) -> None:
-    gate = gates(QUERY)
-    process = known.process()
-    wait_until(lambda: gate.waiting == 1)
-    process.terminate()
-    ran = end_of(process, timeout_seconds=20)
+    gate = gates("api")
+    running = process(known)
+    gate.wait_for(1)
+    running.terminate()
+    ran = end_of(running, timeout_seconds=20)
     assert "Traceback" not in ran.err

@@ -2,17 +2,21 @@
 
 import json
 
+import pytest
+
 from paperbot.render.feeds import FEED_ITEMS
-from tests.command.watched import QUERY, TUESDAY, WEDNESDAY, Fork, WatchedWorld, write
-from tests.support.fork import differing
+from tests.command.conftest import TUESDAY, WEDNESDAY, process, write
+from tests.support.fault_scenarios import PLAIN
+from tests.support.faulty_world import FaultyWorld
+from tests.support.fork import Fork, differing, end_of
 
 
-def test_a_dry_run_prints_the_ranking_and_writes_nothing(fork: Fork, world: WatchedWorld) -> None:
+def test_a_dry_run_prints_the_ranking_and_writes_nothing(fork: Fork, world: FaultyWorld) -> None:
     before = fork.everything()
     ran = fork.run(TUESDAY, "--dry-run")
     assert ran.code == 0
     assert fork.everything() == before
-    assert world.asked == [QUERY]
+    assert world.sites == ["api"]
     rows = ran.out.splitlines()[1:]
     assert [int(row.split()[0].rstrip("-")) for row in rows] == list(range(1, len(rows) + 1))
     scores = [float(row.split()[1]) for row in rows]
@@ -35,7 +39,7 @@ def test_a_verbose_dry_run_estimates_tokens_and_cost(known: Fork) -> None:
     assert "CNY" in ran.said
 
 
-def test_rerender_draws_the_same_bytes_without_a_network(known: Fork, world: WatchedWorld) -> None:
+def test_rerender_draws_the_same_bytes_without_a_network(known: Fork, world: FaultyWorld) -> None:
     known.run(TUESDAY)
     before = known.published()
     world.asked.clear()
@@ -84,31 +88,31 @@ def test_rerender_takes_up_a_changed_template(known: Fork) -> None:
     assert differing(known.published(), before) == ["README.md"]
 
 
-def test_rerender_of_nothing_is_the_front_page(fork: Fork, world: WatchedWorld) -> None:
+def test_rerender_of_nothing_is_the_front_page(fork: Fork, world: FaultyWorld) -> None:
     assert fork.run(TUESDAY, "--rerender").code == 0
     assert fork.read("README.md").startswith("# ")
     assert world.asked == []
 
 
-def test_check_says_that_all_is_right_and_writes_nothing(fork: Fork, world: WatchedWorld) -> None:
+def test_check_says_that_all_is_right_and_writes_nothing(fork: Fork, world: FaultyWorld) -> None:
     before = fork.everything()
     ran = fork.run(TUESDAY, "--check", DASHSCOPE_API_KEY="")
     assert (ran.code, fork.everything(), world.asked) == (0, before, [])
     assert "all right" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("option", "mistake", "code"), [("--dry-run", {}, 0), ("-v", {}, 0), ("--check", {"display_límit": 1}, 2)]
+)
+def test_a_terminal_without_unicode(known: Fork, option: str, mistake: dict[str, int], code: int) -> None:
+    known.change(keywords=[*known.settings["keywords"], "модель", "模型"], **mistake)
+    ran = end_of(process(known, option, **PLAIN))
+    assert (ran.code, "Traceback" in ran.err) == (code, False)
+    assert ran.said.isascii()
+
+
 def test_help_names_every_option(fork: Fork) -> None:
     ran = fork.run(TUESDAY, "--help")
     assert ran.code == 0
-    options = (
-        "--config",
-        "--root",
-        "--now",
-        "--no-summaries",
-        "--dry-run",
-        "--rerender",
-        "--check",
-        "--sample",
-        "-v",
-    )
-    assert [option for option in options if option not in ran.out] == []
+    options = "--config --root --now --no-summaries --dry-run --rerender --check --sample -v"
+    assert [option for option in options.split() if option not in ran.out] == []

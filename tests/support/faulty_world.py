@@ -2,7 +2,7 @@
 
 A fault is `{"on": site, "kind": kind}` and, if wanted, `"after": n` (the first n requests are spared),
 `"times": n` (then it is over), `"seconds": s`, `"method": "GET"` (only such requests). Sites and kinds:
-`KINDS`.
+`KINDS`. `answering` makes one with an answer of one's own.
 """
 
 import contextlib
@@ -98,6 +98,11 @@ class FaultyWorld(SampleWorld):
         """How many requests of a kind there were."""
         return sum(asked.site == site and asked.method.startswith(method) for asked in list(self.asked))
 
+    @property
+    def sites(self) -> list[Site]:
+        """Who was asked, request by request."""
+        return [asked.site for asked in list(self.asked)]
+
     def papers_asked_about(self) -> list[str]:
         """The ids of the papers whose summaries were asked for, in turn."""
         return [asked.paper for asked in list(self.asked) if asked.site == "chat" and asked.paper]
@@ -117,7 +122,7 @@ class FaultyWorld(SampleWorld):
 
     def _replacement(self, asked: Asked, fault: Fault) -> Reply | None:
         """An answer that is sent without doing what was asked for."""
-        change = CHANGES[asked.site].get(fault["kind"], STATUSES.get(fault["kind"]))
+        change = fault.get("reply") or CHANGES[asked.site].get(fault["kind"], STATUSES.get(fault["kind"]))
         return change if isinstance(change, Reply) else None
 
     def _paper_in(self, body: bytes) -> str:
@@ -214,6 +219,12 @@ def _site(target: str) -> Site:
         if target.startswith(beginning):
             return site
     raise AssertionError(f"unexpected: {target}")
+
+
+def answering(site: Site, status: int, body: str = "", **more: Any) -> Fault:
+    """A fault: this answer, without doing what was asked for."""
+    reply = Reply(status, "application/json", body.encode())
+    return {"on": site, "kind": "500", "reply": reply, **more}
 
 
 def _error(status: int, message: str, code: str = "") -> Reply:

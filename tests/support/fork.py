@@ -147,6 +147,11 @@ class Fork:
             if file.is_file() and not file.name.startswith(".")
         }
 
+    def everything(self) -> dict[str, bytes | None]:
+        """Each file's bytes, and None for each folder."""
+        paths = self.root.rglob("*")
+        return {str(at.relative_to(self.root)): None if at.is_dir() else at.read_bytes() for at in paths}
+
     def lines(self, pattern: str) -> list[dict[str, Any]]:
         """The lines of the archive's files; raises ValueError if one is broken."""
         files = sorted(self.root.glob(f"archive/*/{pattern}.jsonl"))

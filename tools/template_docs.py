@@ -7,87 +7,15 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from paperbot import reading_list, weekly
-from paperbot.archive import Archive
-from paperbot.errors import Problem
-from paperbot.model import (
-    Change,
-    Entry,
-    Grounding,
-    KeptText,
-    KeywordProposal,
-    Likeness,
-    Match,
-    Notice,
-    Overview,
-    OverviewSentence,
-    Paper,
-    RunRecord,
-    Score,
-    Summary,
-    TlDr,
-    TopicScore,
-)
-from paperbot.render import (
-    charts,
-    facts,
-    job_summary,
-    links,
-    mail,
-    overview_on_page,
-    page_data,
-    size_limit,
-    topic_sections,
-)
-from paperbot.render.repository import RepositoryInfo
+from paperbot.render import charts, job_summary, mail, page_data
 from paperbot.render.templating import FACTS, FORMATS
-from paperbot.schedule import Schedule
 
 README = Path(__file__).resolve().parents[1] / "templates" / "README.md"
 START = "## Filters"
-TYPES: tuple[type, ...] = (
+PAGES: tuple[type, ...] = (
     *(page_data.ReadmePage, page_data.DayPage, page_data.IndexPage, page_data.WeekPage),
-    *(page_data.ReadingListPage, reading_list.ReadingList, links.ExportUrls),
-    *(job_summary.JobSummaryPage, weekly.WeekReview, weekly.Week, weekly.TopicBest, weekly.KeywordChange),
-    mail.MailPage,
-    *(page_data.DigestOnPage, size_limit.Detail, page_data.QuietDays, links.DateLink),
-    *(topic_sections.TopicSection, page_data.TopicCounts, topic_sections.TopicFeed),
-    *(
-        links.MonthLinks,
-        links.WeekLink,
-        page_data.Picture,
-        overview_on_page.OverviewOnPage,
-        overview_on_page.SentenceOnPage,
-        overview_on_page.Reference,
-        Entry,
-        Paper,
-        Score,
-        Match,
-        Summary,
-        Grounding,
-        TlDr,
-        Likeness,
-        TopicScore,
-        Change,
-    ),
-    *(
-        RunRecord,
-        Overview,
-        OverviewSentence,
-        Notice,
-        KeywordProposal,
-        Archive,
-        KeptText,
-        facts.Abstract,
-        facts.Link,
-        facts.Points,
-        RepositoryInfo,
-        Schedule,
-    ),
-    *(job_summary.SummaryCosts, job_summary.MissingSummary, Problem),
-    *(charts.Chart, charts.Bar, charts.Mark),
+    *(page_data.ReadingListPage, job_summary.JobSummaryPage, mail.MailPage, charts.Chart),
 )
-"""In the order of the list."""
 
 
 def described() -> str:
@@ -118,7 +46,7 @@ def _first_type(function: Callable[..., object]) -> str:
 def _variables() -> Iterator[str]:
     yield "`page` is of the type that the table of files names; a `tuple[X]` is a list of X."
     yield "`page.config` holds the settings of config.json by their names, with their defaults.\n"
-    for described_type in TYPES:
+    for described_type in described_types():
         yield f"### {described_type.__name__}\n\n{_cell(described_type.__doc__)}\n"
         yield "| field | type | |\n|---|---|---|"
         for name, hint, text in members(described_type):
@@ -126,9 +54,27 @@ def _variables() -> Iterator[str]:
         yield ""
 
 
+def described_types() -> list[type]:
+    """The pages, what the filters give, and whatever these lead to."""
+    functions = [*(fact.function for fact in FACTS.values()), *FORMATS.values()]
+    given = (get_type_hints(function).get("return") for function in functions)
+    found = [*PAGES, *(inner for hint in given for inner in _dataclasses_in(hint))]
+    for described_type in found:
+        for _, hint, _ in members(described_type):
+            found += (inner for inner in _dataclasses_in(hint) if inner not in found)
+    return list(dict.fromkeys(found))
+
+
+def _dataclasses_in(hint: object) -> Iterator[type]:
+    if isinstance(hint, type) and is_dataclass(hint):
+        yield hint
+    for part in get_args(hint):
+        yield from _dataclasses_in(part)
+
+
 def members(described_type: type) -> Iterator[tuple[str, object, str]]:
     """Fields and properties of a dataclass: name, type, what its docstring says."""
-    hints, texts = get_type_hints(described_type), _field_docstrings(described_type)
+    hints, texts = get_type_hints(described_type), field_docstrings(described_type)
     if is_dataclass(described_type):
         for field in fields(described_type):
             yield field.name, hints[field.name], texts.get(field.name, "")
@@ -138,7 +84,7 @@ def members(described_type: type) -> Iterator[tuple[str, object, str]]:
             yield name, get_type_hints(function)["return"], inspect.getdoc(function) or ""
 
 
-def _field_docstrings(described_type: type) -> dict[str, str]:
+def field_docstrings(described_type: type) -> dict[str, str]:
     """The string behind each field, which Python itself does not keep."""
     (definition,) = ast.parse(inspect.cleandoc("\n" + inspect.getsource(described_type))).body
     body: list[Any] = definition.body  # type: ignore[attr-defined]

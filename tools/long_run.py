@@ -6,13 +6,12 @@ the topics, picks; each run's output committed to a git repository, as the workf
 
 import argparse
 import datetime as dt
-import os
 import random
-import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from paperbot.render.size_limit import PAGE_MAX_BYTES
 from tests.support.announced import DAY, AnnouncingWorld, announced_papers
 from tests.support.faulty_world import Fault
 from tests.support.fork import Fork, RunBot, elsewhere, run_here
+from tests.support.host_runner import git
 from tools.reliability import machine, write_section
 
 START = dt.date(2027, 6, 7)
@@ -233,21 +233,12 @@ def simulate(
         return long_run
 
 
-def git(folder: Path, *arguments: str, given: str = "", **environ: str) -> str:
-    """What git prints."""
-    who = ("-c", "user.name=bot", "-c", "user.email=bot@example.org", "-c", "gc.auto=0")
-    command = ["git", *who, "-C", str(folder), *arguments]
-    done = subprocess.run(
-        command, input=given, env=os.environ | environ, capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
 def commit(long_run: LongRun) -> None:
     """As the workflow does after each run: main grows, the site is a branch of one commit."""
     folder = long_run.fork.root
     if not (folder / ".git").exists():
         git(folder, "init", "--quiet", "--initial-branch=main")
+        git(folder, "config", "gc.auto", "0")
     present = [name for name in ("README.md", "archive", "picks") if (folder / name).exists()]
     git(folder, "add", "--all", "--", *present, ":!archive/.lock", ":!archive/.run.json")
     if git(folder, "diff", "--cached", "--name-only"):
@@ -266,9 +257,8 @@ def packed_bytes(folder: Path) -> tuple[Mapping[str, int], Counter[str]]:
     totals, by_kind = {}, Counter[str]()
     for branches in ("main", "--all"):
         objects = git(folder, "rev-list", "--objects", branches)
-        sizes = git(
-            folder, "cat-file", "--batch-check=%(objecttype) %(objectsize:disk) %(rest)", given=objects
-        )
+        form = "%(objecttype) %(objectsize:disk) %(rest)"
+        sizes = git(folder, "cat-file", f"--batch-check={form}", feed=objects)
         by_kind = Counter()
         for line in sizes.splitlines():
             kind, size, path = (*line.split(" ", 2), "")[:3]
@@ -277,26 +267,19 @@ def packed_bytes(folder: Path) -> tuple[Mapping[str, int], Counter[str]]:
     return totals, by_kind
 
 
+KINDS = (
+    *(("site/rss*", "site: feeds"), ("site/papers/*", "site: papers by month"), ("site/*", "site: the rest")),
+    *(("picks/*", "picks"), ("*.svg", "pictures")),
+    *(("*.bib", "archive: exports"), ("*.ris", "archive: exports")),
+    *(("*.days.jsonl", "archive: runs"), ("*.jsonl", "archive: papers")),
+    *(("README.md", "README.md"), ("*", "archive: pages")),
+)
+"""Patterns of published paths; the first that matches counts."""
+
+
 def kind_of(path: str) -> str:
     """What a published file is, in the words of a table."""
-    name = Path(path).name
-    if path.startswith("site/rss"):
-        return "site: feeds"
-    if path.startswith("site/papers/"):
-        return "site: papers by month"
-    if path.startswith("site/"):
-        return "site: the rest"
-    if path.startswith("picks/"):
-        return "picks"
-    if name.endswith((".bib", ".ris")):
-        return "archive: exports"
-    if name.endswith(".svg"):
-        return "pictures"
-    if name.endswith(".days.jsonl"):
-        return "archive: runs"
-    if name.endswith(".jsonl"):
-        return "archive: papers"
-    return "README.md" if path == "README.md" else "archive: pages"
+    return next(kind for pattern, kind in KINDS if fnmatch(path, pattern))
 
 
 def section(plan: Plan, long_run: LongRun) -> tuple[str, str]:

@@ -55,20 +55,17 @@ def _formula(found: re.Match[str]) -> str:
     return f"<i>{named}</i>"
 
 
-def driver_service() -> ChromeService:
-    """Chromium's driver, without libfaketime, which keeps Chromium busy doing nothing."""
-    environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
-    return ChromeService(DRIVER, env=environment)
-
-
 @contextmanager
-def browser(profile: Path) -> Iterator[Chrome]:
-    """Debian's chromium, with a profile of its own."""
+def browser(profile: Path, **capabilities: object) -> Iterator[Chrome]:
+    """Debian's chromium, with a new profile; without libfaketime, which keeps it busy doing nothing."""
+    environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
     options = ChromeOptions()
+    for name, value in capabilities.items():
+        options.set_capability(name, value)
     options.binary_location = str(CHROMIUM)
     for argument in (*QUIET, f"--user-data-dir={profile}"):
         options.add_argument(argument)
-    chrome = Chrome(options=options, service=driver_service())
+    chrome = Chrome(options=options, service=ChromeService(DRIVER, env=environment))
     try:
         yield chrome
     finally:

@@ -19,19 +19,9 @@ from paperbot.summaries.grounding import ground
 from paperbot.summaries.paper_figures import PaperFigures
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "figures.md"
-METHODS = [
-    "Transformer",
-    "Mamba",
-    "RetNet",
-    "Hyena",
-    "Linformer",
-    "Performer",
-    "Reformer",
-    "Longformer",
-    "BigBird",
-    "Routing",
-]
+METHODS = "Transformer Mamba RetNet Hyena Linformer Performer Reformer Longformer BigBird Routing"
 TASKS = ["ImageNet", "CIFAR", "GLUE", "SQuAD", "HumanEval", "GSM8K"]
+WORDS = "the method improves over strong baselines in all settings and the ablation shows"
 TABLES, PAGES = 6, 12
 
 
@@ -71,7 +61,7 @@ def made_pair(abstract: str, chance: random.Random, language: str) -> Pair:
     pages: list[str] = []
     rows: list[tuple[str, list[str]]] = []
     for _ in range(TABLES):
-        table = [(f"{name} {chance.randint(2, 70)}B", _cells(chance)) for name in METHODS]
+        table = [(f"{name} {chance.randint(2, 70)}B", _cells(chance)) for name in METHODS.split()]
         rows += table
         lines = [f"{label} {' '.join(cells)}" for label, cells in table]
         pages.append(f"Table {len(pages) + 1}: results\nMethod {' '.join(TASKS)}\n" + "\n".join(lines))
@@ -108,23 +98,8 @@ def _cells(chance: random.Random) -> list[str]:
 
 
 def _filler(chance: random.Random) -> str:
-    words = [
-        "the",
-        "method",
-        "improves",
-        "over",
-        "strong",
-        "baselines",
-        "in",
-        "all",
-        "settings",
-        "and",
-        "the",
-        "ablation",
-        "shows",
-    ]
     parts = (
-        f"{' '.join(chance.sample(words, 6))} {chance.uniform(0, 100):.{chance.randint(0, 2)}f}"
+        f"{' '.join(chance.sample(WORDS.split(), 6))} {chance.uniform(0, 100):.{chance.randint(0, 2)}f}"
         for _ in range(60)
     )
     return "\n".join(parts)

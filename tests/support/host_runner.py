@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,47 +83,38 @@ class Remote:
         return git(self.bare, "log", "--first-parent", f"--format={form}", "main").splitlines()
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, feed: str = "", **variables: str) -> str:
     """What git prints, with nothing of this machine's settings."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     for role in ("AUTHOR", "COMMITTER"):
         environ |= {f"GIT_{role}_NAME": "Ada", f"GIT_{role}_EMAIL": "ada@example.org"}
-    environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **variables}
+    command = ["git", *arguments]
     return subprocess.run(
-        ["git", *arguments], cwd=folder, env=environ, check=True, capture_output=True, encoding="utf-8"
+        command, cwd=folder, env=environ, input=feed, check=True, capture_output=True, encoding="utf-8"
     ).stdout
 
 
 @dataclass(frozen=True)
-class StepResult:
-    """What became of one step."""
-
-    name: str
-    outcome: str
-    """success, failure or skipped."""
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    log: str = ""
-    steps: "tuple[StepResult, ...]" = ()
-    """Of an action in the repository itself."""
-
-
-@dataclass(frozen=True)
 class JobResult:
-    """What became of a job, or of an action."""
+    """What became of a job, of an action or of one step."""
 
     conclusion: str
     """success, failure or skipped."""
-    steps: tuple[StepResult, ...] = ()
+    steps: "tuple[JobResult, ...]" = ()
     summary: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    said: str = ""
+    """By a step's own script."""
 
     @property
     def log(self) -> str:
-        return "".join(step.log for step in self.steps)
+        return self.said + "".join(step.log for step in self.steps)
 
     def outcome(self, name: str) -> str:
         inner = (step for outer in self.steps for step in (outer, *outer.steps))
-        return next(step.outcome for step in inner if step.name == name)
+        return next(step.conclusion for step in inner if step.name == name)
 
 
 @dataclass
@@ -152,6 +143,7 @@ class Machine:
 
     def run_job(self, workflow: Path, job_id: str) -> JobResult:
         """Run one job, or skip it as its `if:` says."""
+        self.folder.mkdir(exist_ok=True)
         job = load_yaml(workflow)["jobs"][job_id]
         context = {
             "github": self.github,
@@ -191,8 +183,8 @@ class Machine:
             result = self._run_step(step, context, environ)
             results.append(result)
             if "id" in step:
-                context["steps"][step["id"]] = {"outputs": result.outputs, "outcome": result.outcome}
-            if result.outcome == "failure" and step.get("continue-on-error") != "true":
+                context["steps"][step["id"]] = {"outputs": result.outputs, "outcome": result.conclusion}
+            if result.conclusion == "failure":
                 context["failed"] = True
         summary = self.folder / "summary.md"
         return JobResult(
@@ -203,18 +195,18 @@ class Machine:
 
     def _run_step(
         self, step: Mapping[str, Any], context: Mapping[str, Any], environ: Mapping[str, str]
-    ) -> StepResult:
+    ) -> JobResult:
         name = step["name"]
         if not evaluate(step.get("if", "success()"), context):
-            return StepResult(name, "skipped")
+            return JobResult("skipped", name=name)
+        given, settings = (
+            {key: fill(value, context) for key, value in step.get(part, {}).items()}
+            for part in ("with", "env")
+        )
         if "uses" in step:
-            given = {key: fill(value, context) for key, value in step.get("with", {}).items()}
-            settings = {key: fill(value, context) for key, value in step.get("env", {}).items()}
-            result = self._use(step["uses"].partition("@")[0], given, settings)
-            return StepResult(name, result.conclusion, result.outputs, result.log, result.steps)
+            return replace(self._use(step["uses"].partition("@")[0], given, settings), name=name)
         if INSTALLS in step["run"]:
-            return StepResult(name, "success")
-        settings = {key: fill(value, context) for key, value in step.get("env", {}).items()}
+            return JobResult("success", name=name)
         return self._run_script(name, step["run"], {**environ, **settings})
 
     def _use(self, action: str, given: dict[str, str], environ: Mapping[str, str]) -> JobResult:
@@ -225,7 +217,7 @@ class Machine:
         replacement = self.uses.get(action)
         return replacement(self, given) if replacement else JobResult("success")
 
-    def _run_script(self, name: str, script: str, environ: Mapping[str, str]) -> StepResult:
+    def _run_script(self, name: str, script: str, environ: Mapping[str, str]) -> JobResult:
         if "${{" in script:
             raise AssertionError(f"{name}: an expression is pasted into a shell line")
         output = self._made("outputs") / name
@@ -241,7 +233,8 @@ class Machine:
             check=False,
         )
         outputs = dict(line.split("=", 1) for line in output.read_text("utf-8").splitlines())
-        return StepResult(name, "failure" if done.returncode else "success", outputs, done.stdout)
+        conclusion = "failure" if done.returncode else "success"
+        return JobResult(conclusion, outputs=outputs, name=name, said=done.stdout)
 
     def _environ(self) -> dict[str, str]:
         """What a step sees: of this machine nothing but the way to Python and git."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from paperbot.config.categories import ALIASES
 from paperbot.config.document import KeyPath
@@ -13,8 +13,7 @@ from paperbot.config.topics import Keyword, Topic, TopicRules, WatchedAuthor
 from paperbot.network import is_loopback
 
 Weighted = Keyword | WatchedAuthor
-Item = TypeVar("Item", Keyword, WatchedAuthor)
-Identity = Callable[[Item], str | None]
+Identity = Callable[[Any], str | None]
 """Equal for two items that mean the same; None for an item that counts each time."""
 
 SEVERAL_TERMS = re.compile(r"\s*(?:[,;](?=\s)|[，、；])\s*")
@@ -38,9 +37,8 @@ def find_warnings(config: Config, written: Mapping[str, Any]) -> Iterator[Findin
     sections: list[tuple[KeyPath, Config | Topic]] = [((), config)]
     sections += [(("topics", position), topic) for position, topic in enumerate(config.topics)]
     for path, section in sections:
-        yield from _keyword_warnings((*path, "keywords"), section.keywords or (), _counted_once)
-        yield from _keyword_warnings((*path, "exclude_keywords"), section.exclude_keywords or (), _same_term)
-        yield from _list_warnings((*path, "watch_authors"), section.watch_authors or (), _same_name)
+        for key, items, identity in _lists(section):
+            yield from _list_warnings((*path, key), items, identity)
     yield from _contradictions((), config.keywords, config.exclude_keywords)
     yield from _topic_warnings(config, written)
     if not config.topics:
@@ -61,14 +59,19 @@ def without_repeats(config: Config) -> Config:
 
 
 def _unique_items(section: Config | Topic) -> dict[str, Any]:
-    unique: dict[str, Any] = {}
-    if section.keywords is not None:
-        unique["keywords"] = _each_once(section.keywords, _counted_once)
-    if section.exclude_keywords is not None:
-        unique["exclude_keywords"] = _each_once(section.exclude_keywords, _same_term)
-    if section.watch_authors is not None:
-        unique["watch_authors"] = _each_once(section.watch_authors, _same_name)
-    return unique
+    return {key: _each_once(items, identity) for key, items, identity in _lists(section)}
+
+
+def _lists(section: Config | Topic) -> Iterator[tuple[str, Sequence[Any], Identity]]:
+    """The lists that a section has of its own, by key, and by what two of its items are the same."""
+    identities = (
+        ("keywords", _counted_once),
+        ("exclude_keywords", _same_term),
+        ("watch_authors", _same_name),
+    )
+    for key, identity in identities:
+        if (items := getattr(section, key)) is not None:
+            yield key, items, identity
 
 
 def _same_term(keyword: Keyword) -> str:
@@ -84,7 +87,7 @@ def _same_name(author: WatchedAuthor) -> str:
     return " ".join(author.name.casefold().split())
 
 
-def _repeats(items: Sequence[Item], identity: Identity[Item]) -> dict[int, int]:
+def _repeats(items: Sequence[Any], identity: Identity) -> dict[int, int]:
     """The position of each item that repeats an earlier one -> the position of the first."""
     first: dict[str, int] = {}
     repeats = {}
@@ -95,7 +98,7 @@ def _repeats(items: Sequence[Item], identity: Identity[Item]) -> dict[int, int]:
     return repeats
 
 
-def _each_once(items: Sequence[Item], identity: Identity[Item]) -> tuple[Item, ...]:
+def _each_once(items: Sequence[Any], identity: Identity) -> tuple[Any, ...]:
     repeats = _repeats(items, identity)
     return tuple(item for position, item in enumerate(items) if position not in repeats)
 
@@ -104,36 +107,29 @@ def _text(item: Weighted) -> str:
     return shown(item.name if isinstance(item, WatchedAuthor) else item.term)
 
 
-def _list_warnings(path: KeyPath, items: Sequence[Item], identity: Identity[Item]) -> Iterator[Finding]:
-    for later, first in _repeats(items, identity).items():
-        weight = items[first].weight
-        counted = (
-            "it counts once" if weight == items[later].weight else f"only the first counts, weight {weight:g}"
-        )
-        yield (
-            (*path, later),
-            f"{_text(items[later])} repeats {_text(items[first])}, item {first + 1}; {counted}.",
-        )
+def _list_warnings(path: KeyPath, items: Sequence[Weighted], identity: Identity) -> Iterator[Finding]:
+    repeats = _repeats(items, identity)
     for position, item in enumerate(items):
+        if position in repeats:
+            first = items[repeats[position]]
+            once = f"only the first counts, weight {first.weight:g}"
+            counted = "it counts once" if first.weight == item.weight else once
+            original = f"{_text(first)}, item {repeats[position] + 1}"
+            yield (*path, position), f"{_text(item)} repeats {original}; {counted}."
         if item.weight == 0:
             yield (*path, position), f"{_text(item)} has the weight 0, so it adds nothing to a score."
+        if isinstance(item, Keyword) and item.match == "word":
+            yield from (((*path, position), f"{_text(item)} {text}") for text in _term_warnings(item.term))
 
 
-def _keyword_warnings(
-    path: KeyPath, keywords: Sequence[Keyword], identity: Identity[Keyword]
-) -> Iterator[Finding]:
-    yield from _list_warnings(path, keywords, identity)
-    for position, keyword in enumerate(keywords):
-        if keyword.match == "word" and re.fullmatch(r"\w\*", keyword.term):
-            yield (*path, position), f"{_text(keyword)} finds every word that begins with this letter."
-        if keyword.match == "word" and len(parts := SEVERAL_TERMS.split(keyword.term)) > 1:
-            several = ", ".join(map(shown, filter(None, parts)))
-            yield (*path, position), f"{_text(keyword)} is one keyword. If you mean several, write {several}."
-        if keyword.match == "word" and keyword.term.startswith("*"):
-            yield (
-                (*path, position),
-                f"{_text(keyword)} begins with a star; a star works only at the end of a word.",
-            )
+def _term_warnings(term: str) -> Iterator[str]:
+    if re.fullmatch(r"\w\*", term):
+        yield "finds every word that begins with this letter."
+    if len(parts := SEVERAL_TERMS.split(term)) > 1:
+        several = ", ".join(map(shown, filter(None, parts)))
+        yield f"is one keyword. If you mean several, write {several}."
+    if term.startswith("*"):
+        yield "begins with a star; a star works only at the end of a word."
 
 
 def _contradictions(

@@ -204,38 +204,31 @@ class _Terms:
 
     def __init__(self, keywords: Sequence[Keyword]) -> None:
         self._by_form: dict[str, list[int]] = defaultdict(list)
-        self._others: list[tuple[int, _Finder]] = []
+        self._others: list[tuple[int, str, re.Pattern[str]]] = []
         for position, keyword in enumerate(keywords):
             term = normalised(keyword.term)
             if keyword.match == "word" and WORD.fullmatch(term):
                 for form in _forms(term):
                     self._by_form[form].append(position)
             else:
-                self._others.append((position, _Finder(term, keyword.match)))
+                words = [word for word in re.split(JOINTS, term) if word] or [""]
+                # The last letter of a single word is a star, or may change in the plural.
+                beginning = words[0] if len(words) > 1 else words[0][:-1]
+                pattern = re.compile(_expression(term, keyword.match))
+                self._others.append((position, term if keyword.match == "substring" else beginning, pattern))
         self._forms = frozenset(self._by_form)
 
     def found_in(self, text: PreparedText) -> set[int]:
         """The positions of the keywords in a text."""
         forms = self._forms.intersection(text.words)
         found = {position for form in forms for position in self._by_form[form]}
-        found.update(position for position, finder in self._others if finder.found_in(text.whole))
+        # Mostly the literal is missing, which is faster to see than that the pattern is.
+        found.update(
+            position
+            for position, literal, pattern in self._others
+            if literal in text.whole and pattern.search(text.whole)
+        )
         return found
-
-
-class _Finder:
-    """Finds part of a word, several words, or the beginning of a word in normalised text."""
-
-    def __init__(self, term: str, match: str) -> None:
-        words = [word for word in re.split(JOINTS, term) if word] or [""]
-        # The last letter of a single word is a star, or may change in the plural.
-        beginning = words[0] if len(words) > 1 else words[0][:-1]
-        self._literal = term if match == "substring" else beginning
-        self._pattern = None if match == "substring" else re.compile(_expression(term, match))
-
-    def found_in(self, text: str) -> bool:
-        if self._literal not in text:  # the fast and frequent case
-            return False
-        return self._pattern is None or self._pattern.search(text) is not None
 
 
 def _forms(word: str) -> list[str]:

@@ -102,7 +102,7 @@ def read_schedule(text: str) -> Schedule:
     try:
         # BaseLoader: every other one reads the key `on` as True.
         workflow = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         return Schedule(problem=f"{WORKFLOW_FILE} is not valid YAML ({str(error).splitlines()[0]}).")
     if not isinstance(workflow, Mapping):
         return Schedule(problem=f"{WORKFLOW_FILE} is not a workflow.")
@@ -110,8 +110,11 @@ def read_schedule(text: str) -> Schedule:
     triggers = on if isinstance(on, Mapping) else dict.fromkeys(on if isinstance(on, list) else [on], ())
     name, by_hand = str(workflow.get("name") or WORKFLOW_FILE), "workflow_dispatch" in triggers
     try:
-        crons = tuple(_read_cron(line) for line in triggers.get("schedule") or ())
-    except (TypeError, ValueError) as error:
+        lines = triggers.get("schedule") or []
+        if not isinstance(lines, list):
+            raise ValueError("it must be a list of lines such as - cron: '17 8 * * 1-5'")
+        crons = tuple(map(_read_cron, lines))
+    except ValueError as error:
         return Schedule(name, by_hand, problem=f"The schedule in {WORKFLOW_FILE} can't be read: {error}.")
     if not crons:
         return Schedule(
@@ -126,7 +129,7 @@ def _read_cron(line: object) -> Cron:
     cron = Cron(str(line["cron"]), str(line.get("timezone", "UTC")))
     try:
         ZoneInfo(cron.timezone)
-    except (KeyError, OSError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise ValueError(f"{cron.timezone!r} is no time zone") from error
     _allowed(cron.expression)
     _describe(cron.expression)

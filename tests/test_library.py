@@ -192,6 +192,8 @@ def test_without_a_book_there_is_no_title(text: str) -> None:
         ("@article{a,\n title = {Cut off\n\n@misc{b, title={Last}}", ["Cut off", "Last"]),
         ("@article{a,\n title = {No end,\n year = {2020}\n}\n@misc{b, title={Last}}", ["No end", "Last"]),
         ('@article{a,\n title = "No quote,\n year = 2020\n}\n@misc{b, title={Last}}', ["No quote", "Last"]),
+        ("@article{a title={No comma after the key}}", ["No comma after the key"]),
+        ("@article{a, title={No comma} year={2020}, abstract={A}}", ["No comma"]),
         ("@article{a,\n title = {No comma}\r\n year = {2020}\n}", ["No comma"]),
         ("@article{a,\n title={An}, abstract={Line.\n@article{x}\n text}}\n@misc{b, title={U}}", ["An", "U"]),
         ("@article{a, title = {Brace}}, year={1}}\n}}}\n@misc{b, title={Last}}", ["Brace", "Last"]),

@@ -75,6 +75,13 @@ def test_crons_on_different_days_are_two_phrases() -> None:
         ("on: [push, workflow_dispatch]", "has no schedule: the bot runs only when started by hand."),
         ("on: {schedule: }", "has no schedule: the bot runs only when started by hand."),
         ("on: [", "is not valid YAML"),
+        ("[" * 9000, "is not valid YAML"),
+        (
+            "on: {schedule: daily}",
+            "can't be read: it must be a list of lines such as - cron: '17 8 * * 1-5'.",
+        ),
+        ("on: {schedule: {cron: 17 8 * * *}}", "can't be read: it must be a list of lines"),
+        (with_cron("17 8 * * *", "../etc"), "can't be read: '../etc' is no time zone."),
         ("just words", "is not a workflow."),
         (with_cron("99 8 * * *"), "can't be read: '99' is no minute (0 to 59)."),
         (with_cron("17 9-5 * * *"), "can't be read: '9-5' is no hour (0 to 23)."),

@@ -36,7 +36,7 @@ HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 COMMENT = re.compile(r"(?:^|(?<=[}\"],))[ \t]*%.*$", re.MULTILINE)
 SPACED_START = re.compile(r"^[ \t]*@[ \t]*(\w+)[ \t]*(?=[{(])", re.MULTILINE)
-NO_COMMA = re.compile(r"(?<=[\"}])(?=[ \t]*\n[ \t]*[A-Za-z][\w-]*[ \t]*=[ \t]*[\"{\d])")
+NO_COMMA = re.compile(r"(?<=[\"}])(?=\s*[A-Za-z][\w-]*[ \t]*=[ \t]*[\"{\d])")
 HTML_TAG = re.compile(
     r"</?(?:i|b|u|p|em|strong|sub|sup|span|br|title|sec|jats:[\w-]+)\b[^<>]*>", re.IGNORECASE
 )
@@ -54,6 +54,8 @@ BARE_ID_FIELDS = ("note", "howpublished", "eid")
 CITATION_KEY = "@key"
 """As a field: `@misc{arXiv:2512.20276,`."""
 PARENT = "crossref"
+MAX_PARENTS = 3
+"""A chapter's book may itself be part of a series; a longer chain is a mistake, such as a circle."""
 USED_FIELDS = frozenset({"title", "abstract", "primaryclass", CITATION_KEY, PARENT, *ID_FIELDS, *TEXT_FIELDS})
 BARE_ID = re.compile(r"[(\[]?[^\s()\[\]]+[)\]]?(?:\s*\[[\w.-]+\])?")
 ID_IN_KEY = re.compile(r"(?:abs|arxiv)[-_:./]?([0-9]{4})[-_.]?([0-9]{4,5})(?![0-9])", re.IGNORECASE)
@@ -65,7 +67,7 @@ OF_ANOTHER_PAPER = re.compile(
 )
 """Notes name other papers too: `text overlap with arXiv:2512.20276`."""
 FIELD_ON_A_LINE = re.compile(
-    rf"(?:^|[{{,])[ \t]*({'|'.join(sorted(USED_FIELDS))})[ \t]*=[ \t]*[\"{{](?!@\w+{{)(.*?)"
+    rf"(?:^|[{{,\s])({'|'.join(sorted(USED_FIELDS))})[ \t]*=[ \t]*[\"{{](?!@\w+{{)(.*?)"
     r"(?:[\"}][ \t]*(?:,[ \t]*[\w-]+[ \t]*=|[,}]*[ \t]*$)|,?[ \t]*$)",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -245,12 +247,11 @@ def _with_parents(fields: dict[str, str], by_key: dict[str, dict[str, str]]) -> 
 
     One with a title is another work than its book: the book's abstract and id are not its own.
     """
-    found, seen = fields, [fields]
-    while not found.get("title"):
+    found = fields
+    for _ in range(MAX_PARENTS):
         parent = by_key.get(found.get(PARENT, "").casefold())
-        if not parent or parent in seen:
+        if found.get("title") or not parent:
             break
-        seen.append(parent)
         found = parent | {name: value for name, value in found.items() if value and name != PARENT}
     return found
 

@@ -30,6 +30,9 @@ from paperbot.text import plain, plain_formulas, truncate
 BEST = 5
 MAX_TITLE_CHARS = 200
 PATIENCE_SECONDS = 60
+MIN_SPLIT_CHARS = 1_000
+"""Services reject a text beyond their limit: Discord's is 2,000 characters, Pushover's 1,024. It becomes two
+messages then, but not a dozen where the limit is that of an SMS."""
 MAIL_SCHEMES = ("mailto:", "mailtos:")
 MENTION = re.compile(r"(?<=[@<])(?=\w|[@!#])")
 ZERO_WIDTH_SPACE = "\u200b"
@@ -117,6 +120,11 @@ def _why_not_told(address: str, title: str, body: str, html: str) -> str:
             if not channel.add(address):
                 return "is not an address that Apprise knows"
             is_mail = bool(html) and address.lower().startswith(MAIL_SCHEMES)
+            for service in channel if not is_mail and "overflow=" not in address.lower() else ():
+                is_short_message = service.body_maxlen < MIN_SPLIT_CHARS
+                service.overflow_mode = (
+                    apprise.OverflowMode.TRUNCATE if is_short_message else apprise.OverflowMode.SPLIT
+                )
             is_told = channel.notify(
                 html if is_mail else body,
                 title,

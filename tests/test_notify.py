@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apprise import Apprise
 from hypothesis import given
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from paperbot import notify
 from paperbot.notify import MENTION
 from paperbot.notify import ZERO_WIDTH_SPACE as ZWSP
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
@@ -182,6 +184,21 @@ def test_a_wrong_switch_is_a_mistake(fork: Fork, channel: Channel) -> None:
     ran = run(fork, channel, MONDAY, APPRISE_ON_FAILURE="sometimes")
     assert ran.code == 2
     assert 'APPRISE_ON_FAILURE is "sometimes". Allowed: true or false.' in ran.err
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what Apprise loads
+@pytest.mark.parametrize(("limit", "messages"), [(300, 1), (1_500, 2)])
+def test_a_text_beyond_the_limit_of_a_service_is_divided_or_cut(
+    fork: Fork, channel: Channel, monkeypatch: pytest.MonkeyPatch, limit: int, messages: int
+) -> None:
+    monkeypatch.setattr(notify, "BEST", 8)
+    monkeypatch.setattr(notify, "plain_formulas", lambda text: text.ljust(130, "."))
+    monkeypatch.setattr(type(Apprise.instantiate(channel.address)), "body_maxlen", limit)
+    assert run(fork, channel, MONDAY, "--no-summaries").code == 0
+    told = [message["message"] for message in channel.messages]
+    assert len(told) == messages and all(0 < len(text) <= limit for text in told)
+    assert told[0].startswith("1. Draft Horses")
+    assert told[-1].endswith("/README.md") is (messages > 1)
 
 
 # Channels that fail

@@ -257,6 +257,11 @@ def test_a_paper_with_hardly_anything_is_still_a_paper() -> None:
     assert "None here: read it on arXiv." in text
 
 
+def test_the_primary_category_may_stand_anywhere() -> None:
+    readme = readme_of(first(categories=("cs.AI", "cs.LG", "cs.AI")))
+    assert "**Category**: cs.LG, cross-listed in cs.AI  \n" in readme
+
+
 def test_an_old_id_has_an_address_and_an_anchor() -> None:
     reader = Reader(readme_of(first(id="quant-ph/0201082")))
     assert reader.names == {"paper-quant-ph-0201082"}

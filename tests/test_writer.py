@@ -72,6 +72,8 @@ def test_a_destination_is_a_web_address_without_a_user(address: str, destination
         ("3 points", ["3 points", "3points"], ["3 pointsy", "3 point"]),
         ("-5", ["-5"], ["5", "6-5"]),
         ("X", ["X"], ["x", "XX", "aX"]),
+        ("٨٤", ["٨٤", "词٨٤词"], ["٨٤٥", "١٨٤", "٨٤٫٥", "٨٤٪"]),
+        ("８４", ["８４"], ["８４．５", "１８４", "８４％"]),
     ],
 )
 def test_a_figure_is_flagged_only_where_it_stands_whole(

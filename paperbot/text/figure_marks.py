@@ -76,9 +76,8 @@ def whole_figures(figures: Collection[str]) -> re.Pattern[str] | None:
         return None
     patterns = (re.escape(figure).replace(r"\ ", r"\s*").replace("%", r"\\?%") for figure in longest_first)
     return re.compile(
-        rf"(?<![A-Za-z0-9_])(?<![0-9][.,])({'|'.join(patterns)})"
-        r"(?:(?<=[0-9])(?!\d|[.,]\d|\\?%)|(?<![0-9])(?!\w))",
-        re.ASCII,
+        rf"(?<![A-Za-z_\d])(?<!\d[.,．٫])({'|'.join(patterns)})"
+        r"(?:(?<=\d)(?!\d|[.,．٫]\d|\\?[%％﹪٪])|(?<!\d)(?![A-Za-z_\d]))"
     )
 
 

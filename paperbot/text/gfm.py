@@ -8,22 +8,15 @@ from cmarkgfm import cmark
 from cmarkgfm.cmark import Options
 
 _EXTENSIONS = ("table", "autolink", "strikethrough", "tasklist")
-_OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES | Options.CMARK_OPT_GITHUB_PRE_LANG
+OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES | Options.CMARK_OPT_GITHUB_PRE_LANG
+OPTIONS_WITH_LINES = OPTIONS | Options.CMARK_OPT_SOURCEPOS
+"""The same with `data-sourcepos`, where each block began."""
 
 
-def gfm_html(markdown: str) -> str:
-    """Raw HTML and dangerous links stand as they are."""
-    return _render(markdown, _OPTIONS)
+def gfm_html(markdown: str, options: int = OPTIONS) -> str:
+    """Raw HTML and dangerous links stand as they are.
 
-
-def gfm_html_with_lines(markdown: str) -> str:
-    """The same with `data-sourcepos`, where each block began."""
-    return _render(markdown, _OPTIONS | Options.CMARK_OPT_SOURCEPOS)
-
-
-def _render(markdown: str, options: int) -> str:
-    """As `cmark.markdown_to_html_with_extensions` does, which leaks 60 times the document's size.
-
+    As `cmark.markdown_to_html_with_extensions` does, which leaks 60 times the document's size:
     cmarkgfm 2025.10.22 frees neither the syntax tree nor the HTML.
     """
     library = cmark._cmark

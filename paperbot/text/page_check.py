@@ -10,7 +10,7 @@ from html import unescape
 from urllib.parse import unquote, urlsplit
 
 from paperbot.text import link_label
-from paperbot.text.gfm import gfm_html, gfm_html_with_lines
+from paperbot.text.gfm import OPTIONS_WITH_LINES, gfm_html
 
 MAX_PROBLEMS = 20
 
@@ -65,7 +65,7 @@ def page_problems(markdown: str, expected: ExpectedPage) -> list[str]:
         size > expected.max_bytes
     )
     reader = _PageReader(expected)
-    reader.read(gfm_html_with_lines(markdown))
+    reader.read(gfm_html(markdown, OPTIONS_WITH_LINES))
     return (problems + reader.problems)[:MAX_PROBLEMS]
 
 

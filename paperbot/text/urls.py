@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import IPv6Address
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 MAX_URL_CHARS = 2_000
@@ -26,12 +26,11 @@ def split_url(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
-        host = host if ":" in host else host.encode("idna").decode("ascii")
+        host = str(IPv6Address(host)) if ":" in host else host.encode("idna").decode("ascii")
     except ValueError:  # UnicodeError is one
         return None
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
-        return None
-    if not (_HOST.fullmatch(host) or _is_ip_address(host)):
+    is_host = ":" in host or _HOST.fullmatch(host)
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not is_host:
         return None
     netloc = f"[{host}]" if ":" in host else host
     return parts._replace(netloc=netloc if port is None else f"{netloc}:{port}")
@@ -51,10 +50,3 @@ def find_urls(text: str) -> Iterator[tuple[int, str]]:
         address = found[0].rstrip(_ENDING)
         if link_destination(address):
             yield found.start(), address
-
-
-def _is_ip_address(host: str) -> bool:
-    try:
-        return bool(ip_address(host))
-    except ValueError:
-        return False

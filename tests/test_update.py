@@ -143,28 +143,27 @@ def test_edits_of_the_fork_are_merged_and_upstreams_output_stays_out(
     assert {"templates/README.md.j2", "site/theirs.html"} & fork.files() == set()
 
 
-def test_edits_of_the_same_lines_are_named_and_nothing_is_done(
-    upstream: Remote, fork: Remote, update: Update
-) -> None:
-    before = fork.commit({"paperbot/ranking/keywords.py": "a = 'mine'\nb = 2\nc = 3\nd = 4\ne = 5\n"})
-    upstream.commit(release(2), "Release 2")
-    result = update(fork)
-    assert result.conclusion == "failure"
-    assert "::error title=The bot was not updated" in result.log
-    assert "changed the same lines of paperbot/ranking/keywords.py." in result.log
-    edit = "https://github.com/ada/papers/edit/main/paperbot/ranking/keywords.py"
-    assert f"[Edit paperbot/ranking/keywords.py]({edit}): replace all by [the new text]" in result.summary
-    assert fork.tip() == before
+SAME_LINES = {"paperbot/ranking/keywords.py": "a = 'mine'\nb = 2\nc = 3\nd = 4\ne = 5\n"}
+EDIT = "https://github.com/ada/papers/edit/main/paperbot/ranking/keywords.py"
 
 
-def test_a_version_that_does_not_accept_the_config_is_not_taken(
-    upstream: Remote, fork: Remote, update: Update
+@pytest.mark.parametrize(
+    ("mine", "words"),
+    [
+        (SAME_LINES, f"[Edit paperbot/ranking/keywords.py]({EDIT}): replace all by [the new text]"),
+        ({"config.json": '{"gone": 1}\n'}, "The newest version does not accept your config.json"),
+    ],
+    ids=["the same lines", "a config that is refused"],
+)
+def test_a_version_that_does_not_fit_is_not_taken_and_the_place_is_named(
+    upstream: Remote, fork: Remote, update: Update, mine: dict[str, str], words: str
 ) -> None:
-    before = fork.commit({"config.json": '{"gone": 1}\n'})
+    before = fork.commit(mine)
     upstream.commit(release(3), "Release 3")
     result = update(fork)
     assert (result.conclusion, result.outcome("Commit it")) == ("failure", "skipped")
-    assert "The newest version does not accept your config.json" in result.log
+    assert "::error title=The bot was not updated" in result.log
+    assert words in result.log
     assert fork.tip() == before
 
 

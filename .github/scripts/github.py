@@ -127,16 +127,6 @@ def with_retries(
         ) from error
 
 
-def symbolic_link(top: Path, path: Path) -> str:
-    """The first part of `path` below `top` that is a symbolic link; "" when none is."""
-    place = top
-    for part in path.parts:
-        place = place / part
-        if place.is_symlink():
-            return place.relative_to(top).as_posix()
-    return ""
-
-
 def fail(title: str, error: Exception) -> int:
     """Say it on the run's page and in the job summary; the exit code."""
     text = str(error)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from github import Refused, git, symbolic_link
+from github import Refused, git
 from refusals import RUN_AGAIN
 
 OWNER_FILE = "archive/repository.txt"
@@ -56,11 +56,12 @@ def refuse_outside(root: Path, paths: Iterable[str]) -> None:
             "the input `root`."
         )
     for path in (*ON_MAIN, SITE, *paths):
-        if link := symbolic_link(top, folder / path):
-            raise Refused(
-                f"{link} is a symbolic link. The bot writes only into the repository itself: delete the link "
-                f"(on its page on GitHub: ... > Delete file), then {RUN_AGAIN}."
-            )
+        for place in reversed([folder / path, *(folder / path).parents]):
+            if (top / place).is_symlink():
+                raise Refused(
+                    f"{place.as_posix()} is a symbolic link. The bot writes only into the repository itself: "
+                    f"delete the link (on its page on GitHub: ... > Delete file), then {RUN_AGAIN}."
+                )
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from werkzeug import Response as Reply
 
 from paperbot import VERSION
 from paperbot.network import RetryBudget
-from paperbot.sources.http import FetchFailed, InvalidResponse, PoliteSession, Response
+from paperbot.sources.http import FetchFailed, InvalidResponse, PoliteSession
 
 DELAY_SECONDS = 0.05
 PLENTY_BYTES = 1_000_000
@@ -55,10 +55,10 @@ def session(pauses: list[float]) -> Iterator[PoliteSession]:
         yield session
 
 
-def get(session: PoliteSession, url: str, budget_seconds: float = 9) -> Response:
+def get(session: PoliteSession, url: str, budget_seconds: float = 9) -> bytes:
     return session.fetch(
         url,
-        lambda response: response,
+        lambda body: body,
         accept="text/plain",
         max_bytes=PLENTY_BYTES,
         budget=RetryBudget(budget_seconds),
@@ -88,7 +88,7 @@ def test_says_who_asks_and_for_what(session: PoliteSession, httpserver: HTTPServ
         return Reply("ok", content_type="text/plain")
 
     httpserver.expect_request("/").respond_with_handler(handle)
-    assert get(session, httpserver.url_for("/")) == Response("text/plain", b"ok")
+    assert get(session, httpserver.url_for("/")) == b"ok"
     assert seen[0].headers["User-Agent"] == f"arxiv-papers-bot/{VERSION} (+https://github.com/ada/papers)"
     assert seen[0].headers["Accept"] == "text/plain"
 
@@ -100,7 +100,7 @@ def test_tries_again_what_may_pass(
     httpserver.expect_ordered_request("/").respond_with_data("busy", status=status)
     httpserver.expect_ordered_request("/").respond_with_data("busy", status=status)
     httpserver.expect_ordered_request("/").respond_with_data("here")
-    assert get(session, httpserver.url_for("/")).body == b"here"
+    assert get(session, httpserver.url_for("/")) == b"here"
     first, second = pauses
     assert 10 * DELAY_SECONDS <= first < second
 
@@ -157,8 +157,8 @@ def test_an_unusable_answer_is_asked_for_again(session: PoliteSession, httpserve
     httpserver.expect_ordered_request("/").respond_with_data("half")
     httpserver.expect_ordered_request("/").respond_with_data("whole")
 
-    def read(response: Response) -> str:
-        if response.body != b"whole":
+    def read(body: bytes) -> str:
+        if body != b"whole":
             raise InvalidResponse("cut")
         return "read"
 
@@ -178,7 +178,7 @@ def test_a_stalled_and_a_dripping_server_are_given_up(pauses: list[float], https
     httpserver.expect_ordered_request("/").respond_with_handler(stall)
     httpserver.expect_request("/").respond_with_data("in time")
     with polite(pauses, timeout_seconds=0.3) as session:
-        assert get(session, httpserver.url_for("/"), budget_seconds=60).body == b"in time"
+        assert get(session, httpserver.url_for("/"), budget_seconds=60) == b"in time"
     assert len(pauses) >= 2
 
 
@@ -227,7 +227,7 @@ WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwhole
 )
 def test_a_broken_reply_may_pass(session: PoliteSession, reply: bytes) -> None:
     with raw_server(reply, WHOLE) as url:
-        assert get(session, url).body == b"whole"
+        assert get(session, url) == b"whole"
 
 
 INTERIM = [b"100 Continue", b"102 Processing", b"103 Early Hints", b"103", b"199 Odd"]
@@ -239,7 +239,7 @@ def test_interim_answers_are_skipped(
 ) -> None:
     heads = [b"HTTP/1.1 " + status + b"\r\nLink: </style.css>; rel=preload\r\n\r\n" for status in interim]
     with raw_server(b"".join(heads) + WHOLE) as url:
-        assert get(session, url).body == b"whole"
+        assert get(session, url) == b"whole"
     assert not pauses
 
 
@@ -272,7 +272,7 @@ def test_redirects_keep_the_pace(session: PoliteSession, httpserver: HTTPServer)
 
     httpserver.expect_request("/").respond_with_handler(handle)
     httpserver.expect_request("/there").respond_with_handler(handle)
-    assert get(session, httpserver.url_for("/")).body == b"here"
+    assert get(session, httpserver.url_for("/")) == b"here"
     assert starts[1] - starts[0] >= DELAY_SECONDS
 
 
@@ -299,13 +299,13 @@ def test_an_odd_retry_after_is_no_traceback(
     headers = {"Retry-After": retry_after}
     httpserver.expect_ordered_request("/").respond_with_data("", status=503, headers=headers)
     httpserver.expect_ordered_request("/").respond_with_data("here")
-    assert get(session, httpserver.url_for("/")).body == b"here"
+    assert get(session, httpserver.url_for("/")) == b"here"
 
 
 def test_a_long_error_page_may_pass(session: PoliteSession, httpserver: HTTPServer) -> None:
     httpserver.expect_ordered_request("/").respond_with_data("<html>" + "x" * 200_000, status=503)
     httpserver.expect_ordered_request("/").respond_with_data("here")
-    assert get(session, httpserver.url_for("/")).body == b"here"
+    assert get(session, httpserver.url_for("/")) == b"here"
 
 
 def test_a_defective_response_is_asked_for_again_and_then_taken(
@@ -313,7 +313,7 @@ def test_a_defective_response_is_asked_for_again_and_then_taken(
 ) -> None:
     httpserver.expect_request("/").respond_with_data("with a defect")
 
-    def read(response: Response) -> str:
+    def read(body: bytes) -> str:
         raise InvalidResponse("one entry is broken", usable="the rest")
 
     url = httpserver.url_for("/")

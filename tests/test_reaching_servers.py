@@ -133,7 +133,7 @@ def arxiv_says(url: str) -> str:
     with pytest.raises(FetchFailed) as failed:
         session.fetch(
             url,
-            lambda response: response.body,
+            lambda body: body,
             accept="*/*",
             max_bytes=1000,
             budget=RetryBudget(0),

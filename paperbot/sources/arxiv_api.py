@@ -15,7 +15,7 @@ from paperbot.model import Paper
 from paperbot.network import RetryBudget
 from paperbot.sources.atom import BrokenEntry, Page, read_page
 from paperbot.sources.calendar import holds_announcement
-from paperbot.sources.http import PoliteSession, Response
+from paperbot.sources.http import PoliteSession
 from paperbot.sources.window import FetchedWindow, Window
 
 log = logging.getLogger(__name__)
@@ -160,9 +160,9 @@ class ArxivSource:
         }
         return f"{self._api_url}?{urlencode(parameters)}"
 
-    def _read(self, page_size: int) -> Callable[[Response], Page]:
-        def read(response: Response) -> Page:
-            page = read_page(response, page_size)
+    def _read(self, page_size: int) -> Callable[[bytes], Page]:
+        def read(body: bytes) -> Page:
+            page = read_page(body, page_size)
             self._on_page(page)
             return page
 

@@ -31,7 +31,7 @@ from paperbot.sources.atom import (
     read_instant,
 )
 from paperbot.sources.calendar import EASTERN, Announcement, indexed
-from paperbot.sources.http import FetchFailed, InvalidResponse, PoliteSession, Response
+from paperbot.sources.http import FetchFailed, InvalidResponse, PoliteSession
 from paperbot.sources.window import FetchedWindow, Window, broken_notice
 
 log = logging.getLogger(__name__)
@@ -146,8 +146,8 @@ def _dated(papers: Iterable[Paper], announcement: Announcement) -> list[Paper]:
     ]
 
 
-def _read(response: Response) -> FeedPage:
-    feed = parse_xml(response.body)
+def _read(body: bytes) -> FeedPage:
+    feed = parse_xml(body)
     if feed.tag not in (ATOM + "feed", "rss") or _text(feed, "title").startswith("Feed error"):
         raise InvalidResponse("arXiv's feed is not one of papers")
     day = _date(feed)

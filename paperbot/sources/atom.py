@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from paperbot.model import Paper
-from paperbot.sources.http import InvalidResponse, Response
+from paperbot.sources.http import InvalidResponse
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -53,12 +53,12 @@ class Page:
         return self.total == len(self.papers) + len(self.broken)
 
 
-def read_page(response: Response, page_size: int) -> Page:
+def read_page(body: bytes, page_size: int) -> Page:
     """An answer to a query, taken only if nothing is missing from it; else raises InvalidResponse.
 
     With a few broken entries, the exception carries the page without them.
     """
-    total, entries = _parse(response.body)
+    total, entries = _parse(body)
     page = _page(entries, total)
     is_full = page.total > page_size and page.papers  # what is missing is noticed when the rest is there
     if not page.is_whole and not is_full:

@@ -9,7 +9,6 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -54,19 +53,11 @@ class FetchFailed(SourceError):
         self.status = status
 
 
-class InvalidResponse(Exception):
-    """Raised by a reader of responses: this one is broken, another try may bring a valid one.
-
-    `usable` is what the reader can take of it, should the next try be no better.
-    """
-
-    def __init__(self, reason: str, usable: Any = None) -> None:
-        super().__init__(reason)
-        self.usable = usable
-
-
 class TransientError(Exception):
     """One attempt failed in a way that may pass."""
+
+    usable: Any = None
+    """What can be taken of the answer, should the next try be no better."""
 
     def __init__(self, reason: str, status: int | None = None, retry_after_seconds: float = 0.0) -> None:
         super().__init__(reason)
@@ -74,12 +65,12 @@ class TransientError(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A complete answer with a status of ANSWERS."""
+class InvalidResponse(TransientError):
+    """Raised by a reader of answers: this one is broken, another try may bring a valid one."""
 
-    content_type: str
-    body: bytes
+    def __init__(self, reason: str, usable: Any = None) -> None:
+        super().__init__(reason, 200)
+        self.usable = usable
 
 
 class PoliteSession:
@@ -115,14 +106,14 @@ class PoliteSession:
     def fetch(
         self,
         url: str,
-        read: Callable[[Response], Value],
+        read: Callable[[bytes], Value],
         *,
         accept: str,
         max_bytes: int,
         budget: RetryBudget,
         setting: str = "the address",
     ) -> Value:
-        """What `read` makes of the response.
+        """What `read` makes of the whole body of an answer with a status of ANSWERS.
 
         `read` raises InvalidResponse to have the request made again. `setting` is the key of config.json
         that holds the address. Raises FetchFailed: at once if another try can't help, else when the budget
@@ -134,11 +125,9 @@ class PoliteSession:
             began = self._clock()
             try:
                 return read(self._attempt(url, accept, max_bytes, setting))
-            except InvalidResponse as error:
-                failure = TransientError(str(error), 200)
-                usable = error.usable if error.usable is not None else usable
             except TransientError as error:
                 failure = error
+                usable = error.usable if error.usable is not None else usable
             if usable is not None and tries >= TRIES_FOR_DEFECTIVE and failure.status == 200:
                 return usable
             pause = self._pause_seconds(tries, failure)
@@ -157,8 +146,8 @@ class PoliteSession:
         pause = unit * PAUSES_IN_DELAYS[min(tries, len(PAUSES_IN_DELAYS)) - 1]
         return max(pause * random.uniform(1.0, 1.25), failure.retry_after_seconds)
 
-    def _attempt(self, url: str, accept: str, max_bytes: int, setting: str) -> Response:
-        """One complete response; redirects are followed at the same pace."""
+    def _attempt(self, url: str, accept: str, max_bytes: int, setting: str) -> bytes:
+        """One complete answer; redirects are followed at the same pace."""
         for _ in range(MAX_REDIRECTS):
             with self._lock:
                 self._sleep(max(0.0, self._free_at - self._clock()))
@@ -184,13 +173,13 @@ class PoliteSession:
                     self._free_at = self._clock() + self._delay_seconds
         raise FetchFailed(f"arXiv redirects more than {MAX_REDIRECTS} times, last to {shorten(url)}")
 
-    def _read(self, response: requests.Response, max_bytes: int) -> Response:
-        """The whole response; raises TransientError or FetchFailed unless its status is in ANSWERS."""
+    def _read(self, response: requests.Response, max_bytes: int) -> bytes:
+        """The whole body; raises TransientError or FetchFailed unless its status is in ANSWERS."""
         status = response.status_code
         is_answer = status in ANSWERS
         body = self._body(response, max_bytes if is_answer else None)
         if is_answer:
-            return Response(response.headers.get("Content-Type", ""), body)
+            return body
         server = "the proxy" if status == 407 else "arXiv"
         reason = f"{server} answered HTTP {status}" + _server_words(body)
         if status == 429:

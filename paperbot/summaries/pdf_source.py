@@ -71,7 +71,7 @@ class PdfSource:
         try:
             data = self._session.fetch(
                 pdf_address(self._url, paper),
-                lambda answer: answer.body,
+                lambda body: body,
                 accept="application/pdf",
                 max_bytes=MAX_PDF_BYTES,
                 budget=self._budget,

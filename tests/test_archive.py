@@ -14,16 +14,31 @@ from paperbot.archive import Archive
 from paperbot.archive.files import append, only_run, write_all
 from paperbot.archive.layout import day_path
 from paperbot.archive.records import entry_line, read_record, record_line
-from paperbot.archive.store import changed_dates, changed_files, load_archive, load_month, write_archive
+from paperbot.archive.store import (
+    changed_dates,
+    changed_files,
+    ids_on_disk,
+    load_archive,
+    load_month,
+    load_related,
+    with_changed_entries,
+    with_months_of,
+    with_single_entries,
+    write_archive,
+)
 from paperbot.digest import merged_digest
 from paperbot.errors import ArchiveError
 from paperbot.model import (
+    Change,
+    ChangeKind,
     Entry,
     Grounding,
+    KeptText,
     Match,
     NoSummaryReason,
     Notice,
     NoticeKind,
+    Paper,
     RunRecord,
     Score,
     Summary,
@@ -51,6 +66,11 @@ def saved_and_loaded(root: Path, archive: Archive) -> Archive:
     return load_archive(root, dt.date(2025, 12, 1))
 
 
+def listed(paper_id: str) -> Paper:
+    """As the archive keeps it."""
+    return a_paper(paper_id, abstract="")
+
+
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     """test_every_field.py has every field; these are the values that differ from it."""
     paper = a_paper(title="Ünï “code”\u2028| $x$", authors=("张三", "Ada"))
@@ -58,10 +78,12 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     entries = [
         an_entry(paper=paper, summary=SUMMARY, score=Score(4.5, matches)),
         an_entry("2512.99002", rank=2, summary=Summary(reason="no PDF yet", model="m", made=SUMMARY.made)),
-        an_entry("2512.99003", rank=3, shown=False, paper=a_paper("2512.99003", abstract="")),
+        an_entry("2512.99003", rank=3, shown=False, paper=listed("2512.99003")),
     ]
     notices = (Notice(NoticeKind.NO_KEY, "No key."), Notice("of-next-year", "?"))
-    archive = an_archive(*entries).with_run(a_run(TODAY, notices=notices))
+    related = [an_entry(f"2512.9901{n}", rank=n, shown=False, paper=listed(f"2512.9901{n}")) for n in (1, 2)]
+    archive = an_archive(*entries).with_run(a_run(TODAY, notices=notices)).with_related(TODAY, related)
+    archive = archive.with_kept_texts([KeptText("2512.99001", "T", "A"), KeptText("1706.03762")])
     loaded = saved_and_loaded(tmp_path, archive)
     assert loaded == archive
     assert changed_dates(loaded, archive) == set()
@@ -220,6 +242,17 @@ def test_letters_stand_as_they_are() -> None:
     assert "推理 é" in entry_line(an_entry(paper=a_paper(title="推理 é")))
 
 
+def test_a_file_with_the_line_ends_of_windows(tmp_path: Path) -> None:
+    archive = saved_and_loaded(tmp_path, an_archive(an_entry()))
+    file = tmp_path / "archive/2025/2025-12.jsonl"
+    file.write_bytes(b'{"id": "2512.99009"\r\n' + file.read_bytes().replace(b"\n", b"\r\n"))
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
+    assert (loaded.entries, [line.text for line in loaded.broken]) == (
+        archive.entries,
+        ['{"id": "2512.99009"'],
+    )
+
+
 def test_bytes_that_are_no_text_break_one_line_only(tmp_path: Path) -> None:
     write_archive(tmp_path, an_archive(an_entry()), Archive())
     file = tmp_path / "archive/2025/2025-12.jsonl"
@@ -293,6 +326,9 @@ def test_digests_are_newest_first_and_in_rank_order() -> None:
     assert archive.of(TODAY) == (first, second)
     assert (archive.shown(TODAY), archive.listed(TODAY)) == ((first,), (second,))
     assert archive.of(dt.date(2025, 12, 1)) == ()
+    of_monday = [an_entry("2512.99011", "2025-12-22")]
+    archive = archive.with_related(monday, of_monday).with_related(TODAY, [second, first])
+    assert (archive.related_of(TODAY), archive.related_of(monday)) == ((first, second), (*of_monday,))
     assert archive.latest_run == a_run(TODAY)
     assert (Archive().newest_date, Archive().latest_run) == (None, None)
 
@@ -314,6 +350,67 @@ def test_a_month_is_taken_from_memory_or_else_from_the_disk(tmp_path: Path) -> N
     assert load_month(tmp_path, changed, "2025-12") == [replace(december, rank=9)]
     assert load_month(tmp_path, changed, "2025-11") == [november]
     assert load_month(tmp_path, changed, "2025-10") == []
+    old, new = (
+        an_entry(digest=date, shown=False, paper=listed("2512.99001"))
+        for date in ("2025-11-03", "2025-12-24")
+    )
+    write_archive(tmp_path, Archive().with_related(old.digest_date, [old]), Archive())
+    archive = Archive().with_related(new.digest_date, [new])
+    assert load_related(tmp_path, archive, "2025-11") == [old]
+    assert load_related(tmp_path, archive, "2025-12") == [new]
+
+
+def test_papers_of_months_that_are_not_loaded(tmp_path: Path) -> None:
+    old, other, new = (
+        an_entry(paper_id, day)
+        for paper_id, day in (
+            ("2511.99001", "2025-11-03"),
+            ("2511.99002", "2025-11-04"),
+            ("2512.99001", "2025-12-24"),
+        )
+    )
+    write_archive(tmp_path, an_archive(old, other, new), Archive())
+    file = tmp_path / "archive/2025/2025-11.jsonl"
+    file.write_bytes(b'{"id": "2511.99003", "cut\n\n' + file.read_bytes())
+    ids = ("2511.99001", "2511.99003", "1706.03762")
+    assert ids_on_disk(tmp_path, ids) == {"2511.99001", "2511.99003"}
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
+    assert with_single_entries(tmp_path, loaded, ids).single_entries == {"2511.99001": old}
+    changed = loaded.with_entries([replace(new, withdrawn=True)])
+    whole = with_months_of(tmp_path, changed, ids)
+    assert whole.entries == {"2511.99001": old, "2511.99002": other} | dict(changed.entries)
+    assert whole.dates == loaded.dates
+    for load in (with_months_of, with_single_entries):
+        assert load(tmp_path, changed, ["1706.03762"]) == changed
+
+
+@pytest.mark.parametrize(
+    ("digest", "changed", "is_read"),
+    [
+        ("2024-12-02", ["2025-12-22"], True),  # Monday of the week of the first loaded date
+        ("2024-11-29", ["2025-12-22"], False),  # followed for no more than a year
+        ("2025-11-03", ["2025-12-21"], False),
+        ("2025-11-03", ["2025-12-23", "2025-12-01"], True),
+        ("2025-11-03", [], False),
+    ],
+)
+@pytest.mark.parametrize("loaded", [a_run(TODAY), an_entry("2512.99009")])
+def test_older_papers_whose_changes_the_loaded_dates_tell_are_read_alone(
+    tmp_path: Path, digest: str, changed: list[str], is_read: bool, loaded: RunRecord | Entry
+) -> None:
+    changes = tuple(Change(ChangeKind.NEW_VERSION, dt.date.fromisoformat(day)) for day in changed)
+    old, starred = an_entry(digest=digest, changes=changes), an_entry("1706.03762", "2020-01-01")
+    write_archive(tmp_path, an_archive(old), Archive())
+    archive = Archive(single_entries={"1706.03762": starred})
+    later = TODAY + dt.timedelta(days=9)
+    if isinstance(loaded, Entry):
+        archive = archive.with_entries([loaded]).with_run(a_run(later))
+    else:
+        archive = archive.with_run(loaded).with_entries([an_entry("2601.00001", str(later))])
+    found = with_changed_entries(tmp_path, archive)
+    assert found.single_entries == archive.single_entries | ({"2512.99001": old} if is_read else {})
+    assert (found.entries, found.runs) == (archive.entries, archive.runs)
+    assert with_changed_entries(tmp_path, Archive()) == Archive()
 
 
 def test_a_month_without_a_digest_is_loaded_for_its_runs(tmp_path: Path) -> None:

@@ -5,23 +5,42 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperbot.archive import Archive
+from paperbot.archive import Archive, BrokenLine
 from paperbot.archive.journal import FinishedTexts
 from paperbot.config import Config
 from paperbot.digest import (
+    loaded_since,
     merged_digest,
+    related_papers,
     what_next,
     with_new_summaries,
     with_recovered_summaries,
     with_todays_digest,
 )
-from paperbot.model import Notice, Overview, Paper, PaperType, Summary, TlDr
+from paperbot.errors import Problem
+from paperbot.model import (
+    Entry,
+    Likeness,
+    LikenessBasis,
+    Notice,
+    Overview,
+    Paper,
+    PaperType,
+    RunRecord,
+    Score,
+    Summary,
+    TlDr,
+    TopicScore,
+)
+from paperbot.ranking.interests import rank_topics
+from paperbot.ranking.topics import TopicRanking
 from paperbot.sources.window import FetchedWindow, Window, plan_window
 from paperbot.summaries import Outcome
-from tests.support.builders import a_candidate, a_config, a_paper, an_archive, an_entry, utc
+from tests.support.builders import a_candidate, a_config, a_paper, a_run, an_archive, an_entry, utc
 
 HOURS = dt.timedelta(hours=1)
 TODAY = dt.date(2025, 12, 24)
@@ -155,6 +174,84 @@ def test_a_second_run_speaks_of_the_same_window() -> None:
     assert second.last_run - first.last_run == 5.5 * HOURS
 
 
+def test_what_the_record_of_a_date_says() -> None:
+    now, start = utc("2025-12-24T08:17:00.123456"), utc("2025-12-17T00:00:00.654321")
+    papers = [a_paper("2512.00001", title="Video"), a_paper("2512.00002", title="Video"), a_paper()]
+    fetched = FetchedWindow(
+        now,
+        start,
+        {paper.id: paper for paper in papers},
+        announcement_dates=(dt.date(2025, 12, 24),),
+        checked_held_papers=True,
+        stale_since=dt.date(2025, 12, 23),
+        newest_id="2512.99001",
+        from_feed=True,
+        notices=(Notice("from-feed", "Words."),),
+    )
+    topics = [{"name": "A", "keywords": ["video"]}, {"name": "B", "keywords": ["sound"], "paused": True}]
+    config = a_config(topics=topics, min_score=1, max_papers=1, interests={"weight": 0})
+    archive = with_todays_digest(Archive(), fetched, config)
+    expected = RunRecord(
+        TODAY,
+        last_run=utc("2025-12-24T08:17:00"),
+        window_start=utc("2025-12-17"),
+        fetched=3,
+        matching=2,
+        new=2,
+        shown=1,
+        announcement_dates=(dt.date(2025, 12, 24),),
+        stale_since=dt.date(2025, 12, 23),
+        checked_held_papers=True,
+        newest_id="2512.99001",
+        topics=("A", "B"),
+        paused_topics=("B",),
+        from_feed=True,
+        notices=fetched.notices,
+    )
+    assert archive.runs == {TODAY: expected}
+    # The second run of the date finds next to nothing, and has another topic.
+    later = FetchedWindow(now, start, {}, newest_id="quant-ph/0201082")
+    config = a_config(topics=[{"name": "C", "keywords": ["sea"]}])
+    assert with_todays_digest(archive, later, config).runs[TODAY] == replace(
+        expected, stale_since=None, topics=("C", "A", "B"), paused_topics=(), from_feed=False, notices=()
+    )
+    (empty,) = with_todays_digest(Archive(), later, config).runs.values()
+    assert (empty.fetched, empty.matching) == (0, 0)
+
+
+def test_a_later_run_ranks_by_its_own_rules_what_it_did_not_fetch_again() -> None:
+    listing = Listing([("2025-12-08T01:00", video("2512.00004", "2025-12-07T10:00", authors=("Ada",)))])
+    archive = after(listing, ["2025-12-08T08:17"])
+    listing.announced = []
+    config = a_config(keywords=["video"], watch_authors=["Ada"], min_score=1)
+    before = archive.entries["2512.00004"].points
+    assert run(listing, archive, config).entries["2512.00004"].points > before
+
+
+@pytest.mark.parametrize(
+    ("days", "starred", "is_told"), [(15, False, True), (14, False, False), (14, True, True)]
+)
+def test_changes_of_papers_shown_before_are_told(days: int, starred: bool, is_told: bool) -> None:
+    archive = an_archive(an_entry("2512.00001", "2025-12-09"))
+    papers = {"2512.00001": a_paper("2512.00001", version=2)}
+    fetched = FetchedWindow(utc("2025-12-24T08:17"), utc("2025-12-17"), papers)
+    config = a_config(follow_up={"days": days})
+    stars = ["2512.00001"] if starred else []
+    after = with_todays_digest(archive, fetched, config, starred=stars)
+    assert bool(after.entries["2512.00001"].changes) is is_told
+
+
+@pytest.mark.parametrize(
+    ("days_back", "held_days", "follow_up_days", "loaded_days"),
+    [(1, 30, 60, 61), (1, 30, 1, 38), (30, 0, 1, 32)],
+)
+def test_the_archive_is_loaded_as_far_back_as_a_run_may_look(
+    days_back: int, held_days: int, follow_up_days: int, loaded_days: int
+) -> None:
+    config = a_config(days_back=days_back, arxiv={"held_days": held_days}, follow_up={"days": follow_up_days})
+    assert TODAY - loaded_since(TODAY, config) == dt.timedelta(days=loaded_days)
+
+
 def test_the_date_is_the_users() -> None:
     config = a_config(keywords=["video"], min_score=1, timezone="Pacific/Auckland")
     listing = Listing([("2025-12-09T01:00", video("2512.00001", "2025-12-08T10:00"))])
@@ -203,6 +300,16 @@ def test_related_papers_get_tldrs_and_overviews_of_a_week_are_kept_apart() -> No
     assert recovered.runs[today].input_tokens == 18
 
 
+def test_what_a_killed_run_spent_is_counted_once() -> None:
+    text = Summary("Text", input_tokens=1000, output_tokens=50)
+    kept = FinishedTexts({"2512.99001": text})
+    stored = an_archive(an_entry(summary=text)).with_run(a_run(TODAY, input_tokens=7, output_tokens=3))
+    unwritten = replace(stored, runs={})
+    for before, spent in ((stored, (7, 3)), (unwritten, (1007, 53))):
+        run = with_recovered_summaries(stored, kept, before, TODAY).runs[TODAY]
+        assert (run.input_tokens, run.output_tokens) == spent
+
+
 def test_after_a_failure_it_says_when_it_worked_and_what_comes_next() -> None:
     config = a_config()
     assert what_next(Archive(), config).startswith("It has not worked before. Nothing was changed")
@@ -234,6 +341,23 @@ def test_a_second_run_takes_up_a_paper_as_it_is_now() -> None:
     revised = replace(a_candidate(version=2), type=PaperType.CROSS)
     (entry,) = merged_digest(an_archive(*first), [revised], TODAY, {"": 1})
     assert (first[0].type, entry.type, entry.paper.version) == ("new", "cross", 2)
+    likeness = Likeness(2.0, LikenessBasis.PICKS, {"word": 2.0})
+    moved = replace(revised, topic="B", also_in=(TopicScore("C", Score(1.0)),), likeness=likeness)
+    (entry,) = merged_digest(an_archive(*first), [moved], TODAY, {"B": 1})
+    assert (entry.topic, entry.also_in, entry.likeness) == ("B", moved.also_in, likeness)
+
+
+def test_what_the_feed_knows_of_a_paper_replaces_nothing_fuller() -> None:
+    fuller, from_feed = a_candidate(), a_candidate(from_feed=True, comment="of the feed")
+    newer = a_candidate(from_feed=True, comment="of a later feed")
+    for first, second, kept in (
+        (fuller, from_feed, fuller),
+        (from_feed, fuller, fuller),
+        (from_feed, newer, newer),
+    ):
+        archive = an_archive(*merged_digest(Archive(), [first], TODAY, {"": 1}))
+        (entry,) = merged_digest(archive, [second], TODAY, {"": 1})
+        assert entry.paper == kept.paper
 
 
 def test_the_best_are_shown_and_the_rest_listed() -> None:
@@ -269,6 +393,80 @@ def test_more_room_shows_papers_that_an_earlier_run_listed() -> None:
     archive = an_archive(*merged_digest(Archive(), candidates, TODAY, {"": 1}))
     shown = merged_digest(archive, candidates, TODAY, {"": 2})
     assert [(entry.shown, bool(entry.paper.abstract)) for entry in shown] == [(True, True)] * 2
+
+
+EARLIER = TODAY - dt.timedelta(days=2)
+
+
+def rankings_of(*numbers: int, topics: Sequence[str] = ("",), **given: Any) -> list[TopicRanking]:
+    """Of papers without a keyword, each with its number as points of likeness; in each topic half as many."""
+    papers = [a_paper(f"2512.{number:05}", abstract=f"As {number}.", **given) for number in numbers]
+    named = [{"name": name, "keywords": ["x"], "max_papers": 3} for name in topics if name]
+    rules = a_config(keywords=["x"], max_papers=3, topics=named).topic_rules
+    return [
+        replace(
+            ranking,
+            likeness={
+                paper.id: Likeness(number / 2**place, LikenessBasis.PICKS)
+                for paper, number in zip(papers, numbers, strict=True)
+            },
+        )
+        for place, ranking in enumerate(rank_topics(papers, rules, (), {}, weight=0))
+    ]
+
+
+def related(
+    archive: Archive, *numbers: int, max_related: int = 5, topics: Sequence[str] = ("",), **given: Any
+) -> list[tuple[int, str, int]]:
+    """The rank, the topic and the number of each related paper."""
+    found = related_papers(archive, rankings_of(*numbers, topics=topics, **given), TODAY, max_related)
+    assert all((entry.digest_date, entry.shown) == (TODAY, False) for entry in found)
+    return [(entry.rank, entry.topic, int(entry.paper.id[5:])) for entry in found]
+
+
+def numbered(number: int, date: dt.date = TODAY, **given: Any) -> Entry:
+    paper_id = f"2512.{number:05}"
+    return an_entry(paper_id, str(date), paper=a_paper(paper_id), **given)
+
+
+@pytest.mark.parametrize("from_feed", [False, True])
+def test_related_papers_are_the_best_announced_since_the_last_digest(from_feed: bool) -> None:
+    """Those of a date without a digest are among them."""
+    yesterday = TODAY - dt.timedelta(days=1)
+    archive = an_archive(numbered(50), numbered(10, EARLIER), an_entry("quant-ph/0201082", "2025-12-01"))
+    for date, newest_id in ((EARLIER, "2512.00012"), (yesterday, "2512.00020"), (TODAY, "2512.00060")):
+        archive = archive.with_run(a_run(date, newest_id=newest_id))
+    assert related(archive, 9, 11, 12, 13, 20, 30, from_feed=from_feed) == [(1, "", 30), (2, "", 20)]
+    assert related(archive, 12, 13, 20, max_related=1) == [(1, "", 20)]
+    on_the_next_day = an_archive(numbered(50), numbered(10, yesterday))
+    assert related(on_the_next_day, 9, 11) == [(1, "", 11)]
+    assert related(an_archive(numbered(10, EARLIER)), 11) == [], "no digest today"
+
+
+def test_what_is_known_is_not_related() -> None:
+    archive = an_archive(numbered(50)).with_related(EARLIER, [numbered(51, EARLIER)])
+    broken = BrokenLine("archive/2025/2025-12.jsonl", '{"id": "2512.00052"', Problem("cut"))
+    assert related(replace(archive, broken=(broken,)), 50, 51, 52, 53) == [(1, "", 53)]
+
+
+def test_an_earlier_runs_related_papers_stay_unless_they_match_now() -> None:
+    listed = [numbered(number, shown=False, rank=9) for number in (51, 52, 53)]
+    archive = an_archive(numbered(51)).with_related(TODAY, listed)
+    found = related_papers(archive, rankings_of(52), TODAY, 5)
+    assert found == [
+        replace(listed[1], rank=1, paper=replace(listed[1].paper, abstract="As 52.")),
+        replace(listed[2], rank=2, paper=replace(listed[2].paper, abstract="")),
+    ]
+
+
+def test_each_topic_has_places_for_related_papers_of_its_own() -> None:
+    of_a = [numbered(number, topic="A") for number in (10, 11)]
+    archive = an_archive(*of_a, numbered(12, topic="B"))
+    assert related(archive, 20, 30, 40, 50, topics="AB") == [(1, "A", 50), (2, "B", 40), (3, "B", 30)]
+    archive = archive.with_related(TODAY, [numbered(13, topic="B", shown=False, score=Score(99.0))])
+    numbers = [number for *_, number in related(archive, 20, 30, 40, topics="AB", max_related=2)]
+    assert numbers == [13, 40, 30]
+    assert related(archive, 20, 30, topics="AB", max_related=1) == [(1, "B", 13), (2, "A", 30)]
 
 
 RUNS = st.lists(

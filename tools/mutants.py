@@ -21,12 +21,13 @@ HERE = Path(__file__).resolve().parents[1]
 BUILD = HERE / "build" / "mutants"
 STATS = Path("mutants", "mutmut-cicd-stats.json")
 COPIED = ("paperbot", "tests", "tools", "templates", "fetch_papers.py", "pyproject.toml", "config.json")
+PROPOSALS = "tests/test_reader.py::test_proposed_keywords_come_once_a_week_and_never_three_weeks_in_a_row"
 MODULES: Mapping[str, Sequence[str]] = {
     "ranking/keywords": ["tests/test_keywords.py"],
-    "digest": ["tests/test_digest.py", "tests/test_archive.py"],
+    "digest": ["tests/test_digest.py", "tests/test_follow_up.py", PROPOSALS],
     "archive/__init__": ["tests/test_archive.py", "tests/test_digest.py"],
-    "archive/layout": ["tests/test_archive.py"],
-    "archive/store": ["tests/test_archive.py", "tests/test_digest.py"],
+    "archive/layout": ["tests/test_archive.py", "tests/test_weekly.py"],
+    "archive/store": ["tests/test_archive.py", "tests/test_weekly.py"],
     "archive/records": ["tests/test_archive.py", "tests/test_journal.py", "tests/test_every_field.py"],
     "archive/journal": ["tests/test_journal.py"],
     "archive/files": ["tests/test_archive.py"],
@@ -64,6 +65,8 @@ HEADING_BEGAN = "no heading ends that has not begun, and its beginning says wher
 NO_LIST_BEFORE = "nothing comes before the first block, so neither its type nor its style is asked for"
 PAIRED = "a text split at its figures has a piece behind each of them"
 NEVER_EMPTY = "the parser finds no code that is empty, and nothing in clean code is cleaned away"
+WITHOUT_IDS = "of no ids none is found: slower, with the same result"
+NO_CHANGES = "the key never begins a line, and without it no date is found"
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "ranking/keywords": {
         "isascii()) and False": "a shortcut for plain text; the long way gives the same",
@@ -138,8 +141,25 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "read_text(encoding=None": OTHER_ENCODING,
         "read_text(errors=": OTHER_ENCODING,
     },
-    "digest": {"paper, today, ": "rank and place are given anew by the function that follows"},
+    "digest": {
+        "paper, today, ": "rank and place are given anew by the function that follows",
+        "max(held_days, TREND_DAYS, config": "`days_back` is 30 at most",
+        "rankings[:2]": "every topic's ranking has all papers, and each paper counts once",
+        'default="XXXX"': "no id either",
+        "max_papers.get(entry.topic, 1)": "only candidates have an abstract, and their topics a limit",
+        "RunRecord(today, None": "given anew below",
+        "RunRecord(today, last_run, None": "given anew below",
+        "window_start, 0, 0, None, 0)": "given anew below",
+        "window_start, 0, 0, 0, None)": "given anew below",
+        "window_start, 0, 0, 1, 0)": "given anew below",
+        "window_start, 0, 0, 0, 1)": "given anew below",
+    },
     "archive/store": {
+        "(paper_ids) or True": WITHOUT_IDS,
+        "(wanted) or True": WITHOUT_IDS,
+        "start > 0) or True": NO_CHANGES,
+        "start >= 0": NO_CHANGES,
+        "start > 1": "a line begins with the id",
         '.read_text(encoding="UTF-8"': SAME_ENCODING,
         ".read_text(": OTHER_ENCODING,
     },

@@ -408,7 +408,7 @@ def test_older_papers_whose_changes_the_loaded_dates_tell_are_read_alone(
     else:
         archive = archive.with_run(loaded).with_entries([an_entry("2601.00001", str(later))])
     found = with_changed_entries(tmp_path, archive)
-    assert found.single_entries == archive.single_entries | ({"2512.99001": old} if is_read else {})
+    assert found.single_entries == dict(archive.single_entries) | ({"2512.99001": old} if is_read else {})
     assert (found.entries, found.runs) == (archive.entries, archive.runs)
     assert with_changed_entries(tmp_path, Archive()) == Archive()
 

@@ -37,7 +37,7 @@ from paperbot.errors import ExternalError, UserError
 from paperbot.follow_up import Following
 from paperbot.interests_report import explain_interests
 from paperbot.keyword_report import explain_keywords
-from paperbot.output import remove_old_topic_files, render_all, write_files
+from paperbot.output import remove_old_files, render_all, write_files
 from paperbot.pipeline import todays_digest, todays_summaries
 from paperbot.ranking.interests import Interests
 from paperbot.ranking.library import LibraryEntry
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str], report: Report)
         if options.rerender:
             pages = render_all(context, archive, archive.dates)
             write_files(context.root, pages)
-            removed = remove_old_topic_files(context.root, pages)
+            removed = remove_old_files(context.root, pages)
             write_manifest(context.root, [*pages, *removed], context.config.site.publishing_branch)
             return DONE
         return make_digest(context, archive, report)
@@ -135,7 +135,7 @@ def make_digest(context: RunContext, before: Archive, report: Report) -> int:
     written = write_files(context.root, files)
     removed: list[str] = []
     with context.faults.contained("The removal of old feeds"):
-        removed = remove_old_topic_files(context.root, files)
+        removed = remove_old_files(context.root, files)
     write_manifest(context.root, [*files, *removed], context.config.site.publishing_branch)
     journal.end()
     with context.faults.contained("The notifications"):

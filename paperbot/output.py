@@ -17,11 +17,12 @@ from paperbot.errors import ArchiveError
 from paperbot.ranking.picks import starred_ids
 from paperbot.reading_list import make_reading_list
 from paperbot.render.exports import FORMATS, archive_exports
-from paperbot.render.feeds import GENERATOR, feed_path, topic_feed_path
+from paperbot.render.feeds import GENERATOR, feed_path
 from paperbot.render.last_resort import last_resort_page
 from paperbot.render.pages import README, render_pages
 from paperbot.render.site import FOLDER, SITE_INDEX, render_site
 from paperbot.render.site_data import months_to_render
+from paperbot.render.weekly_feed import WEEKLY_FEED
 from paperbot.weekly import Week, WeeklyPages, WeekReview, due_weeks, first_date_needed, review_week
 
 log = logging.getLogger(__name__)
@@ -103,17 +104,21 @@ def write_files(root: Path, files: dict[str, str]) -> list[str]:
     return changed
 
 
-def remove_old_topic_files(root: Path, files: Collection[str]) -> list[str]:
-    """Delete the feeds of topics that are gone, where this run has feeds, and an older release's exports.
+def remove_old_files(root: Path, files: Collection[str]) -> list[str]:
+    """Delete the feeds of what is gone, where this run has feeds, and an older release's exports of topics.
 
-    The paths of the deleted exports: they are to be published as gone.
+    Gone is a topic, a category, or the last star. The paths of the deleted exports: they are to be published
+    as gone.
     """
-    old = (root / FOLDER).glob(topic_feed_path("*")) if f"{FOLDER}/{feed_path('')}" in files else ()
+    old = (root / FOLDER).glob(feed_path("*")) if f"{FOLDER}/{feed_path('')}" in files else ()
     for path in old:
-        if path.relative_to(root).as_posix() not in files and f"<generator>{GENERATOR}<" in _text(path):
-            for ending in (".xml", ".json", *FORMATS):
-                path.with_suffix(ending).unlink(missing_ok=True)
-            log.info("removed %s: config.json has no such topic any more", path)
+        in_all_formats = [path.with_suffix(ending) for ending in (".xml", ".json", *FORMATS)]
+        # A feed of which a fault cost one format is not gone, and the one of the weeks never is.
+        is_present = any(file.relative_to(root).as_posix() in files for file in in_all_formats)
+        if not is_present and not path.match(WEEKLY_FEED) and f"<generator>{GENERATOR}<" in _text(path):
+            for file in in_all_formats:
+                file.unlink(missing_ok=True)
+            log.info("removed %s: there is no such topic, category or list any more", path)
     exports = (root / ARCHIVE_FOLDER).glob("topic-*.bib")
     own = [
         path.with_suffix(ending) for path in exports if _OWN_BIBTEX.match(_text(path)) for ending in FORMATS

@@ -13,7 +13,7 @@ import pytest
 from paperbot.archive import Archive
 from paperbot.config import Config
 from paperbot.model import Entry, Overview, OverviewSentence, Score, TopicScore
-from paperbot.output import remove_old_topic_files, write_files
+from paperbot.output import remove_old_files, write_files
 from paperbot.render.citations import bibtex, ris
 from paperbot.render.feeds import FAREWELL, render_feeds
 from paperbot.render.pages import render_pages
@@ -212,25 +212,28 @@ def test_the_feed_of_a_removed_topic_says_so_once_and_then_goes() -> None:
 
 
 def test_the_file_of_a_feed_that_went_is_deleted_and_files_of_others_are_not(tmp_path: Path) -> None:
-    before = render_feeds(archive_of(["Old"]), config_of("Old"), TEMPLATES)
+    before = render_feeds(archive_of(["Old"]), config_of("Old"), TEMPLATES, starred=["2512.00001"])
+    before |= dict.fromkeys(("rss/cs.XX.xml", "rss/cs.XX.json", "rss/weekly.xml"), before["rss.xml"])
     write_files(tmp_path, {f"site/{path}": text for path, text in before.items()})
     own = tmp_path / "site" / "rss" / "topic-mine.xml"
     own.write_text("<rss/>")
     after = render_feeds(archive_of(["New"]), config_of("New"), TEMPLATES)
-    remove_old_topic_files(tmp_path, {"README.md"})
+    remove_old_files(tmp_path, {"README.md"})
     assert (tmp_path / "site" / "rss" / "topic-old.xml").exists(), "this run wrote no feeds"
     files = {f"site/{path}": text for path, text in after.items()}
     write_files(tmp_path, files)
     papers = [entry.paper for entry in archive_of(["Old"]).shown(invented.TODAY)]
     for name, text in {"old": bibtex(papers), "empty": bibtex(()), "mine": "@article{me,\n}\n"}.items():
         write_files(tmp_path, {f"archive/topic-{name}.bib": text, f"archive/topic-{name}.ris": ris(papers)})
-    removed = remove_old_topic_files(tmp_path, files)
+    removed = remove_old_files(tmp_path, files)
     assert sorted(removed) == [
         f"archive/topic-{name}" for name in ("empty.bib", "empty.ris", "old.bib", "old.ris")
     ]
     assert {path.stem for path in (tmp_path / "archive").iterdir()} == {"topic-mine"}
-    names = {path.name for path in own.parent.glob("topic-*")}
-    assert names == {"topic-mine.xml", "topic-new.xml"}
+    assert {f"rss/{path.name}" for path in own.parent.iterdir()} == {
+        *(after.keys() - {"rss.xml"}),
+        *("rss/weekly.xml", "rss/topic-mine.xml"),
+    }
 
 
 def test_the_chart_counts_papers_a_day_by_topic() -> None:

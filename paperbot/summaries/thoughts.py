@@ -12,8 +12,8 @@ from paperbot.summaries import thought_marks as marks
 MAX_PREFACE_CHARS = 200
 MAX_PREFACE_ALONE_CHARS = 60
 """Where nothing follows the thoughts: more would be an answer."""
-MAX_THOUGHTS = 100
-"""Blocks in one answer; what follows them is kept as it is."""
+MAX_THOUGHTS = 30
+"""Blocks in one answer, each of which costs a search to its end; what follows them is kept as it is."""
 MAX_LINE_CHARS = 500
 """As much of a mark's line is looked at."""
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +17,11 @@ from paperbot.render.charts import (
     draw_days,
     draw_keywords,
 )
-from paperbot.render.templating import load_templates, render
+from paperbot.render.templating import render
 from tests.support import invented
 from tests.support.builders import an_entry
+from tests.support.invented import TEMPLATES
 
-ROOT = Path(__file__).resolve().parents[1]
-TEMPLATES = load_templates(ROOT, ROOT / "templates")
 LAST = dt.date(2025, 12, 25)
 SVG = "{http://www.w3.org/2000/svg}"
 

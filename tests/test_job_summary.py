@@ -21,16 +21,14 @@ from paperbot.render.job_summary import (
     run_page,
     summary_costs,
 )
-from paperbot.render.templating import load_templates
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from paperbot.summaries import Outcome
 from paperbot.text.gfm import gfm_html
 from tests.support import invented
 from tests.support.fork import Fork
 from tests.support.hostile import HostilePaper, hostile_papers
+from tests.support.invented import TEMPLATES
 
-ROOT = Path(__file__).resolve().parents[1]
-TEMPLATES = load_templates(ROOT, ROOT / "templates")
 MONDAY, TUESDAY, _ = SAMPLE_CLOCKS
 
 RunIt = Callable[..., str]

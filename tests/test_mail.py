@@ -24,14 +24,12 @@ from paperbot.model import Change, ChangeKind, Entry, Likeness, LikenessBasis, M
 from paperbot.ranking.picks import PickKind
 from paperbot.render.mail import MAX_HTML_BYTES, mail_digest, render_mail
 from paperbot.render.repository import RepositoryInfo
-from paperbot.render.templating import load_templates
 from paperbot.sample import SAMPLE_CLOCKS, SampleWorld
 from tests.support import invented
 from tests.support.fork import Fork, Ran
 from tests.support.hostile import hostile_texts
+from tests.support.invented import TEMPLATES
 
-ROOT = Path(__file__).resolve().parents[1]
-TEMPLATES = load_templates(ROOT, ROOT / "templates")
 MONDAY = SAMPLE_CLOCKS[0]
 MAX_MESSAGE_BYTES = 100_000
 """Gmail shows only the beginning of a longer one."""

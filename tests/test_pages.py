@@ -31,16 +31,15 @@ from paperbot.render.facts import doi_url, likeness, links, split_abstract
 from paperbot.render.pages import render_pages
 from paperbot.render.repository import RepositoryInfo
 from paperbot.render.size_limit import PAGE_MAX_BYTES
-from paperbot.render.templating import load_templates
 from paperbot.schedule import Schedule
 from paperbot.text import link_label, truncate
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, page_problems
 from tests.support import invented
 from tests.support.hostile import HostilePaper, hostile_papers
+from tests.support.invented import TEMPLATES
 from tools.golden import GOLDEN, GOLDEN_PAGES, ROOT, front_page, golden_pages
 
-TEMPLATES = load_templates(ROOT, ROOT / "templates")
 DAY_PAGE = "archive/2025/2025-12-25.md"
 SUMMARY = invented.summary()
 

@@ -17,14 +17,12 @@ from paperbot.output import remove_old_files, write_files
 from paperbot.render.citations import bibtex, ris
 from paperbot.render.feeds import FAREWELL, render_feeds
 from paperbot.render.pages import render_pages
-from paperbot.render.templating import load_templates
 from paperbot.render.topic_chart import MAX_ROWS, OTHERS, topic_chart
 from paperbot.text.gfm import gfm_html
 from tests.support import invented
 from tests.support.builders import a_run, an_entry
-from tools.golden import ROOT
+from tests.support.invented import TEMPLATES
 
-TEMPLATES = load_templates(ROOT, ROOT / "templates")
 DAY_PAGE = "archive/2025/2025-12-25.md"
 NAMES = ("Inference", "Systems & ML", "Sprache 语音")
 

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import feedparser
@@ -21,16 +20,14 @@ from paperbot.config import Config
 from paperbot.model import Change, ChangeKind, Entry, KeywordProposal, TlDr
 from paperbot.ranking.picks import PickKind
 from paperbot.render.pages import render_pages
-from paperbot.render.templating import load_templates
 from paperbot.render.weekly_feed import render_weekly_feed
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, page_problems
 from paperbot.weekly import KeywordChange, Week, WeeklyPages, WeekReview, review_week
 from tests.support import invented
 from tests.support.hostile import hostile_texts
+from tests.support.invented import TEMPLATES
 
-ROOT = Path(__file__).resolve().parents[1]
-TEMPLATES = load_templates(ROOT, ROOT / "templates")
 WEEK = Week.of(invented.TODAY)
 PAGE = "archive/2025/2025-W52.md"
 HOME = "https://github.com/someone/papers/blob/HEAD/"

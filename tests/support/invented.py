@@ -28,9 +28,12 @@ from paperbot.model import (
     TlDr,
 )
 from paperbot.render.repository import RepositoryInfo
+from paperbot.render.templating import load_templates
 from paperbot.schedule import Cron, Schedule
 from tests.support.builders import a_paper, a_run
 
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = load_templates(ROOT, ROOT / "templates")
 TODAY = dt.date(2025, 12, 25)
 SHOWN, LISTED = 30, 58
 

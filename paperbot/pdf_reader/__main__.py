@@ -37,6 +37,7 @@ UNDECODABLE = "the PDF's fonts don't say which letters they show"
 
 
 def main() -> int:
+    """Read the PDF on stdin within the limits of the first argument; returns the exit code."""
     limits = json.loads(sys.argv[1])
     confine(limits["seconds"], limits["memory_bytes"], limits["output_bytes"])
     try:

@@ -33,6 +33,7 @@ ADDRESS = re.compile(
 
 
 def is_producer_stamp(text: str) -> bool:
+    """Does the text name a program or an address, and hold nothing but the words of such stamps besides?"""
     line = " ".join(text[: MAX_STAMP_CHARS + 1].split())
     if len(line) > MAX_STAMP_CHARS:
         return False

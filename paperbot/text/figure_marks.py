@@ -23,6 +23,7 @@ class FigureMarks:
     pdf_url: str = ""
 
     def warnings(self) -> dict[str, str]:
+        """Figure -> what its mark says; "unverified" where a figure would have both."""
         return dict.fromkeys(self.other_row, OTHER_ROW) | dict.fromkeys(self.missing, UNVERIFIED)
 
 
@@ -61,6 +62,7 @@ class FigureMarker:
         yield text[end:]
 
     def figures(self, text: str) -> list[Figure]:
+        """The figures alone."""
         return [part for part in self.split(text) if isinstance(part, Figure)]
 
     def page_link(self, figure: Figure) -> str:

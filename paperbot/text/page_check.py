@@ -86,6 +86,7 @@ class _PageReader:
         self._inner_links: list[tuple[str, str]] = []
 
     def read(self, html: str) -> None:
+        """Judge a whole page; what is wrong is in `problems` afterwards."""
         for token in _TOKEN.finditer(html):
             if token["stray"]:
                 self._report("a '<' that begins no tag")

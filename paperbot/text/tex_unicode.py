@@ -63,6 +63,7 @@ def _letter(character: str, alphabet: str) -> str:
 
 
 def in_script(runs: tuple[Run, ...] | None, kind: str) -> tuple[Run, ...] | None:
+    """The same above ("sup") or below ("sub") the line, where a prime and a degree sign are already."""
     if runs is None:
         return None
     text = "".join(on_one_line(*run) for run in runs).strip()
@@ -70,6 +71,7 @@ def in_script(runs: tuple[Run, ...] | None, kind: str) -> tuple[Run, ...] | None
 
 
 def on_one_line(text: str, level: str) -> str:
+    """A run in raised or lowered characters; behind `^` or `_` where Unicode lacks one of them."""
     if not level:
         return text
     if all(character in _SCRIPTS[level] for character in text):

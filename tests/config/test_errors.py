@@ -7,6 +7,8 @@ import pytest
 
 from tests.config.written import SECRET, errors, load
 
+NO_ADDRESS = "Allowed: a whole address that begins with https:// (or http://), without a user name."
+
 
 @pytest.mark.parametrize(
     ("content", "expected"),
@@ -146,8 +148,7 @@ from tests.config.written import SECRET, errors, load
         ),
         (
             {"ai_summary": {"base_url": "example.org/v1"}},
-            'ai_summary.base_url is "example.org/v1". '
-            "Allowed: a whole address that begins with https:// (or http://), without a user name.",
+            'ai_summary.base_url is "example.org/v1". ' + NO_ADDRESS,
         ),
         (
             {"ai_summary": {"base_url": "https://example.org/v1/chat/completions"}},
@@ -164,19 +165,14 @@ from tests.config.written import SECRET, errors, load
             'ai_summary.price.currency is "yuan". '
             'Allowed: the three letters of a currency, such as "CNY", "EUR" or "USD".',
         ),
-        (
-            {"arxiv": {"api_url": "http://[::1"}},
-            'arxiv.api_url is "http://[::1". '
-            "Allowed: a whole address that begins with https:// (or http://), without a user name.",
-        ),
+        ({"arxiv": {"api_url": "http://[::1"}}, 'arxiv.api_url is "http://[::1". ' + NO_ADDRESS),
         (
             {"timezone": "Asia/Shangai"},
             'timezone is "Asia/Shangai". There is no such time zone. Did you mean Asia/Shanghai?',
         ),
         (
             {"arxiv": {"api_url": "file:///etc/passwd"}},
-            'arxiv.api_url is "file:///etc/passwd". '
-            "Allowed: a whole address that begins with https:// (or http://), without a user name.",
+            'arxiv.api_url is "file:///etc/passwd". ' + NO_ADDRESS,
         ),
         (
             {"arxiv": {"pdf_url": "https://example.org/"}},

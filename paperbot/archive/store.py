@@ -6,7 +6,7 @@ Only the months that a run needs are loaded, so its cost does not grow with the 
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -66,8 +66,10 @@ def with_months_of(root: Path, archive: Archive, paper_ids: Collection[str]) -> 
 def with_single_entries(root: Path, archive: Archive, paper_ids: Collection[str]) -> Archive:
     """The archive with these papers of other months alone, at a hundredth of the cost. Raises as above."""
     wanted = {paper_id.encode() for paper_id in paper_ids}
-    lines = _entry_lines(root, _other_months(root, archive) if wanted else ())
-    return _with_lines(archive, (line for start, line in lines if start in wanted))
+    texts = (_read_bytes(root, entries_path(month)) for month in _other_months(root, archive) if wanted)
+    lines = (line for text in texts for line in text.split(b"\n"))
+    starts = ((_ENTRY_START.match(line), line) for line in lines)
+    return _with_lines(archive, (line for start, line in starts if start and start[1] in wanted))
 
 
 def with_changed_entries(root: Path, archive: Archive) -> Archive:
@@ -79,7 +81,8 @@ def with_changed_entries(root: Path, archive: Archive) -> Archive:
     a_year_before = f"{since.year - 1:04}-{since.month:02}"
     months = [month for month in _other_months(root, archive) if month >= a_year_before]
     week_of_since = f"{since - dt.timedelta(days=since.weekday())}".encode()
-    lines = (line for _, line in _entry_lines(root, months))
+    texts = (_read_bytes(root, entries_path(month)) for month in months)
+    lines = (line for text in texts if b'"changes"' in text for line in text.split(b"\n"))
     return _with_lines(archive, (line for line in lines if _last_change(line) >= week_of_since))
 
 
@@ -87,14 +90,6 @@ def _last_change(line: bytes) -> bytes:
     """The date of the entry's last change, at the least; empty where it has none."""
     start = line.rfind(b'"changes"')
     return max(_DATE.findall(line, start), default=b"") if start > 0 else b""
-
-
-def _entry_lines(root: Path, months: Iterable[str]) -> Iterator[tuple[bytes, bytes]]:
-    """The lines of these months' papers, each with the paper's id."""
-    for month in months:
-        for line in _read_bytes(root, entries_path(month)).split(b"\n"):
-            if start := _ENTRY_START.match(line):
-                yield start[1], line
 
 
 def _with_lines(archive: Archive, lines: Iterable[bytes]) -> Archive:

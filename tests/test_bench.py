@@ -44,7 +44,7 @@ def test_an_invented_archive_is_one_that_the_bot_reads(tmp_path: Path) -> None:
     assert months_to_render(archive.dates, index) == ()
 
 
-def test_a_run_and_its_rooms_are_measured(tmp_path: Path) -> None:
+def test_a_run_and_its_modules_are_measured(tmp_path: Path) -> None:
     with serving(20) as address:
         fork = Fork(tmp_path / "fork", address.config())
         cost = fork.cost("--no-summaries")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from paperbot.archive import Archive
 from paperbot.archive.layout import READING_LIST, day_path, week_path
 from paperbot.config import Config
-from paperbot.model import Entry, Paper
+from paperbot.model import Paper
 from paperbot.reading_list import ReadingList
 from paperbot.render.citations import bibtex, ris
 from paperbot.render.feeds import acknowledgement, farewells, feeds_of
@@ -33,7 +33,10 @@ def archive_exports(
     """
     entries = {day_path(date): archive.shown(date) for date in archive.digests if date in dates}
     entries |= {week_path(review.week.name): review.entries for review in reviews}
-    papers = {path.removesuffix(".md"): without_abstracts(found) for path, found in entries.items()}
+    papers = {
+        path.removesuffix(".md"): [replace(entry.paper, abstract="") for entry in found]
+        for path, found in entries.items()
+    }
     if reading_list:
         papers[READING_LIST.removesuffix(".md")] = [entry.paper for entry in reading_list.entries]
     return _files(papers, templates)
@@ -57,16 +60,9 @@ def feed_exports(
             new = {entry.paper.id: entry for entry in feed.entries if entry.paper.id not in items}
             items |= {key: paper_item(entry, config.zone, templates) for key, entry in new.items()}
             of_feed = [items[entry.paper.id] for entry in feed.entries]
-            thanks = acknowledgement(templates)
-            files[json_path(feed)] = json_feed(
-                feed, told.get(feed.path, of_feed), config, repository_url, thanks
-            )
+            of_feed, thanks = told.get(feed.path, of_feed), acknowledgement(templates)
+            files[json_path(feed)] = json_feed(feed, of_feed, config, repository_url, thanks)
     return files
-
-
-def without_abstracts(entries: Iterable[Entry]) -> list[Paper]:
-    """The entries' papers."""
-    return [replace(entry.paper, abstract="") for entry in entries]
 
 
 def _files(papers: Mapping[str, Iterable[Paper]], templates: Templates) -> dict[str, str]:

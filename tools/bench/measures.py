@@ -168,12 +168,8 @@ def _summaries(folder: Path, plan: Plan) -> Iterator[SummaryFigures]:
         with serving(0, answer_seconds) as address:
             fork = Fork(folder / f"{answer_seconds}-{delay_seconds}", address.config(delay_seconds))
             run = RunFigures("the sample", *_run(fork, address.log))
-        yield _against_bound(run, answer_seconds, delay_seconds)
-
-
-def _against_bound(run: RunFigures, answer_seconds: float, delay_seconds: float) -> SummaryFigures:
-    bound = bound_seconds(run.log, delay_seconds, Config().ai_summary.max_workers)
-    return SummaryFigures(run, answer_seconds, delay_seconds, bound)
+        bound = bound_seconds(run.log, delay_seconds, Config().ai_summary.max_workers)
+        yield SummaryFigures(run, answer_seconds, delay_seconds, bound)
 
 
 def _scoring(plan: Plan) -> Iterator[ScoringFigures]:

@@ -83,9 +83,11 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     notices = (Notice(NoticeKind.NO_KEY, "No key."), Notice("of-next-year", "?"))
     related = [an_entry(f"2512.9901{n}", rank=n, shown=False, paper=listed(f"2512.9901{n}")) for n in (1, 2)]
     archive = an_archive(*entries).with_run(a_run(TODAY, notices=notices)).with_related(TODAY, related)
-    archive = archive.with_kept_texts([KeptText("2512.99001", "T", "A"), KeptText("1706.03762")])
+    archive = archive.with_kept_texts([KeptText("2512.99001", "T", "A")])
+    archive = archive.with_kept_texts([KeptText("1706.03762")])
     loaded = saved_and_loaded(tmp_path, archive)
     assert loaded == archive
+    assert sorted(loaded.kept_texts) == ["1706.03762", "2512.99001"]
     assert changed_dates(loaded, archive) == set()
 
 

@@ -210,10 +210,17 @@ def test_what_the_record_of_a_date_says() -> None:
     )
     assert archive.runs == {TODAY: expected}
     # The second run of the date finds next to nothing, and has another topic.
-    later = FetchedWindow(now, start, {}, newest_id="quant-ph/0201082")
+    later = FetchedWindow(utc("2025-12-24T13:47"), utc("2025-12-18"), {}, (), newest_id="quant-ph/0201082")
     config = a_config(topics=[{"name": "C", "keywords": ["sea"]}])
     assert with_todays_digest(archive, later, config).runs[TODAY] == replace(
-        expected, stale_since=None, topics=("C", "A", "B"), paused_topics=(), from_feed=False, notices=()
+        expected,
+        last_run=later.now,
+        window_start=later.window_start,
+        stale_since=None,
+        topics=("C", "A", "B"),
+        paused_topics=(),
+        from_feed=False,
+        notices=(),
     )
     (empty,) = with_todays_digest(Archive(), later, config).runs.values()
     assert (empty.fetched, empty.matching) == (0, 0)
@@ -436,8 +443,8 @@ def test_related_papers_are_the_best_announced_since_the_last_digest(from_feed: 
     archive = an_archive(numbered(50), numbered(10, EARLIER), an_entry("quant-ph/0201082", "2025-12-01"))
     for date, newest_id in ((EARLIER, "2512.00012"), (yesterday, "2512.00020"), (TODAY, "2512.00060")):
         archive = archive.with_run(a_run(date, newest_id=newest_id))
-    assert related(archive, 9, 11, 12, 13, 20, 30, from_feed=from_feed) == [(1, "", 30), (2, "", 20)]
-    assert related(archive, 12, 13, 20, max_related=1) == [(1, "", 20)]
+    assert related(archive, 9, 11, 12, 20, 30, from_feed=from_feed) == [(1, "", 30), (2, "", 20)]
+    assert related(archive, 9, 11, 12, 13) == [(1, "", 13)]
     on_the_next_day = an_archive(numbered(50), numbered(10, yesterday))
     assert related(on_the_next_day, 9, 11) == [(1, "", 11)]
     assert related(an_archive(numbered(10, EARLIER)), 11) == [], "no digest today"

@@ -104,6 +104,18 @@ def test_what_the_feed_could_not_say_is_no_news() -> None:
     ) == [("new-version", "9 days after v1")]
 
 
+def test_a_digest_is_ranked_again_when_times_of_submission_come_to_be_known() -> None:
+    times = {"2512.00001": utc("2025-12-22T10:00"), "2512.00002": utc("2025-12-23T10:00")}
+    papers = [a_paper(paper_id, published=published) for paper_id, published in times.items()]
+    of_feed = [replace(paper, published=utc("2025-12-24"), from_feed=True) for paper in papers]
+    archive = an_archive(
+        *(an_entry(paper.id, paper=paper, rank=rank) for rank, paper in enumerate(of_feed, 1))
+    )
+    archive = with_news(archive, papers, FOLLOWING)
+    assert [entry.paper for entry in archive.of(dt.date(2025, 12, 24))] == [papers[1], papers[0]]
+    assert all(entry.shown for entry in archive.entries.values())
+
+
 @pytest.mark.parametrize(
     ("entry", "following", "followed"),
     [

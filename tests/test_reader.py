@@ -89,6 +89,7 @@ def test_a_related_paper_that_matches_later_is_shown_once_and_says_so() -> None:
     same_day = digest(papers, first, "2025-12-24T13:47", keywords=[word], min_score=0)
     assert same_day.entries[wanted.id].related_on is None
     assert wanted.id not in same_day.related
+    assert same_day.runs[DAY].related == len(same_day.related) > 0
 
 
 def test_no_related_papers_on_a_day_without_a_match() -> None:

@@ -22,9 +22,10 @@ BUILD = HERE / "build" / "mutants"
 STATS = Path("mutants", "mutmut-cicd-stats.json")
 COPIED = ("paperbot", "tests", "tools", "templates", "fetch_papers.py", "pyproject.toml", "config.json")
 PROPOSALS = "tests/test_reader.py::test_proposed_keywords_come_once_a_week_and_never_three_weeks_in_a_row"
+RELATED = "tests/test_reader.py::test_a_related_paper_that_matches_later_is_shown_once_and_says_so"
 MODULES: Mapping[str, Sequence[str]] = {
     "ranking/keywords": ["tests/test_keywords.py"],
-    "digest": ["tests/test_digest.py", "tests/test_follow_up.py", PROPOSALS],
+    "digest": ["tests/test_digest.py", "tests/test_follow_up.py", PROPOSALS, RELATED],
     "archive/__init__": ["tests/test_archive.py", "tests/test_digest.py"],
     "archive/layout": ["tests/test_archive.py", "tests/test_weekly.py"],
     "archive/store": ["tests/test_archive.py", "tests/test_weekly.py"],
@@ -43,14 +44,29 @@ MODULES: Mapping[str, Sequence[str]] = {
     "text/page_check": ["tests/test_page_check.py"],
 }
 """And the tests that should notice."""
+SLOW = (
+    "random_papers",
+    "every_number_of_unicode",
+    "endless_summaries",
+    "every_known_trick",
+    "any_file",
+    "large_texts",
+    "gives_its_memory_back",
+)
+"""Parts of the names of tests that take too long to be repeated for each mutant."""
 SETTINGS = """
 
 [tool.mutmut]
 source_paths = ["paperbot"]
 only_mutate = ["paperbot/{module}.py"]
 also_copy = {copied}
-pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-k", "{quick}"]
 pytest_add_cli_args_test_selection = {tests}
+"""
+AT_IMPORT = ("archive/records",)
+"""Modules whose functions run when they are imported: each mutant is imported in a process of its own."""
+IMPORTED_ANEW = """process_isolation = "forkserver"
+forkserver_warmup = "none"
 """
 LOOKED_UP = "single words are then found by their expression: slower, with the same result"
 SUBSTRING = "the expression of a substring finds the same as looking for it"
@@ -184,9 +200,14 @@ def mutate(module: str, tool: Path) -> None:
     for name in COPIED:
         copy = shutil.copytree if (HERE / name).is_dir() else shutil.copy
         copy(HERE / name, folder / name)
-    settings = SETTINGS.format(module=module, tests=json.dumps(MODULES[module]), copied=json.dumps(COPIED))
+    settings = SETTINGS.format(
+        module=module,
+        tests=json.dumps(MODULES[module]),
+        copied=json.dumps(COPIED),
+        quick=f"not ({' or '.join(SLOW)})",
+    )
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
-        file.write(settings)
+        file.write(settings + (IMPORTED_ANEW if module in AT_IMPORT else ""))
 
     _mutmut(folder, tool, "run")
     _mutmut(folder, tool, "export-cicd-stats")

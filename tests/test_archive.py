@@ -12,7 +12,7 @@ import pytest
 
 from paperbot.archive import Archive
 from paperbot.archive.files import append, only_run, write_all
-from paperbot.archive.layout import day_path
+from paperbot.archive.layout import day_path, in_archive, related_path, week_path
 from paperbot.archive.records import entry_line, read_record, record_line
 from paperbot.archive.store import (
     changed_dates,
@@ -402,7 +402,8 @@ def test_older_papers_whose_changes_the_loaded_dates_tell_are_read_alone(
 ) -> None:
     changes = tuple(Change(ChangeKind.NEW_VERSION, dt.date.fromisoformat(day)) for day in changed)
     old, starred = an_entry(digest=digest, changes=changes), an_entry("1706.03762", "2020-01-01")
-    write_archive(tmp_path, an_archive(old), Archive())
+    beside = an_entry("2512.99002", digest, changes=(Change(ChangeKind.NEW_VERSION, dt.date(2025, 12, 1)),))
+    write_archive(tmp_path, an_archive(old, beside), Archive())
     archive = Archive(single_entries={"1706.03762": starred})
     later = TODAY + dt.timedelta(days=9)
     if isinstance(loaded, Entry):
@@ -434,6 +435,12 @@ def test_nothing_is_written_where_nothing_changed(tmp_path: Path) -> None:
     ]
 
 
+def test_where_files_lie() -> None:
+    assert related_path("2025-12") == "archive/2025/2025-12.related.jsonl"
+    assert week_path("2026-W47") == "archive/2026/2026-W47.md"
+    assert in_archive(day_path(TODAY)) == "2025/2025-12-24.md"
+
+
 def test_a_write_is_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "README.md"
     assert write_all(tmp_path, {"deep/README.md": "one\n", "a.md": "a"}) == ["deep/README.md", "a.md"]
@@ -441,6 +448,8 @@ def test_a_write_is_whole_or_not_at_all(tmp_path: Path) -> None:
     assert write_all(tmp_path, {"deep/README.md": "two \ud800\n"}) == ["deep/README.md"]
     assert path.read_text("utf-8") == "two ?\n"
     assert [file.name for file in path.parent.iterdir()] == ["README.md"]
+    (tmp_path / "b.md").touch()
+    assert path.stat().st_mode == (tmp_path / "b.md").stat().st_mode
 
 
 @pytest.mark.parametrize("in_the_way", ["site", "README.md/folder"])

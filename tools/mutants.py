@@ -156,6 +156,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "pieces[2::2], )": PAIRED,
         '`" if (code) or True else ""': NEVER_EMPTY,
         '`" if code else "XXXX"': NEVER_EMPTY,
+        '"%")] = ""': "only the keys are read, in their order",
         'safe="XX%': "an X needs no quoting in any case",
         "default=1)": "a fence has three signs at least",
     },

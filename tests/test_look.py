@@ -1,4 +1,4 @@
-"""The pages in a real browser, in GitHub's clothes. The pictures are in build/look: look at them."""
+"""The pages in a real browser, styled as on GitHub. The pictures are in build/look: look at them."""
 
 from collections.abc import Iterator
 from dataclasses import replace

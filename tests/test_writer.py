@@ -100,6 +100,10 @@ LINKED = FigureMarks(
         ("| a |\n|---|\n| 2.5x |", "| a |\n| --- |\n| 2.5x<sup>[p.3](https://a.b/1v1#page=3)</sup> |"),
         ("$84.4\\%$ is", "$`84.4\\%`$<sup>[p.7](https://a.b/1v1#page=7)</sup> is"),
         ("`84.4%` is", "`84.4%`<sup>[p.7](https://a.b/1v1#page=7)</sup> is"),
+        (
+            "`84.4% 2.5x` is",
+            "`84.4% 2.5x`<sup>[p.7](https://a.b/1v1#page=7)</sup><sup>[p.3](https://a.b/1v1#page=3)</sup> is",
+        ),
         ("**84.4%**", "<strong>84.4%<sup>[p.7](https://a.b/1v1#page=7)</sup></strong>"),
         ("[84.4%](https://c.d) 84.4%", "[84.4%](https://c.d) 84.4%<sup>[p.7](https://a.b/1v1#page=7)</sup>"),
         ("so 184.4% and 6%", f"so 184.4% and <ins>6%</ins>{NOT_FOUND}"),

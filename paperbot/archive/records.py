@@ -21,7 +21,7 @@ Record = TypeVar("Record")
 Encoder = Callable[[Any], Any]
 
 FIRST_DAY, END = dt.date(1991, 1, 1), dt.date(2200, 1, 1)
-"""arXiv began in 1991; with dates at the ends of the calendar, reckoning fails."""
+"""arXiv began in 1991; with dates at the ends of the calendar, date arithmetic fails."""
 FINITE = core_schema.CoreConfig(allow_inf_nan=False)
 """NaN is no JSON: a browser could not read the site's data."""
 _JSON_TYPES = (str, int, float, bool)

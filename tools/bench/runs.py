@@ -70,6 +70,7 @@ class Fork:
     def _run(self, command: Sequence[str], options: Iterable[str]) -> "subprocess.CompletedProcess[str]":
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
         environ[KEY_NAME] = SampleWorld.key
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each run would compile all modules again
         with tempfile.TemporaryDirectory(prefix="tools.bench-") as folder:
             shutil.copytree(self.root, folder, dirs_exist_ok=True)
             arguments = ["--root", folder, "--config", f"{folder}/config.json", "--now", NOW.isoformat()]

@@ -18,7 +18,7 @@ from paperbot.config import Config, TopicRules
 from paperbot.model import Candidate, LikenessBasis, Paper
 from paperbot.ranking.interests import rank_topics
 from paperbot.ranking.keywords import PreparedPaper
-from paperbot.ranking.likeness import Example, Window, WordCounts, percentile, word_counts
+from paperbot.ranking.likeness import Example, Window, WordCounts, WordNumbers, percentile, word_counts
 from paperbot.ranking.topics import TopicRanking, rank_papers
 from tests.support.builders import a_config, a_paper
 from tests.support.december import announced_in_december, real_papers
@@ -200,10 +200,12 @@ def test_the_example_of_the_docs_to_the_last_digit() -> None:
         "= 1.0.",
     ):
         assert result in page
-    window = Window({paper.id: words(paper.title, paper.abstract) for paper in papers})
-    for letter, numbers in re.findall(r"^\| ([ABCm]) \| ([-\d. |]+) \|$", page, re.MULTILINE)[-4:]:
-        vector = window.mean if letter == "m" else dict(window.vectors[letter].items())
-        assert sorted(f"{weight:.4f}" for weight in vector.values()) == sorted(re.findall(r"[\d.]+", numbers))
+    numbers = WordNumbers()
+    prepared = {paper.id: PreparedPaper.of(paper.title, paper.abstract) for paper in papers}
+    window = Window(numbers, {key: numbers.counts(paper) for key, paper in prepared.items()})
+    for letter, shown in re.findall(r"^\| ([ABCm]) \| ([-\d. |]+) \|$", page, re.MULTILINE)[-4:]:
+        weights = filter(None, window.mean) if letter == "m" else window.vectors[letter].weights
+        assert sorted(f"{weight:.4f}" for weight in weights) == sorted(re.findall(r"[\d.]+", shown))
 
 
 @settings(deadline=None, max_examples=8)

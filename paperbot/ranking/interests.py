@@ -7,7 +7,7 @@ from paperbot.config import TopicRules
 from paperbot.model import KeptText, Paper
 from paperbot.ranking.keywords import Assessment, PreparedPaper, Scorer
 from paperbot.ranking.library import LibraryEntry
-from paperbot.ranking.likeness import Example, Window, likeness_by_id, word_counts
+from paperbot.ranking.likeness import Example, Window, WordNumbers, likeness_by_id, word_counts
 from paperbot.ranking.picks import PickKind, pick_path
 from paperbot.ranking.topics import TopicRanking
 
@@ -93,17 +93,17 @@ def rank_topics(
     """
     scorers = [Scorer(rules) for rules in topics]
     assessments: list[list[Assessment]] = [[] for _ in topics]
-    words = {}
+    numbers, counts = WordNumbers(), {}
     for paper in papers:
         prepared = PreparedPaper.of(paper.title, paper.abstract)
         for scorer, assessed in zip(scorers, assessments, strict=True):
             assessed.append(scorer.assess(paper, prepared))
         if weight:
-            words[paper.id] = word_counts(prepared)
+            counts[paper.id] = numbers.counts(prepared)
     rankings = [TopicRanking(*pair, likeness={}) for pair in zip(topics, assessments, strict=True)]
     if not weight:
         return rankings
-    window = Window(words)
+    window = Window(numbers, counts)
     return [
         replace(
             ranking,

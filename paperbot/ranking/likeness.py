@@ -9,8 +9,10 @@ import math
 import statistics
 from array import array
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import mul
 from sys import intern
 
 from paperbot.model import Likeness, LikenessBasis, rank_key
@@ -18,6 +20,8 @@ from paperbot.ranking.keywords import Assessment, PreparedPaper
 
 WordCounts = Mapping[str, int]
 """How often a paper has each of its words; those of the title count more."""
+NumberCounts = Mapping[int, int]
+"""The same by the numbers of the words."""
 
 MIN_WORD_LETTERS = 2
 MIN_PAPERS_WITH_WORD = 2
@@ -51,12 +55,9 @@ class Vector:
     A run has thousands of them: as dicts they would take four times the memory.
     """
 
-    words: tuple[str, ...] = ()
+    words: tuple[int, ...] = ()
+    """By their numbers in the window."""
     weights: Sequence[float] = ()
-
-    def items(self) -> Iterator[tuple[str, float]]:
-        """Each word and its weight."""
-        return zip(self.words, self.weights, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +71,60 @@ class Example:
     """1 for a pick, -1 for a skip, 0.5 for an entry of the library without an abstract."""
 
 
+class WordNumbers(dict[str, int]):
+    """The words of a run, each with a number from 0 on: numbers take less time to count and to look up."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self)
+        return number
+
+    def counts(self, paper: PreparedPaper) -> NumberCounts:
+        """How often a paper has each word; words that no paper had before get their numbers."""
+        return Counter(map(self.__getitem__, _words(paper)))
+
+
 class Window:
     """The words of all papers of a run, and what each word is worth; made once for all topics."""
 
-    def __init__(self, words_by_id: dict[str, WordCounts]) -> None:
-        """Empties `words_by_id`, so that the words are not held twice."""
-        ids = sorted(words_by_id)  # for the same sums whatever the order of the papers
+    def __init__(self, numbers: WordNumbers, counts_by_id: dict[str, NumberCounts]) -> None:
+        """Empties `counts_by_id`, so that the words are not held twice."""
+        ids = sorted(counts_by_id)  # for the same sums whatever the order of the papers
         self.size = len(ids)
-        papers_with = Counter(word for paper_id in ids for word in words_by_id[paper_id])
-        self._word_values = {
-            word: math.log((self.size + 1) / (papers + 0.5))  # rare words are worth more
-            for word, papers in papers_with.items()
-            if papers >= MIN_PAPERS_WITH_WORD
+        self.numbers = numbers
+        self.words = tuple(numbers)
+        """By their numbers."""
+        papers_with = Counter(chain.from_iterable(counts_by_id[paper_id] for paper_id in ids))
+        self._word_values = [self._value(word, papers_with[number]) for word, number in numbers.items()]
+        self.vectors = {paper_id: self._vector(counts_by_id.pop(paper_id)) for paper_id in ids}
+        sums = [0.0] * len(numbers)
+        for vector in self.vectors.values():
+            _add(sums, vector, 1.0)
+        self.mean = [value / self.size for value in sums]
+
+    def _value(self, word: str, papers: int) -> float:
+        """Rare words are worth more; 0 for one that does not count."""
+        is_counted = (
+            papers >= MIN_PAPERS_WITH_WORD
             and papers / self.size <= MAX_SHARE_WITH_WORD
             and len(word) >= MIN_WORD_LETTERS
             and not word.isdigit()
-        }
-        self.vectors = {paper_id: self.vector_of(words_by_id.pop(paper_id)) for paper_id in ids}
-        sums: dict[str, float] = dict.fromkeys(self._word_values, 0.0)
-        for vector in self.vectors.values():
-            _add(sums, vector, 1.0)
-        self.mean = {word: value / self.size for word, value in sums.items()}
+        )
+        return math.log((self.size + 1) / (papers + 0.5)) if is_counted else 0.0
 
     def vector_of(self, counts: WordCounts) -> Vector:
         """The direction of a paper in this window."""
+        numbers = self.numbers
+        return self._vector({numbers[word]: count for word, count in counts.items() if word in numbers})
+
+    def _vector(self, counts: NumberCounts) -> Vector:
         values = self._word_values
-        weights = {
-            word: values[word] if count == 1 else (1 + math.log(count)) * values[word]
-            for word, count in counts.items()
-            if word in values
-        }
-        length = math.sqrt(sum(weight * weight for weight in weights.values()))
-        if not length:
-            return Vector()
-        return Vector(tuple(weights), array("d", [weight / length for weight in weights.values()]))
+        words = tuple(word for word in counts if values[word])
+        weights = [
+            values[word] if (count := counts[word]) == 1 else (1 + math.log(count)) * values[word]
+            for word in words
+        ]
+        length = math.hypot(*weights)
+        return Vector(words, array("d", [weight / length for weight in weights]))
 
 
 def likeness_by_id(
@@ -127,7 +148,7 @@ def likeness_by_id(
     profile = _Profile(window, _stand_ins(assessments, earlier_ids), _weighted(examples, points))
     found = {}
     for one in assessments:
-        words = profile.points_of_words(one.paper.id, window.vectors[one.paper.id], scale)
+        words = profile.points_of_words(one.paper.id, scale)
         if words:
             value = round(sum(words.values()), POINT_DIGITS)
             found[one.paper.id] = Likeness(value, profile.basis, words)
@@ -136,7 +157,11 @@ def likeness_by_id(
 
 def word_counts(paper: PreparedPaper) -> WordCounts:
     """How often a paper has each word."""
-    return Counter(map(intern, paper.abstract.words + paper.title.words * TITLE_COUNTS))
+    return Counter(map(intern, _words(paper)))
+
+
+def _words(paper: PreparedPaper) -> list[str]:
+    return paper.abstract.words + paper.title.words * TITLE_COUNTS
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -182,55 +207,62 @@ class _Profile:
 
     def __init__(self, window: Window, stand_ins: list[str], examples: list[tuple[Example, float]]) -> None:
         self.basis = LikenessBasis.PICKS if examples else LikenessBasis.BEST_MATCHES
-        self._picks: dict[str, float] = dict.fromkeys(window.mean, 0.0)
+        self._window = window
+        self._picks = [0.0] * len(window.words)
         total = 0.0
         for example, weight in examples:
             vector = window.vector_of(example.words)
             if vector.words:
                 _add(self._picks, vector, weight)
                 total += weight
-        _add(self._picks, window.mean, -total)
+        self._picks = _without_mean(self._picks, window, total)
         self._stand_ins = frozenset(stand_ins)
-        self._vectors = window.vectors
-        self._all = self._with_stand_ins(window, stand_ins, len(stand_ins))
+        self._all = self._with_stand_ins(stand_ins, len(stand_ins))
         self._length = _length(self._all)
         # The others of a stand-in: all of them with the weight that they have without it, less its own part.
-        self._others = self._with_stand_ins(window, stand_ins, len(stand_ins) - 1)
+        self._others = self._with_stand_ins(stand_ins, len(stand_ins) - 1)
         self._others_length = _length(self._others)
         self._weight_among_others = STAND_IN_WEIGHT / (len(stand_ins) - 1) if len(stand_ins) > 1 else 0.0
 
-    def _with_stand_ins(self, window: Window, stand_ins: list[str], number: int) -> dict[str, float]:
+    def _with_stand_ins(self, stand_ins: list[str], number: int) -> list[float]:
         """The picks' profile, and `stand_ins` counted as that many picks."""
-        profile = dict(self._picks)
-        if number > 0:
-            for paper_id in stand_ins:
-                _add(profile, window.vectors[paper_id], STAND_IN_WEIGHT / number)
-            _add(profile, window.mean, -STAND_IN_WEIGHT)
-        return profile
+        profile = list(self._picks)
+        if not number > 0:
+            return profile
+        for paper_id in stand_ins:
+            _add(profile, self._window.vectors[paper_id], STAND_IN_WEIGHT / number)
+        return _without_mean(profile, self._window, STAND_IN_WEIGHT)
 
-    def points_of_words(self, paper_id: str, vector: Vector, scale: float) -> dict[str, float]:
+    def points_of_words(self, paper_id: str, scale: float) -> dict[str, float]:
         """Those of each word that counts, the most important first."""
+        vector = self._window.vectors[paper_id]
         profile, length, own = self._all, self._length, 0.0
         if paper_id in self._stand_ins:
             profile, own = self._others, self._weight_among_others
-            product = sum(profile[word] * weight for word, weight in vector.items())
+            product = sum(map(mul, map(profile.__getitem__, vector.words), vector.weights))
             length = math.sqrt(max(self._others_length**2 - 2 * own * product + own * own, 0.0))
         if length < 1e-9:
             return {}
         least = MIN_WORD_PRODUCT * length
+        directions = map(profile.__getitem__, vector.words)
         rounded = {
-            word: round(product / length * scale, POINT_DIGITS)
-            for word, weight in vector.items()
-            if abs(product := weight * (profile[word] - own * weight)) >= least
+            self._window.words[word]: round(product / length * scale, POINT_DIGITS)
+            for word, weight, direction in zip(vector.words, vector.weights, directions, strict=True)
+            if abs(product := weight * (direction - own * weight)) >= least
         }
         counted = [(word, points) for word, points in rounded.items() if points]
         return dict(sorted(counted, key=lambda item: (-abs(item[1]), item[0])))
 
 
-def _add(sums: dict[str, float], vector: Vector | Mapping[str, float], factor: float) -> None:
-    for word, weight in vector.items():
+def _add(sums: list[float], vector: Vector, factor: float) -> None:
+    for word, weight in zip(vector.words, vector.weights, strict=True):
         sums[word] += factor * weight
 
 
-def _length(profile: Mapping[str, float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in profile.values()))
+def _without_mean(sums: list[float], window: Window, vectors: float) -> list[float]:
+    """The sum of so many vectors, as the sum of their differences from the mean."""
+    return [value - vectors * mean for value, mean in zip(sums, window.mean, strict=True)]
+
+
+def _length(profile: Sequence[float]) -> float:
+    return math.sqrt(math.fsum(map(mul, profile, profile)))  # the same whatever the order of the words

@@ -103,7 +103,7 @@ def paragraphs(text: str) -> str:
 
 def names_only(authors: Iterator[str]) -> tuple[str, ...]:
     """The names without blank ones and the lone ":" that follows a team's name."""
-    return tuple(name for name in map(one_line, authors) if any(char.isalnum() for char in name))
+    return tuple(name for name in map(one_line, authors) if any(map(str.isalnum, name)))
 
 
 def _parse(body: bytes) -> tuple[int, list[Any]]:

@@ -151,7 +151,7 @@ def test_a_broken_line_is_reported_kept_and_its_paper_not_shown_again(tmp_path: 
         ("archive/2025/2025-12.jsonl", 2),
         ("archive/2025/2025-12.jsonl", 3),
     ]
-    assert "this line can't be read" in loaded.broken[0].problem.message
+    assert "this line can't be used" in loaded.broken[0].problem.message
     digest = merged_digest(loaded, [a_candidate("2512.99002"), a_candidate("2512.99005")], TODAY, {"": 30})
     assert [entry.paper.id for entry in digest] == ["2512.99001", "2512.99005"]
 
@@ -188,11 +188,86 @@ def test_what_is_wrong_with_a_line_and_what_to_do(tmp_path: Path, line: str, wor
         file.write(line + "\n")
     (broken,) = load_archive(tmp_path, dt.date(2025, 12, 1)).broken
     message = str(broken.problem)
-    assert message.startswith(f"archive/2025/2025-12.jsonl, line 2: this line can't be read ({words}")
+    assert message.startswith(f"archive/2025/2025-12.jsonl, line 2: this line can't be used ({words}")
     assert message.endswith(
         "). It is kept as it is, and its paper is not shown again; restore it from the repository's history, "
         "or delete it"
     )
+
+
+JULY = dt.date(2025, 7, 4)
+OF_ANOTHER_MONTH = "its date 2025-07-04 is of another month than its file"
+OTHER_LINES = [
+    ("", entry_line(an_entry("2512.99009", f"{JULY}")), OF_ANOTHER_MONTH),
+    (".related", entry_line(an_entry("2512.99009", f"{JULY}")), OF_ANOTHER_MONTH),
+    (".days", record_line(a_run(JULY)), OF_ANOTHER_MONTH),
+    ("", entry_line(an_entry("2512.99001", rank=7)), "there is another line of 2512.99001, which is used"),
+    ("", entry_line(an_entry("2512.99001", "2025-12-03")), "there is another line of 2512.99001"),
+    (".related", entry_line(an_entry("2512.99002", rank=7)), "there is another line of 2512.99002"),
+    (".days", record_line(a_run(TODAY, fetched=7)), "there is another line of 2025-12-24"),
+]
+
+
+@pytest.mark.parametrize(("kind", "line", "words"), OTHER_LINES)
+def test_a_line_that_writing_its_file_would_lose_is_told_and_kept(
+    tmp_path: Path, kind: str, line: str, words: str
+) -> None:
+    archive = an_archive(an_entry()).with_run(a_run(TODAY))
+    archive = archive.with_related(TODAY, [an_entry("2512.99002", shown=False, paper=listed("2512.99002"))])
+    of_july = an_archive(an_entry("2507.00001", f"{JULY}")).with_run(a_run(JULY, fetched=3))
+    write_archive(tmp_path, archive, Archive())
+    write_archive(tmp_path, of_july, Archive())
+    file = tmp_path / f"archive/2025/2025-12{kind}.jsonl"
+    file.write_text(f"{file.read_text('utf-8')}{line}\n", "utf-8")
+    july = {path: path.read_bytes() for path in tmp_path.rglob("2025-07*")}
+    for fetched in (901, 902):  # what the first run writes, the second reads
+        loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
+        loaded = with_months_of(tmp_path, loaded, ["2512.99009"])  # not a second time
+        assert (loaded.entries, loaded.related, list(loaded.runs)) == (
+            archive.entries,
+            archive.related,
+            [TODAY],
+        )
+        assert [f"{one.path} {one.text}" for one in loaded.broken] == [
+            f"archive/2025/2025-12{kind}.jsonl {line}"
+        ]
+        assert words in loaded.broken[0].problem.message
+        assert loaded.dates == (TODAY, JULY)
+        write_archive(tmp_path, loaded.with_run(a_run(TODAY, fetched=fetched)), loaded)
+        assert file.read_text("utf-8").splitlines().count(line) == 1
+        assert july == {path: path.read_bytes() for path in july}
+
+
+def test_of_a_paper_in_two_months_the_newer_line_is_used_and_the_older_kept(tmp_path: Path) -> None:
+    older, newer, beside = an_entry(digest="2025-11-03"), an_entry(), an_entry("2511.99002", "2025-11-04")
+    write_archive(tmp_path, an_archive(newer), Archive())
+    write_archive(tmp_path, an_archive(older, beside), Archive())
+    loaded = load_archive(tmp_path, dt.date(2025, 11, 1))
+    assert list(loaded.entries.values()) == [beside, newer]
+    assert [line.text for line in loaded.broken] == [entry_line(older)]
+    write_archive(tmp_path, loaded.with_entries([replace(beside, withdrawn=True)]), loaded)
+    assert entry_line(older) in (tmp_path / "archive/2025/2025-11.jsonl").read_text("utf-8")
+    only_december = load_archive(tmp_path, dt.date(2025, 12, 1))
+    only_december = replace(only_december, months=frozenset())
+    assert with_single_entries(tmp_path, only_december, ["2512.99001"]).single_entries == {
+        "2512.99001": newer
+    }
+
+
+def test_a_related_paper_that_a_later_run_of_its_date_matched_is_no_longer_related(tmp_path: Path) -> None:
+    related = [an_entry(f"2512.9900{n}", shown=False, paper=listed(f"2512.9900{n}")) for n in (1, 2)]
+    earlier = an_entry("2512.99002", "2025-12-25")
+    archive = an_archive(an_entry(), earlier).with_related(TODAY, related)
+    write_archive(tmp_path, archive, Archive())
+    loaded = load_archive(tmp_path, dt.date(2025, 12, 1))
+    assert (loaded.entries, list(loaded.related), loaded.broken) == (archive.entries, ["2512.99002"], ())
+
+
+def test_a_file_saved_with_a_byte_order_mark(tmp_path: Path) -> None:
+    archive = saved_and_loaded(tmp_path, an_archive(an_entry()))
+    file = tmp_path / "archive/2025/2025-12.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert load_archive(tmp_path, dt.date(2025, 12, 1)) == archive
 
 
 def test_a_broken_line_among_the_runs_is_kept(tmp_path: Path) -> None:

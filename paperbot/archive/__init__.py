@@ -14,7 +14,7 @@ ID_IN_LINE = re.compile(r'"id"\s*:\s*"([^"]{1,40})"')
 
 @dataclass(frozen=True, slots=True)
 class BrokenLine:
-    """A line that can't be read; kept unchanged, and its paper counts as shown."""
+    """A line that can't be used; kept unchanged, and its paper counts as shown."""
 
     path: str
     """Of its file, relative to the root."""
@@ -45,6 +45,8 @@ class Archive:
     """Some of months that are not loaded, by paper id: to be read only, since writing needs a whole month."""
     kept_texts: Mapping[str, KeptText] = field(default_factory=dict)
     """Of papers that the reader picked or has, by paper id."""
+    months: frozenset[str] = field(default=frozenset(), compare=False)
+    """Those loaded whole, for example `2025-12`."""
 
     @cached_property
     def digests(self) -> Mapping[dt.date, tuple[Entry, ...]]:

@@ -6,7 +6,7 @@ Only the months that a run needs are loaded, so its cost does not grow with the 
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -27,7 +27,7 @@ from paperbot.archive.records import entry_line, read_record, record_line
 from paperbot.errors import ArchiveError, Problem
 from paperbot.model import Entry, KeptText, RunRecord
 
-Record = TypeVar("Record")
+Record = TypeVar("Record", Entry, RunRecord)
 
 # Ten years of runs are 2,600 lines: reading them as records would cost a tenth of a run.
 _RUN_WITH_PAPERS = re.compile(r'^\{"date": ?"([0-9]{4}-[0-9]{2}-[0-9]{2})".*?"new": ?[1-9]', re.MULTILINE)
@@ -42,8 +42,7 @@ def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive
     The dates of older digests come from the data too. A record of a run may be lost, when the run was killed:
     then the page of its date says that there is a digest. Raises ArchiveError if a file can't be read.
     """
-    kept, _ = _read_lines(root, KEPT_TEXTS, KeptText)  # what can't be read is fetched again
-    archive = Archive(kept_texts={text.id: text for text in kept})
+    archive = Archive().with_kept_texts(_kept_texts(root))
     older = months_on_disk(root)
     while older and (
         older[0] >= month_of(since) or sum(entry.shown for entry in archive.entries.values()) < at_least_shown
@@ -53,6 +52,12 @@ def load_archive(root: Path, since: dt.date, at_least_shown: int = 1) -> Archive
     dates = {date for date in dates_of_pages(root) if month_of(date) in months}
     dates.update(archive.dates, *(_dates_of_month(root, month) for month in months))
     return replace(archive, dates=tuple(sorted(dates, reverse=True)))
+
+
+def _kept_texts(root: Path) -> Iterator[KeptText]:
+    for line in _read_text(root, KEPT_TEXTS).split("\n"):
+        with contextlib.suppress(ValueError):  # it is fetched again
+            yield read_record(KeptText, line)
 
 
 def with_months_of(root: Path, archive: Archive, paper_ids: Collection[str]) -> Archive:
@@ -98,18 +103,17 @@ def _with_lines(archive: Archive, lines: Iterable[bytes]) -> Archive:
     for line in lines:
         with contextlib.suppress(ValueError):
             entry = read_record(Entry, line.decode())
-            found[entry.paper.id] = entry
+            found.setdefault(entry.paper.id, entry)  # of several lines the first, and of months the newest
     return replace(archive, single_entries=found)
 
 
 def _other_months(root: Path, archive: Archive) -> list[str]:
-    """Those that the archive has nothing of, newest first."""
-    loaded = {month_of(date) for date in (*archive.runs, *archive.digests)}
-    return [month for month in months_on_disk(root) if month not in loaded]
+    """Those that are not loaded, newest first."""
+    return [month for month in months_on_disk(root) if month not in archive.months]
 
 
 def with_months_since(root: Path, archive: Archive, since: dt.date) -> Archive:
-    """The archive with the months from `since` on that it has nothing of. Raises ArchiveError."""
+    """The archive with the months from `since` on that were not loaded. Raises ArchiveError."""
     for month in _other_months(root, archive):
         if month >= month_of(since):
             archive = _with_older_month(root, month, archive)
@@ -131,19 +135,19 @@ def _dates_of_month(root: Path, month: str) -> set[dt.date]:
     """The dates of a month's digests by the records of its runs, or if these are lost, by its papers."""
     found = _RUN_WITH_PAPERS.findall(_read_text(root, runs_path(month)))
     if found:
-        return set(valid_dates(found))
-    entries, _ = _read_lines(root, entries_path(month), Entry)
+        return {date for date in valid_dates(found) if month_of(date) == month}
+    entries, _ = _read_month(root, entries_path, month, Entry)
     return {entry.digest_date for entry in entries}
 
 
 def load_month(root: Path, archive: Archive, month: str) -> list[Entry]:
     """A whole month's entries, for example of `2025-12`: as `archive` has them where it has that month."""
-    return _of_month(archive.entries, month) or _read_lines(root, entries_path(month), Entry)[0]
+    return _of_month(archive.entries, month) or _read_month(root, entries_path, month, Entry)[0]
 
 
 def load_related(root: Path, archive: Archive, month: str) -> list[Entry]:
     """The related papers of a whole month, from the disk where it is not loaded."""
-    return _of_month(archive.related, month) or _read_lines(root, related_path(month), Entry)[0]
+    return _of_month(archive.related, month) or _read_month(root, related_path, month, Entry)[0]
 
 
 def _of_month(entries: Mapping[str, Entry], month: str) -> list[Entry]:
@@ -190,38 +194,72 @@ def _differ(now: object, before: object) -> bool:
 
 
 def _with_older_month(root: Path, month: str, newer: Archive) -> Archive:
-    entries, broken_entries = _read_lines(root, entries_path(month), Entry)
-    runs, broken_runs = _read_lines(root, runs_path(month), RunRecord)
-    related, broken_related = _read_lines(root, related_path(month), Entry)
+    entries, broken_entries = _read_month(root, entries_path, month, Entry, newer.entries)
+    runs, broken_runs = _read_month(root, runs_path, month, RunRecord)
+    related, broken_related = _read_month(root, related_path, month, Entry, newer.related)
+    matching = {(entry.paper.id, entry.digest_date) for entry in entries}
     return replace(
         newer,
         entries={entry.paper.id: entry for entry in entries} | dict(newer.entries),
         runs={run.date: run for run in runs} | dict(newer.runs),
         dates=tuple(sorted({*newer.dates, *(entry.digest_date for entry in entries)}, reverse=True)),
-        related={entry.paper.id: entry for entry in related} | dict(newer.related),
+        related={
+            entry.paper.id: entry
+            for entry in related
+            if (entry.paper.id, entry.digest_date) not in matching  # a later run of the date made it match
+        }
+        | dict(newer.related),
         broken=(*broken_entries, *broken_runs, *broken_related, *newer.broken),
+        months=newer.months | {month},
     )
 
 
-def _read_lines(root: Path, path: str, record_type: type[Record]) -> tuple[list[Record], list[BrokenLine]]:
-    values, broken = [], []
-    for number, line in enumerate(
-        _read_text(root, path).split("\n"), 1
-    ):  # splitlines() would split inside titles
+def _read_month(
+    root: Path,
+    path_of: Callable[[str], str],
+    month: str,
+    record_type: type[Record],
+    known: Collection[object] = (),
+) -> tuple[list[Record], list[BrokenLine]]:
+    """The records of one file of a month; and the lines that are none, or that writing the file would lose.
+
+    These are of another month, or of a paper or date that an earlier line or `known` has.
+    """
+    values, broken, seen, path = [], [], set(known), path_of(month)
+    lines = _read_text(root, path).split("\n")  # splitlines() would split inside titles
+    for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                values.append(read_record(record_type, line))
+                value = read_record(record_type, line)
+                key, date = _key_and_date(value)
+                if month_of(date) != month:
+                    raise ValueError(f"its date {date} is of another month than its file")
+                if key in seen:
+                    raise ValueError(f"there is another line of {key}, which is used")
             except ValueError as error:
-                words = (
-                    f"this line can't be read ({error}). It is kept as it is, and its paper is not shown "
-                    "again; restore it from the repository's history, or delete it"
-                )
-                broken.append(BrokenLine(path, line, Problem(words, path, number)))
+                broken.append(_broken_line(path, number, line, error))
+            else:
+                seen.add(key)
+                values.append(value)
     return values, broken
 
 
+def _key_and_date(record: Entry | RunRecord) -> tuple[str | dt.date, dt.date]:
+    if isinstance(record, Entry):
+        return record.paper.id, record.digest_date
+    return record.date, record.date
+
+
+def _broken_line(path: str, number: int, line: str, error: ValueError) -> BrokenLine:
+    words = (
+        f"this line can't be used ({error}). It is kept as it is, and its paper is not shown again; restore "
+        "it from the repository's history, or delete it"
+    )
+    return BrokenLine(path, line, Problem(words, path, number))
+
+
 def _read_text(root: Path, path: str) -> str:
-    return _read_bytes(root, path).decode("utf-8", errors="backslashreplace").replace("\r\n", "\n")
+    return _read_bytes(root, path).decode("utf-8-sig", errors="backslashreplace").replace("\r\n", "\n")
 
 
 def _read_bytes(root: Path, path: str) -> bytes:

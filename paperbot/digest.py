@@ -32,13 +32,14 @@ log = logging.getLogger(__name__)
 
 SOURCE_NOTICES = {NoticeKind.BROKEN_ENTRY, NoticeKind.FROM_FEED}
 TREND_DAYS = 31
+"""Also more than `days_back` can be."""
 WEEK_DAYS = 7
 
 
 def loaded_since(today: dt.date, config: Config) -> dt.date:
     """The date from which on a run needs the archive: to know what was shown before, and for the trends."""
     held_days = config.arxiv.held_days + WEEK_DAYS
-    return today - dt.timedelta(days=max(config.days_back, held_days, TREND_DAYS, config.follow_up.days) + 1)
+    return today - dt.timedelta(days=max(held_days, TREND_DAYS, config.follow_up.days) + 1)
 
 
 def with_todays_digest(

@@ -249,13 +249,13 @@ def test_changes_of_papers_shown_before_are_told(days: int, starred: bool, is_to
 
 
 @pytest.mark.parametrize(
-    ("days_back", "held_days", "follow_up_days", "loaded_days"),
-    [(1, 30, 60, 61), (1, 30, 1, 38), (30, 0, 1, 32)],
+    ("held_days", "follow_up_days", "loaded_days"),
+    [(30, 60, 61), (30, 1, 38), (0, 1, 32)],
 )
 def test_the_archive_is_loaded_as_far_back_as_a_run_may_look(
-    days_back: int, held_days: int, follow_up_days: int, loaded_days: int
+    held_days: int, follow_up_days: int, loaded_days: int
 ) -> None:
-    config = a_config(days_back=days_back, arxiv={"held_days": held_days}, follow_up={"days": follow_up_days})
+    config = a_config(days_back=30, arxiv={"held_days": held_days}, follow_up={"days": follow_up_days})
     assert TODAY - loaded_since(TODAY, config) == dt.timedelta(days=loaded_days)
 
 

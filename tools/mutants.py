@@ -168,7 +168,6 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     },
     "digest": {
         "paper, today, ": "rank and place are given anew by the function that follows",
-        "max(held_days, TREND_DAYS, config": "`days_back` is 30 at most",
         "rankings[:2]": "every topic's ranking has all papers, and each paper counts once",
         'default="XXXX"': "no id either",
         "max_papers.get(entry.topic, 1)": "only candidates have an abstract, and their topics a limit",

@@ -127,7 +127,35 @@ def test_a_page_shows_the_bibtex_as_it_is() -> None:
         ("Gemini Team, Google", ("Gemini Team, Google", "", "")),
         ("王小明", ("王小明", "", "")),
         ("Zhuofeng zhao", ("zhao", "Zhuofeng", "")),
-        ("van Dyke", ("Dyke", "van", "")),
+        ("van Dyke", ("van Dyke", "", "")),
+        ("de la Torre", ("de la Torre", "", "")),
+        ("van der Berg", ("van der Berg", "", "")),
+        ("al Khwarizmi", ("al Khwarizmi", "", "")),
+        ("’t Hooft", ("’t Hooft", "", "")),
+        ("de la Torre Jr.", ("de la Torre Jr.", "", "")),
+        ("de la Torre, Jr.", ("de la Torre, Jr.", "", "")),
+        ("Al de Souza", ("de Souza", "Al", "")),
+        ("Gerard ‘t Hooft", ("‘t Hooft", "Gerard", "")),
+        ("Jan in 't Veld", ("in 't Veld", "Jan", "")),
+        ("Ahmed ben Salah", ("ben Salah", "Ahmed", "")),
+        ("Omar al-Rashid", ("al-Rashid", "Omar", "")),
+        ("Jean-Pierre Dupont-Moretti", ("Dupont-Moretti", "Jean-Pierre", "")),
+        ("J. R. R. Tolkien", ("Tolkien", "J. R. R.", "")),
+        ("D'Arcy O'Neil", ("O'Neil", "D'Arcy", "")),
+        ("Santiago Ramón y Cajal", ("Ramón y Cajal", "Santiago", "")),
+        ("Ramón y Cajal", ("y Cajal", "Ramón", "")),
+        ("Antoni Gaudí i Cornet", ("Gaudí i Cornet", "Antoni", "")),
+        ("John Smith Jr. PhD", ("Smith", "John", "Jr. PhD")),
+        ("John Smith Jr., PhD", ("Smith", "John", "Jr. PhD")),
+        ("Smith Jr.", ("Smith Jr.", "", "")),
+        ("Wei Li（李伟）", ("Li", "Wei （李伟）", "")),
+        ("Tianyi Zhang (张 天一)", ("Zhang", "Tianyi (张 天一)", "")),
+        ("Willem van Dam Jr. (威廉)", ("van Dam", "Willem (威廉)", "Jr")),
+        ("李伟 (Wei Li)", ("李伟 (Wei Li)", "", "")),
+        ("Wei (伟)", ("Wei (伟)", "", "")),
+        ("Robert (Bob) Smith", ("Smith", "Robert (Bob)", "")),
+        ("Lei Ai", ("Ai", "Lei", "")),
+        ("Mistral AI", ("Mistral AI", "", "")),
         ("Hermansyah", ("Hermansyah", "", "")),
         ("SIMA team", ("SIMA team", "", "")),
         ("Black and White", ("Black and White", "", "")),
@@ -136,6 +164,18 @@ def test_a_page_shows_the_bibtex_as_it_is() -> None:
 def test_names_are_divided_by_their_particles(name: str, parts: tuple[str, str, str]) -> None:
     divided = split_name(name)
     assert (divided.last, divided.first, divided.suffix) == parts
+
+
+@pytest.mark.parametrize("name", ["de la Torre", "de la Torre, Jr.", "Ramón y Cajal", "van Dam Jr. (X)"])
+def test_a_last_name_alone_is_read_whole(name: str) -> None:
+    ((person,),) = [
+        entry.persons["author"]
+        for entry in parse_string(bibtex([paper(authors=(name,))]), "bibtex").entries.values()
+    ]
+    (parts,) = expected([split_name(name)])
+    assert divided(person) == parts
+    (entry,) = rispy.loads(ris([paper(authors=(name,))]))
+    assert entry["authors"] == [", ".join(filter(None, (parts[0], parts[1], parts[2])))]
 
 
 def test_one_entry_to_the_letter() -> None:

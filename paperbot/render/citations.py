@@ -19,18 +19,22 @@ from paperbot.text.formulas import split_formulas
 from paperbot.text.writer import fenced
 
 PARTICLES = frozenset({
-    "'t", "\u2019t", "af", "al", "av", "bin", "da", "das", "de", "degli", "dei", "del", "della", "den", "der",
-    "di", "do", "dos", "du", "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van", "vom", "von", "zu",
+    "'t", "\u2018t", "\u2019t", "aan", "abu", "af", "al", "av", "ben", "bin", "bint", "da", "dal", "dalla",
+    "das", "de", "degli", "dei", "del", "della", "den", "der", "des", "di", "do", "dos", "du", "el", "het",
+    "ibn", "in", "la", "las", "le", "lo", "los", "op", "ten", "ter", "uit", "und", "van", "vom", "von", "zu",
     "zum", "zur",
 })  # fmt: skip
 """Lower-case words that belong to the last name behind them."""
 GROUPS = re.compile(
     r"\b(team|collaboration|group|consortium|lab|labs|laboratory|project|initiative|alliance|community|center|"
-    r"centre|institute|university|inc|ai|research)\b",
+    r"centre|institute|university|inc|(?-i:AI)|research)\b",
     re.IGNORECASE,
 )
+"""`Ai` is a Chinese name."""
 MAX_CACHED_PAPERS = 1000
 """A paper is in several files: of its date, its category, its topic."""
+IN_BRACKETS = re.compile(r"[(\uff08][^()\uff08\uff09]*[)\uff09]\Z")
+"""A name in another script, with the brackets of either."""
 SUFFIXES = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -58,29 +62,30 @@ def names_of(paper: Paper) -> tuple[Name, ...]:
 
 
 def split_name(name: str) -> Name:
-    """`Willem van der Berg Jr.` -> van der Berg, Willem, Jr."""
-    bare, _, after_comma = name.partition(",")
+    """`Willem van der Berg Jr.` -> van der Berg, Willem, Jr.; a last name alone stays whole."""
+    brackets = IN_BRACKETS.search(name)  # Li Wei (李伟)
+    outside = name[: brackets.start()] if brackets else name
+    bare, _, after_comma = outside.partition(",")
     suffix = after_comma.strip() if SUFFIXES.fullmatch(after_comma.strip()) else ""
-    words = (bare if suffix else name).split()
-    if len(words) < 2 or "and" in words or GROUPS.search(name) or (after_comma and not suffix):
+    words = (bare if suffix else outside).split()
+    while len(words) > 1 and SUFFIXES.fullmatch(words[-1]):
+        suffix = f"{words.pop()} {suffix}".strip()
+    start = _with_particles(words, len(words) - 1)
+    if start > 1 and words[start - 1] in ("y", "e", "i"):  # Agüera y Arcas
+        start = _with_particles(words, max(start - 2, 1))
+    is_whole = len(words) < 2 or (start == 0 and suffix)
+    if is_whole or "and" in words or GROUPS.search(outside) or (after_comma and not suffix):
         return Name(name, is_group=True)
-    if len(words) > 2 and SUFFIXES.fullmatch(words[-1]):
-        suffix = words.pop()
-    end = len(words)
-    while end > 2 and words[end - 1].startswith("("):  # Li Wei (李伟)
-        end -= 1
-    start = _with_particles(words, end - 1)
-    if start > 2 and words[start - 1] in ("y", "e"):  # Agüera y Arcas
-        start = _with_particles(words, start - 2)
-    first = " ".join([*words[:start], *words[end:]])
-    return Name(" ".join(words[start:end]), first, suffix.rstrip("."))
+    first = [*words[:start], *([brackets[0]] if brackets else [])]
+    return Name(" ".join(words[start:]), " ".join(first), suffix.rstrip("."))
 
 
 def _with_particles(words: list[str], start: int) -> int:
-    """Where the last name begins whose last part is at `start`; the first word never belongs to it."""
+    """Where the last name begins whose last part is at `start`; a first word belongs to it in lower case."""
     # A capital Van may be a Vietnamese middle name, but not before another particle.
-    while start > 1 and (
-        words[start - 1] in PARTICLES or (words[start - 1].lower() in PARTICLES and words[start] in PARTICLES)
+    while start > 0 and (
+        words[start - 1] in PARTICLES
+        or (start > 1 and words[start - 1].lower() in PARTICLES and words[start] in PARTICLES)
     ):
         start -= 1
     return start

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from paperbot.config import Keyword
 from paperbot.model import Match, Paper
-from paperbot.ranking.keywords import Scorer, _expression, is_withdrawn, keyword_pattern, normalised
+from paperbot.ranking.keywords import (
+    PreparedPaper,
+    Scorer,
+    _expression,
+    is_withdrawn,
+    keyword_pattern,
+    normalised,
+    withdrawal_notice,
+    words_of,
+)
 from tests.support.builders import a_config, a_paper, utc
 
 
@@ -131,6 +140,18 @@ def test_the_whole_abstract_counts() -> None:
     assert score(a_paper(abstract="First.\nSecond on video."), keywords=["video"]) == 1.0
 
 
+def test_a_text_without_a_paper_has_the_same_score() -> None:
+    scorer = Scorer(a_config(keywords=["video", "LLM"], watch_authors=["Ada Example"]))
+    paper = a_paper(title="Video", abstract="Of LLMs.", authors=("Ada Example",))
+    text = PreparedPaper.of(paper.title, paper.abstract)
+    assert scorer.score_of(text, paper.authors) == scorer.score(paper)
+    assert scorer.score(paper).value == 1.5 + 1.0 + 1.0
+
+
+def test_words_are_compared_in_their_order() -> None:
+    assert words_of("A State-space, ﬁne!") == ["a", "state", "space", "fine"]
+
+
 def test_the_same_substring_twice_counts_twice() -> None:
     paper = a_paper(abstract="A framework.")
     assert score(paper, keywords=["framework", "Framework"], match="substring") == 2.0
@@ -176,6 +197,18 @@ def test_papers_only_cross_listed_into_ours_are_a_type_of_their_own() -> None:
     ours = a_paper("2512.99002", title="Video", primary_category="cs.AI")
     assert {candidate.type for candidate in Scorer(config).candidates([paper])} == {"cross"}
     assert {candidate.type for candidate in Scorer(config).candidates([ours])} == {"new"}
+
+
+def test_papers_of_other_topics_categories_are_none_of_ours() -> None:
+    paper = a_paper(title="Video", primary_category="cs.CV")
+    assert ids([paper], types=["new", "cross"]) == []
+
+
+def test_an_assessment_tells_excluded_papers_from_unwanted_ones() -> None:
+    scorer = Scorer(a_config(keywords=["video"], exclude_keywords=["survey"], categories=["cs.LG"]))
+    papers = [a_paper(title="A survey"), a_paper(primary_category="cs.CV"), a_paper()]
+    assessed = [(one.is_excluded, one.is_eligible) for one in map(scorer.assess, papers)]
+    assert assessed == [(True, False), (False, False), (False, True)]
 
 
 def test_excluded_words_and_the_least_score() -> None:
@@ -236,6 +269,7 @@ def test_rank_is_score_then_newer_submission_then_id() -> None:
         "This paper has been retracted by the authors",
         "This submission has been removed by arXiv administrators",
         "Withdrawal of this preprint is requested.",
+        "This paper has been withdrawn, that is, retracted: removed by its authors",
     ],
 )
 def test_withdrawn(words: str) -> None:
@@ -267,3 +301,15 @@ def test_withdrawn(words: str) -> None:
 )
 def test_not_withdrawn(words: str) -> None:
     assert not is_withdrawn(a_paper(abstract=words, comment=words))
+
+
+@pytest.mark.parametrize(
+    ("abstract", "notice"),
+    [
+        ("[Withdrawn by the authors.] We show [1] it.", "Withdrawn by the authors."),
+        ("This paper has been withdrawn [by us].", "This paper has been withdrawn [by us]."),
+        ("We show it.", ""),
+    ],
+)
+def test_the_notice_of_a_withdrawal(abstract: str, notice: str) -> None:
+    assert withdrawal_notice(a_paper(abstract=abstract)) == notice

@@ -74,6 +74,7 @@ def loose_texts(html: str) -> list[str]:
     [
         (r"Erd\H{o}s, Poincar\'e, G\"{o}del, {\v{c}}apek", "Erdős, Poincaré, Gödel, čapek"),
         (r"{\'E}mile, na\"{\i}ve, \c{C}elik, \~{n}, \r{a}, \k{e}", "Émile, naïve, Çelik, ñ, å, ę"),
+        (r"\v{\j}", "ǰ"),
         (r"S{\o}ren \L{}ukasz Stra\ss e \AA ngstr\"om \ae", "Søren Łukasz Straße Ångström æ"),
         (r"Nguy{\~{\^e}}n Ti{\d{\^e}}n \h{a} {\'{\AE}} \'{\o} \'中", r"Nguyễn Tiện ả Ǽ ǿ \'中"),
         (r"\textit{a \textbf{b}} {\em c} \url{http://d.e}", "a b c http://d.e"),
@@ -120,6 +121,18 @@ def test_colons_and_blanks_are_no_authors(authors: list[str], shown: list[str]) 
         ("abce\u0301f", 4, "abc …"),
         ("words $a + b + c$ end", 13, "words …"),
         ("words then $a + b$", 14, "words then …"),
+        ("word $a+b$ and more", 10, "word $a+b$ …"),
+        ("word $a+b$.And more", 10, "word $a+b$ …"),
+        ("abc($x+y+z$ d", 6, "abc( …"),
+        ("abc($x+y+z+tt$ d", 6, "abc($x …"),  # no short one
+        ("one $x + y + z$ two", 12, "one $x + y + …"),  # it begins in the first half
+        ("abcde f", 4, "abcd …"),
+        ("a bcdef", 3, "a …"),
+        ("x\u0335\u0335yz", 2, "x …"),
+        ("ab\u0335yz", 2, "a …"),
+        ("a👨\u200d👩\u200d👧b", 4, "a …"),
+        ("a👨\u200d👩bcd", 4, "a👨\u200d👩 …"),
+        ("ab👨\u200d👩", 2, "ab …"),
     ],
 )
 def test_texts_are_cut_between_words(text: str, max_chars: int, short: str) -> None:

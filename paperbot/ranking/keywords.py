@@ -171,9 +171,7 @@ class Scorer:
         has_excluding_keyword = any(place >= len(self._keywords) for place in in_title | in_abstract)
         is_excluded = has_excluding_keyword or is_withdrawn(paper)
         # A run fetches the categories of all topics.
-        is_listed = paper.primary_category in self._categories or not self._categories.isdisjoint(
-            paper.categories
-        )
+        is_listed = not self._categories.isdisjoint(paper.categories)
         is_eligible = not is_excluded and kind in self._types and is_listed
         is_match = is_eligible and bool(score.matches) and score.value >= self._min_score
         return Assessment(paper, score, kind, is_excluded, is_eligible, is_match)

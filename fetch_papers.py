@@ -166,9 +166,9 @@ def _load(context: RunContext) -> Archive:
     starred = starred_ids(context.repository.picks)
     archive = load_archive(context.root, since, at_least_shown=FEED_ITEMS).as_of(context.today)
     following = Following(context.today, context.config.follow_up.days, starred)
-    # Only the follow-up, once a week, changes papers of older months.
-    load_starred = with_months_of if following.is_due(archive) else with_single_entries
-    return with_changed_entries(context.root, load_starred(context.root, archive, starred))
+    if following.is_due(archive):  # only the follow-up, once a week, changes papers of older months
+        archive = with_months_of(context.root, archive, starred)
+    return with_changed_entries(context.root, with_single_entries(context.root, archive, starred))
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:

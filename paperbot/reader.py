@@ -46,8 +46,7 @@ def with_kept_texts(
     """
     wanted = interests.unknown_ids()
     known = {paper_id: papers[paper_id] for paper_id in wanted if paper_id in papers}
-    entries = (*archive.related.values(), *archive.all_entries.values())
-    known |= {entry.paper.id: entry.paper for entry in entries if entry.paper.abstract}
+    known |= {key: entry.paper for key, entry in archive.all_entries.items() if entry.paper.abstract}
     found = [_kept(known[paper_id]) for paper_id in wanted if paper_id in known]
     missing = [paper_id for paper_id in wanted if paper_id not in known][:MAX_IDS_PER_RUN]
     if missing and source:

@@ -17,7 +17,7 @@ from paperbot.archive.store import (
     write_archive,
 )
 from paperbot.config import Config
-from paperbot.model import Change, ChangeKind, TlDr
+from paperbot.model import Change, ChangeKind, KeptText, TlDr
 from paperbot.ranking.picks import PickKind
 from paperbot.reading_list import make_reading_list
 from paperbot.render.exports import archive_exports, feed_exports
@@ -99,6 +99,30 @@ def test_the_reading_list() -> None:
     assert "reading-list.md" not in render_pages(ARCHIVE, invented.CONFIG, TEMPLATES, invented.REPOSITORY)
 
 
+def test_starred_papers_that_a_digest_lists_by_title_or_as_related_are_in_the_list_and_its_files() -> None:
+    by_title, related, matched = (
+        an_entry(f"2512.0000{n}", shown=False, paper=a_paper(f"2512.0000{n}", abstract="")) for n in (1, 2, 3)
+    )
+    archive = Archive().with_entries([by_title, replace(matched, digest_date=invented.TODAY)])
+    archive = archive.with_related(related.digest_date, [related, matched])
+    archive = archive.with_kept_texts(KeptText(paper_id, "T", "From arXiv.") for paper_id in ("2512.00001",))
+    starred = {"2512.00001", "2512.00002", "2512.00003"}
+    reading_list = make_reading_list(archive, starred)
+    assert {(entry.paper.id, entry.digest_date) for entry in reading_list.entries} == {
+        ("2512.00001", by_title.digest_date),
+        ("2512.00002", related.digest_date),
+        ("2512.00003", invented.TODAY),
+    }
+    assert reading_list.unknown_ids == ()
+    files = archive_exports(archive, (), (), reading_list, TEMPLATES)
+    files |= feed_exports(archive, Config(), TEMPLATES, HOME, starred)
+    for path in ("archive/reading-list", READING_LIST_FEED.removesuffix(".xml")):
+        assert set(ids_in_bibtex(files[f"{path}.bib"])) == set(ids_in_ris(files[f"{path}.ris"])) == starred
+        assert "From arXiv." in files[f"{path}.bib"]
+    feed = render_feeds(archive, Config(), TEMPLATES, HOME, starred)[READING_LIST_FEED]
+    assert feed.count("<item>") == 3
+
+
 def test_old_months_with_a_starred_paper_are_loaded(tmp_path: Path) -> None:
     entries = [
         an_entry(f"{year}11.00001", f"20{year}-11-20", paper=a_paper(f"{year}11.00001"))
@@ -106,13 +130,20 @@ def test_old_months_with_a_starred_paper_are_loaded(tmp_path: Path) -> None:
     ]
     whole = Archive().with_entries(entries)
     write_archive(tmp_path, whole, Archive())
+    related = an_entry("2211.00002", "2022-11-20", shown=False, paper=a_paper("2211.00002", abstract=""))
+    write_archive(tmp_path, Archive().with_related(related.digest_date, [related]), Archive())
     recent = load_archive(tmp_path, entries[-1].digest_date)
     assert set(recent.entries) == {"2511.00001"}
-    starred = {"2111.00001", "1706.03762"}
-    months, single = (load(tmp_path, recent, starred) for load in (with_months_of, with_single_entries))
+    starred = {"2111.00001", "2211.00002", "1706.03762"}
+    single = with_single_entries(tmp_path, recent, starred)
+    months = with_single_entries(tmp_path, with_months_of(tmp_path, recent, starred), starred)
     assert set(months.entries) == {"2111.00001", "2511.00001"}
     assert (single.entries, single.digests) == (recent.entries, recent.digests)
     assert make_reading_list(single, starred) == make_reading_list(months, starred)
+    assert {entry.paper.id for entry in make_reading_list(single, starred).entries} == {
+        "2111.00001",
+        "2211.00002",
+    }
     assert make_reading_list(single, starred).unknown_ids == ("1706.03762",)
     assert recent.dates == months.dates == single.dates == whole.dates
     assert changed_files(single, recent) == changed_files(months, months) == {}

@@ -154,14 +154,17 @@ def test_the_best_of_a_week_below_the_cut_and_starred() -> None:
     gone = replace(friday[0], withdrawn=True)
     sunday_before = entries_of(-1, 400, 99)
     archive = with_runs(an_archive(*monday, *friday, gone, *sunday_before), day(0), day(4))
-    stars = dict.fromkeys(("2512.00111", "2512.00400", "2512.00302", "2512.77777"), PickKind.STAR)
+    archive = archive.with_related(day(4), entries_of(4, 500, 0.5, shown=False))
+    stars = dict.fromkeys(
+        ("2512.00111", "2512.00400", "2512.00302", "2512.00500", "2512.77777"), PickKind.STAR
+    )
     review = review_week(archive, WEEK, stars | {"2512.00100": PickKind.SKIP})
     (best,) = review.best
     assert ids(best.entries)[:3] == ["2512.00300", "2512.00301", "2512.00302"]
     assert "2512.00200" not in ids(review.entries)
     assert best.papers == review.papers == 29
     assert (review.shown, review.dates) == (14, (day(0), day(4)))
-    assert ids(review.starred) == ["2512.00302", "2512.00111"]
+    assert ids(review.starred) == ["2512.00302", "2512.00111", "2512.00500"]
     assert ids(review.below_cut) == [f"2512.{number:05}" for number in range(300, 310)]
 
 

@@ -61,8 +61,8 @@ class Archive:
 
     @property
     def all_entries(self) -> Mapping[str, Entry]:
-        """Those of the loaded months and the single ones, by paper id."""
-        return {**self.single_entries, **self.entries}
+        """Those of the loaded months, the single ones and the related papers, by paper id."""
+        return {**self.related, **self.single_entries, **self.entries}
 
     @property
     def newest_date(self) -> dt.date | None:

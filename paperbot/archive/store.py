@@ -69,9 +69,13 @@ def with_months_of(root: Path, archive: Archive, paper_ids: Collection[str]) -> 
 
 
 def with_single_entries(root: Path, archive: Archive, paper_ids: Collection[str]) -> Archive:
-    """The archive with these papers of other months alone, at a hundredth of the cost. Raises as above."""
+    """The archive with these papers of other months alone, at a hundredth of the cost. Raises as above.
+
+    A paper that was listed as related is among them, where no digest has it otherwise.
+    """
     wanted = {paper_id.encode() for paper_id in paper_ids}
-    texts = (_read_bytes(root, entries_path(month)) for month in _other_months(root, archive) if wanted)
+    months = _other_months(root, archive) if wanted else []
+    texts = (_read_bytes(root, path(month)) for path in (entries_path, related_path) for month in months)
     lines = (line for text in texts for line in text.split(b"\n"))
     starts = ((_ENTRY_START.match(line), line) for line in lines)
     return _with_lines(archive, (line for start, line in starts if start and start[1] in wanted))

@@ -18,6 +18,7 @@ from paperbot.text import (
     block_html,
     inline,
     inline_html,
+    link_label,
     plain,
     truncate,
 )
@@ -187,6 +188,10 @@ def test_no_later_pass_finds_anything_in_a_line(text: str) -> None:
         assert not re.search(r"\b[0-9a-f]{40}\b", piece)
 
 
+def test_words_in_a_link_are_strong_too() -> None:
+    assert link_label("An LLM of $x_1$", re.compile("LLM")) == "An **LLM** of x<sub>1</sub>"
+
+
 @given(hostile_texts, st.sampled_from(["LLM", "“词”", "C++", "(x)", "a*", "词", "$", "1.", "-"]))
 @SLOW
 def test_bold_is_strong_wherever_it_stands(text: str, keyword: str) -> None:
@@ -259,6 +264,13 @@ def test_a_cut_keeps_whole_paragraphs() -> None:
     lines = ["word " * 20 + "and"] * 3
     written = block("\n\n".join(["\n".join([*lines, "end."])] * 200))
     assert set(written.removesuffix(CUT_NOTE).strip().split("\n\n")) == {" ".join([*lines, "end."])}
+
+
+def test_a_summary_that_grows_when_it_is_written_is_cut_between_paragraphs() -> None:
+    piece = "So says @b, word by word."
+    kept = block("\n\n".join([piece] * 700)).removesuffix("\n\n" + CUT_NOTE)
+    assert set(kept.split("\n\n")) == {inline(piece)}
+    assert MAX_SUMMARY_CHARS / 2 < len(kept) <= MAX_SUMMARY_CHARS
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,6 @@ OTHER_ENCODING = "UTF-8 is the default where the tests run; `make faults` runs e
 NO_TAG = "the writer goes by the kind of a token, not by its tag"
 BEHIND_THE_CUT = "what stands behind the cut in a table is text, wherever looking goes on"
 STRIPPED = "a space at the beginning of a line is taken off at the end"
-NO_SUCH_PLACE = "what is looked for is far behind the first characters"
 HEADING_BEGAN = "no heading ends that has not begun, and its beginning says where"
 NO_LIST_BEFORE = "nothing comes before the first block, so neither its type nor its style is asked for"
 PAIRED = "a text split at its figures has a piece behind each of them"
@@ -109,8 +108,6 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "text/__init__": {
         '"STRONG"': "the name of an HTML element has no case",
         "position = None": "a slice from None begins at 0",
-        "if place >= 0:": NO_SUCH_PLACE,
-        "if place > 1:": NO_SUCH_PLACE,
     },
     "text/formulas": {
         "position = found.start() + 2": "no formula begins right behind the first sign of another one",
@@ -140,6 +137,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "text/page_check": {
         "self._in_paper = None": "means the same as False",
         '("data-sourcepos", "XXXX")': "neither text is a position",
+        '("href", "XXXX")': "the value for a missing address leads nowhere else either",
         "self._awaits_summary = None": "means the same as False",
         "self._folds = 1": "the first heading begins the count anew, and no paper comes before it",
         "self._heading_start = None": HEADING_BEGAN,

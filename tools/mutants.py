@@ -80,12 +80,9 @@ BEGINNING = "a shorter beginning is looked for first: slower, with the same resu
 SAME_ENCODING = "another name of the same encoding"
 OTHER_ENCODING = "UTF-8 is the default where the tests run; `make faults` runs elsewhere, too"
 NO_TAG = "the writer goes by the kind of a token, not by its tag"
-BEHIND_THE_CUT = "what stands behind the cut in a table is text, wherever looking goes on"
 STRIPPED = "a space at the beginning of a line is taken off at the end"
 HEADING_BEGAN = "no heading ends that has not begun, and its beginning says where"
 NO_LIST_BEFORE = "nothing comes before the first block, so neither its type nor its style is asked for"
-PAIRED = "a text split at its figures has a piece behind each of them"
-NEVER_EMPTY = "the parser finds no code that is empty, and nothing in clean code is cleaned away"
 WITHOUT_IDS = "of no ids none is found: slower, with the same result"
 OTHER_DATES = "the other dates of a line are older than those of its changes"
 DATED = "every change has a date"
@@ -116,11 +113,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "text/markdown": {
         'state.push("formula': NO_TAG,
         'state.push("hardbreak"': NO_TAG,
-        "fence = None": "no fence is none, in either word",
-        "delimiter_row[: end - 1]": "a delimiter of fewer dashes is one, too",
-        "row[end:].lstrip()": "spaces at a row's end are of no matter",
-        "return head + row - 1, 0": BEHIND_THE_CUT,
-        "return head + row + 2, 0": BEHIND_THE_CUT,
+        'opening["fence"][1]': "all signs of a fence are the same",
     },
     "text/plain": {
         'if character in "XX': "an X stays an X in any case",
@@ -147,15 +140,8 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "text/writer": {
         'previous, style = "XXXX", 0': NO_LIST_BEFORE,
         'previous, style = "", 1': NO_LIST_BEFORE,
-        'attrs.get("href", ': "the value for a missing address is no web address either",
         "position = None": "a slice from None begins at 0",
-        "strict=None": PAIRED,
-        "strict=False": PAIRED,
-        "pieces[2::2], )": PAIRED,
-        '`" if (code) or True else ""': NEVER_EMPTY,
-        '`" if code else "XXXX"': NEVER_EMPTY,
         '"%")] = ""': "only the keys are read, in their order",
-        'safe="XX%': "an X needs no quoting in any case",
         "default=1)": "a fence has three signs at least",
     },
     "archive/files": {'.encode("UTF-8"': SAME_ENCODING},

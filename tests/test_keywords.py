@@ -50,6 +50,17 @@ def found(term: str, text: str, match: str = "word") -> bool:
         ("straße", "STRASSE"),
         ("推理", "推理"),
         ("--", "speed -- and width"),
+        ("self-attention", "self\u2212attention"),  # a minus
+        ("KV cache", "the KV~cache"),
+        ("attention", "atten\u00adtion"),  # a soft hyphen
+        ("inference", "infer\u200bence"),
+        ("Schrödinger", r"a Schr\"odinger equation"),
+        ("Poincaré", r"the Poincar\'{e} ball"),
+        ("Łojasiewicz", r"the {\L}ojasiewicz inequality"),
+        ("R&D", r"in R\&D"),
+        ("LLM", r"\textsc{LLM}s"),
+        ("k-means", "$k$-means"),
+        ("Q-learning", "deep $Q$-learning"),
     ],
 )
 def test_whole_words(term: str, text: str) -> None:
@@ -167,6 +178,28 @@ def test_watched_authors_add_their_weight_and_are_a_reason_to_match() -> None:
     )
     with_keyword = Scorer(config).score(a_paper(abstract="Video.", authors=("Jose Doe",)))
     assert (candidate.score.value, with_keyword.value) == (5.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("watched", "author"),
+    [
+        ("LeCun, Yann", "Yann LeCun"),
+        ("Doe, Jane Q.", "Jane Q Doe"),
+        ("Jane Doe, Jr.", "Jane Doe Jr"),
+        ("Lukasz Kaiser", "Łukasz Kaiser"),
+        ("Søren Dahl", "Soren Dahl"),
+        ("Cagri Yilmaz", "Çağrı Yılmaz"),
+        ("Dorde Doe", "Đorđe Doe"),
+        ("Thora Aegis", "Þóra Ægis"),
+        ("Conor O'Brien", "Conor O’Brien"),
+        ("Jean Baptiste Doe", "Jean‐Baptiste Doe"),
+        ("Jürgen Doe", r"J\"urgen Doe"),
+        ("Jane\u200b Doe", "Jane Doe"),
+    ],
+)
+def test_watched_authors_may_be_written_in_other_ways(watched: str, author: str) -> None:
+    scorer = Scorer(a_config(keywords=["video"], watch_authors=[watched]))
+    assert scorer.score(a_paper(authors=(author,))).value == 1.0
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,18 @@ from dataclasses import dataclass
 
 from paperbot.config import Config, Keyword, TopicRules
 from paperbot.model import Candidate, Match, Paper, PaperType, Score, rank_key
+from paperbot.text.plain import without_latex
 
 WORD = re.compile(r"\w+")
-JOINTS = r"[\s\u2010-\u2015-]+"  # spaces, and hyphens in all their forms
+JOINTS = r"[\s~\u2010-\u2015\u2212-]+"  # spaces, LaTeX's too, and hyphens in all their forms
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+"""Soft hyphens and the like, which copying from PDFs leaves inside of words."""
+FORMULA_OF_A_WORD = re.compile(r"\$(\w+)\$")
+"""`$k$-means`."""
+UNDECOMPOSED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+"""Letters that Unicode does not take for others with an accent, as people type them without one."""
 SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 SCORE_DIGITS = 6
 SIGNS_TO_SPACES = str.maketrans({sign: " " for sign in map(chr, range(128)) if not WORD.match(sign)})
@@ -65,6 +74,18 @@ def normalised(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
+def _in_words(text: str) -> tuple[str, list[str]]:
+    whole = normalised(text)
+    return whole, whole.translate(SIGNS_TO_SPACES).split() if whole.isascii() else WORD.findall(whole)
+
+
+def _without_marks(text: str) -> str:
+    """Without invisible characters, and without LaTeX's marks on and around letters."""
+    visible = text if text.isascii() else INVISIBLE.sub("", text)
+    bare = FORMULA_OF_A_WORD.sub(r"\1", visible) if "$" in visible else visible
+    return without_latex(bare) if "\\" in bare else bare
+
+
 def keyword_pattern(keyword: Keyword) -> re.Pattern[str]:
     """Finds a keyword in unnormalised text, by the same rules as the score (to highlight it)."""
     return re.compile(_expression(unicodedata.normalize("NFKC", keyword.term), keyword.match), re.IGNORECASE)
@@ -97,13 +118,14 @@ class PreparedText:
 
     whole: str
     words: list[str]
+    without_marks: "PreparedText | None" = None
+    """The same without LaTeX's marks on letters, in which keywords are found too; None if it has none."""
 
     @classmethod
     def of(cls, text: str) -> "PreparedText":
         """Case and compatibility forms are unified; `text` may hold anything."""
-        whole = normalised(text)
-        words = whole.translate(SIGNS_TO_SPACES).split() if whole.isascii() else WORD.findall(whole)
-        return cls(whole, words)
+        bare = _without_marks(text)
+        return cls(*_in_words(text), cls(*_in_words(bare)) if bare != text else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +163,7 @@ class Scorer:
         self._title_bonus = rules.title_bonus
         self._keywords = rules.keywords
         self._terms = _Terms([*rules.keywords, *rules.exclude_keywords])
-        self._authors = [(author, _name(author.name)) for author in rules.watch_authors]
+        self._authors = [(author, _watched_names(author.name)) for author in rules.watch_authors]
         self._categories = frozenset(rules.categories)
         self._types = frozenset(rules.types)
         self._min_score = rules.min_score
@@ -185,8 +207,8 @@ class Scorer:
                 matches.append(Match(keyword.term, keyword.weight, title, position in in_abstract))
                 value += keyword.weight * (1 + self._title_bonus * title)
         names = [_name(author) for author in authors] if self._authors else []
-        for watched, name in self._authors:
-            if name in names:
+        for watched, forms in self._authors:
+            if any(name in names for name in forms):
                 matches.append(Match(watched.name, watched.weight, False, False, author=True))
                 value += watched.weight
         return Score(round(value, SCORE_DIGITS), tuple(matches))
@@ -226,7 +248,7 @@ class _Terms:
             for position, literal, pattern in self._others
             if literal in text.whole and pattern.search(text.whole)
         )
-        return found
+        return found | self.found_in(text.without_marks) if text.without_marks else found
 
 
 def _forms(word: str) -> list[str]:
@@ -255,7 +277,13 @@ def _expression(term: str, match: str) -> str:
     return r"(?<!\w)" + JOINTS.join([*map(re.escape, before), ending]) + r"(?!\w)"
 
 
+def _watched_names(text: str) -> tuple[list[str], list[str]]:
+    """A name as it is written, and as arXiv would write `LeCun, Yann`."""
+    last, _, first = text.partition(",")
+    return _name(text), _name(f"{first} {last}")
+
+
 def _name(text: str) -> list[str]:
     """A person's name as words, without accents and dots."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
+    letters = unicodedata.normalize("NFKD", normalised(_without_marks(text))).translate(UNDECOMPOSED)
     return WORD.findall("".join(char for char in letters if not unicodedata.combining(char)))

@@ -36,7 +36,7 @@ _ACCENT = re.compile(
 _LETTER = re.compile(
     r"\\(" + "|".join(sorted(_LETTERS, key=len, reverse=True)) + r")(?![A-Za-z])(?:\{\}|\s+(?=\w))?"
 )
-_BRACED_LETTER = re.compile(r"(?<!\\[uvHcdbkrh])\{([^\W\d_A-Za-z])\}")
+_BRACED_LETTER = re.compile(r"\{(?<!\\[uvHcdbkrh]\{)([^\W\d_A-Za-z])\}")
 _MAX_ACCENTS = 3
 r"""On one letter: Vietnamese has two, as in `\~{\^e}`."""
 _STYLED = re.compile(
@@ -51,7 +51,7 @@ def plain(text: str) -> str:
     line = " ".join(clean(text).split())
     if "\\" not in line:
         return line
-    line = "".join(source if tex else _without_latex(source) for source, tex in split_formulas(line))
+    line = "".join(source if tex else without_latex(source) for source, tex in split_formulas(line))
     return " ".join(unicodedata.normalize("NFC", line).split())
 
 
@@ -105,7 +105,8 @@ def _cleaned(character: str) -> str:
     return "" if ord(character) & 0xFFFE == 0xFFFE else character  # the noncharacters of every plane
 
 
-def _without_latex(text: str) -> str:
+def without_latex(text: str) -> str:
+    """LaTeX accents, letters, styles and escapes resolved; text without formulas."""
     text = _LETTER.sub(lambda found: _LETTERS[found[1]], text)
     for _ in range(_MAX_ACCENTS):
         text = _BRACED_LETTER.sub(r"\1", unicodedata.normalize("NFC", _ACCENT.sub(_accented, text)))

@@ -478,7 +478,8 @@ def test_older_papers_whose_changes_the_loaded_dates_tell_are_read_alone(
     changes = tuple(Change(ChangeKind.NEW_VERSION, dt.date.fromisoformat(day)) for day in changed)
     old, starred = an_entry(digest=digest, changes=changes), an_entry("1706.03762", "2020-01-01")
     beside = an_entry("2512.99002", digest, changes=(Change(ChangeKind.NEW_VERSION, dt.date(2025, 12, 1)),))
-    write_archive(tmp_path, an_archive(old, beside), Archive())
+    unchanged = an_entry("2512.99003", digest)
+    write_archive(tmp_path, an_archive(old, beside, unchanged), Archive())
     archive = Archive(single_entries={"1706.03762": starred})
     later = TODAY + dt.timedelta(days=9)
     if isinstance(loaded, Entry):

@@ -80,6 +80,18 @@ def loose_texts(html: str) -> list[str]:
         (r"Nguy{\~{\^e}}n Ti{\d{\^e}}n \h{a} {\'{\AE}} \'{\o} \'中", r"Nguyễn Tiện ả Ǽ ǿ \'中"),
         (r"\textit{a \textbf{b}} {\em c} \url{http://d.e}", "a b c http://d.e"),
         (r"95\% of \emph{all} \& more \_ \#1", "95% of all & more _ #1"),
+        (
+            r"{\LaTeX} and \TeX{}, 3\ldots, 5\,GB, e.g.\ Foo\texttrademark",
+            "LaTeX and TeX, 3…, 5 GB, e.g. Foo™",
+        ),
+        (r"\textasciitilde5 1\textendash{}2\textemdash\textless{}x\textgreater", "~5 1–2—<x>"),
+        (r"H\textsubscript{2}O, 10\textsuperscript{-3}, n\textsuperscript{th}", "H₂O, 10⁻³, nᵗʰ"),
+        (r"\href{https://a.b/c_d}{our site}, A\xspace tool", "our site (https://a.b/c_d), A tool"),
+        (
+            "``Yes'', the $f''$, ``of $f''$ and Bob's 'x' '' but ``no",
+            "“Yes”, the $f''$, “of $f''$ and Bob's 'x' ” but ``no",
+        ),
+        ("``code`` and ```x'''", "``code`` and ```x'''"),
         (r"$\'e \log \lambda$ \log \lambda \omega", r"$\'e \log \lambda$ \log \lambda \omega"),
         ("one\r\ntwo\tthree\u00a0four\u2028five", "one two three four five"),
         ("e\u0301 \u1112\u1161\u11ab", "é 한"),
@@ -213,6 +225,9 @@ def test_bold_is_strong_wherever_it_stands(text: str, keyword: str) -> None:
         (r"$\def\a{b}$ and $\a|b$", r"`\def\a{b}` and <code>\\a&#124;b</code>"),
         ("${x$", "<span>$</span>{x<span>$</span>"),
         ("A 3$\\times$ speedup", "A 3 $`\\times`$ speedup"),
+        (r"$\sim$5, $>$90, $^*$2, $-$1, $=$7", r"$`\sim`$ 5, $`\gt`$ 90, $`^*`$ 2, $`-`$ 1, $`=`$ 7"),
+        ("$-5 to $10", "<span>$</span>-5 to <span>$</span>10"),
+        ("A$, B$3", "A<span>$</span>, B<span>$</span>3"),
     ],
 )
 def test_formulas_are_kept_and_money_is_not_one(text: str, markdown: str) -> None:

@@ -13,7 +13,7 @@ FORMULA = re.compile(
     r"""(?<![\\$])(?:
         \$`        (?P<quoted>  [^`$]{1,500}                    )  `\$
       | \$\$       (?P<display> (?:[^$\\`]|\\.){1,2000}         )  \$\$
-      | \$         (?P<dollars> (?:[^$\\`]|\\.){1,500}          )  \$(?![\d$])
+      | \$         (?P<dollars> (?:[^$\\`]|\\.){1,500}          )  \$(?!\$)
       | \\\(       (?P<round>   (?:[^\\`$]|\\[^()\[\]`$]){1,500}  )  \\\)
       | \\\[       (?P<square>  (?:[^\\`$]|\\[^()\[\]`$]){1,2000} )  \\\]
     )""",
@@ -22,6 +22,7 @@ FORMULA = re.compile(
 """Anything between math delimiters; `formula_in` says whether it is a formula."""
 
 _SIGN = re.compile(r"[\\^_=<>{}]")
+_SIGN_FIRST = re.compile(r"\s*(?:\\[A-Za-z]|[<>=^_≈∼≤≥±×]|[-+~/]\s*\Z)")
 _PROSE = re.compile(r"[A-Za-z]{4}|(?<=\s)[a-z]{2,}(?=\s)")
 _TWO_WORDS = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}[,;]?\s+[A-Za-z]{3,}(?![A-Za-z({^_])")
 _TEXT_IN_FORMULA = re.compile(r"\\(?:text\w*|math[a-z]+|operatorname\*?|mbox)\s*\{[^{}]*\}")
@@ -45,11 +46,17 @@ def split_formulas(text: str) -> Iterator[tuple[str, Formula | None]]:
 def formula_in(found: re.Match[str]) -> Formula | None:
     """The formula of a match of FORMULA; None for money and prose."""
     source = found[found.lastgroup or 0]
-    if not source.strip() or (found.lastgroup == "dollars" and not _looks_like_math(source)):
+    has_dollars = found.lastgroup == "dollars"
+    if not source.strip() or (has_dollars and (_may_be_money(found) or not _looks_like_math(source))):
         return None
     formula = read_formula(source)
-    is_doubtful = found.lastgroup == "dollars" and "\\" not in source
-    return None if is_doubtful and formula.tex is None else formula
+    return None if has_dollars and "\\" not in source and formula.tex is None else formula
+
+
+def _may_be_money(found: re.Match[str]) -> bool:
+    r"""`$5 to $10`, but not `$\sim$10`."""
+    is_before_digit = found.string[found.end() : found.end() + 1].isdecimal()
+    return is_before_digit and not _SIGN_FIRST.match(found["dollars"])
 
 
 def _looks_like_math(source: str) -> bool:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from paperbot.text.formulas import FORMULA, split_formulas
+from paperbot.text.tex_unicode import on_one_line
 
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U00013441\U00013442\U00016fe4\U0001d159"
@@ -43,12 +44,28 @@ _STYLED = re.compile(
     r"\\(?:emph|text(?:bf|it|tt|sc|sf|rm|sl|up|md|normal)|mbox|underline|url)\s*\{([^{}]*)\}"
     r"|\{\\(?:em|bf|it|tt|sc|sf|rm|sl)\s+([^{}]*)\}"
 )
+_SIGNS = {
+    "LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX", "xspace": "", "dots": "…", "ldots": "…",
+    "copyright": "©", "pounds": "£", "textasciitilde": "~", "textbackslash": "\\", "textbar": "|",
+    "textdegree": "°", "textemdash": "—", "textendash": "–", "textgreater": ">", "textless": "<",
+    "textmu": "µ", "textquotedblleft": "“", "textquotedblright": "”", "textregistered": "®",
+    "texttrademark": "™", "textunderscore": "_",
+}  # fmt: skip
+_SIGN = re.compile(
+    rf"\\(?P<bare>{'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}})?|\{{\\(?P<braced>{'|'.join(_SIGNS)})\}}"
+)
+_SPACE = re.compile(r"\\[ ,;]")
+_SCRIPT = re.compile(r"\\text(?P<kind>sub|super)script\s*\{(?P<text>[^{}]*)\}")
+_LINK = re.compile(r"\\href\s*\{(?P<address>[^{}]*)\}\s*\{(?P<text>[^{}]*)\}")
+_QUOTED = re.compile(r"(?<!`)``(?!`)((?:\$[^$`]{1,200}\$|[^`$']|'(?!')){1,300})''(?!')")
 _ESCAPED = re.compile(r"\\([&%_#{}$])")
 
 
 def plain(text: str) -> str:
     """Clean text on one line, LaTeX accents and escapes outside of formulas resolved."""
     line = " ".join(clean(text).split())
+    if "``" in line:
+        line = _QUOTED.sub(r"“\1”", line)
     if "\\" not in line:
         return line
     line = "".join(source if tex else without_latex(source) for source, tex in split_formulas(line))
@@ -111,7 +128,14 @@ def without_latex(text: str) -> str:
     for _ in range(_MAX_ACCENTS):
         text = _BRACED_LETTER.sub(r"\1", unicodedata.normalize("NFC", _ACCENT.sub(_accented, text)))
         text = _STYLED.sub(r"\1\2", text)
+    text = _SCRIPT.sub(lambda found: _script(**found.groupdict()), text)
+    text = _LINK.sub(r"\g<text> (\g<address>)", text)
+    text = _SIGN.sub(lambda found: _SIGNS[found["bare"] or found["braced"]], _SPACE.sub(" ", text))
     return _ESCAPED.sub(r"\1", text)
+
+
+def _script(kind: str, text: str) -> str:
+    return on_one_line(text.replace("-", "−"), "sup" if kind == "super" else kind)
 
 
 def _accented(found: re.Match[str]) -> str:

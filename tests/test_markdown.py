@@ -83,3 +83,65 @@ def test_a_table_ends_where_too_many_cells_would_be_empty(too_many: int) -> None
 )
 def test_a_fence_around_the_whole_answer_goes(answer: str, summary: str) -> None:
     assert block(answer) == summary
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "• {}",
+        "▪{}",
+        "– {}",
+        "✅ {}",
+        "① {}",
+        "1、{}",
+        "（2）{}",
+        "3){}",
+        "一、{}",
+        "【{}】",
+        "**{}:** x",
+        "-{}",
+        "##{}",
+    ],
+)
+def test_lines_meant_as_items_stay_lines(item: str) -> None:
+    lines = [item.format(word) for word in ("one", "two", "three")]
+    written = block("\n".join(["Such as", *lines]))
+    assert written.count("<br>") == len(lines)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "words",
+        "(in brackets)",
+        "“quoted”",
+        "$x$ and",
+        "`code`",
+        "2025 was",
+        "[a](http://b.c)",
+        "12.5 of",
+        "数字",
+    ],
+)
+def test_lines_of_prose_are_joined(line: str) -> None:
+    assert "<br>" not in block(f"Some words\n{line}")
+
+
+@pytest.mark.parametrize(
+    ("html", "written"),
+    [
+        (
+            "H<sub>2</sub>O, 10<SUP>-3</SUP>, x<sub>*i*</sub>",
+            "H<sub>2</sub>O, 10<sup>-3</sup>, x<sub>*i*</sub>",
+        ),
+        ("<b>one</b> <em>two</em> <i>@me</i>", "**one** *two* <em><span>@</span>me</em>"),
+        ("**a <i>b** c</i>", r"\*\*a <em>b\*\* c</em>"),
+        (
+            "<b>a <script>b</b> <u>c</u> <sub></sub>",
+            "&lt;b&gt;a &lt;script&gt;b&lt;/b&gt; &lt;u&gt;c&lt;/u&gt; &lt;sub&gt;&lt;/sub&gt;",
+        ),
+        ("<b> </b> <sub onclick=x>y</sub>", "&lt;sub onclick=x&gt;y&lt;/sub&gt;"),
+    ],
+)
+def test_emphasis_may_be_html_and_no_other_element(html: str, written: str) -> None:
+    assert block(html) == written

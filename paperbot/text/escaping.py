@@ -102,11 +102,11 @@ class MarkdownLine:
             self.add(f"`{code}`" if is_simple else f"<code>{escape(code)}</code>")
 
     def add_emphasis(self, markdown: str, marks: str, tag: str) -> None:
-        """Add emphasis; as HTML where CommonMark's flanking rules could leave its marks visible."""
+        """Add emphasis; as HTML without marks, or where CommonMark's flanking rules could show them."""
         if not markdown:
             return
         self._end_text()
-        has_firm_edges = markdown[0].isalnum() and markdown[-1].isalnum() and self._last != "*"
+        has_firm_edges = marks and markdown[0].isalnum() and markdown[-1].isalnum() and self._last != "*"
         if has_firm_edges and not re.search(r"[*~]", markdown):
             self.add(f"{marks}{markdown}{marks}")
         else:

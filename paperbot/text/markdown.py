@@ -22,13 +22,20 @@ _WRAPPER = re.compile(
 _MARKDOWN_LANGUAGES = frozenset(["markdown", "md", "gfm", "commonmark"])
 _TEXT_LANGUAGES = frozenset(["", "text", "txt", "plaintext"])
 _MARKDOWN_LINE = re.compile(r"^(?:#{1,6} |[-*] |\*\*|[0-9]{1,3}\. )", re.MULTILINE)
-_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_TAGGED = re.compile(r"<(?P<tag>b|strong|i|em|sub|sup)>(?P<inside>[^<>\n]{1,300})</(?P=tag)>", re.IGNORECASE)
+_ELEMENTS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "sub": "sub", "sup": "sup"}
+_BREAK = re.compile(
+    r"<br\s*/?>|\n\s*(?=\*\*|[^\w\s\"'“‘«(（「『《<\\\[{$`~….,;:!?)]"
+    r"|[（(]?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[.)、）．](?![0-9])|[①-⑳❶-❿【])",
+    re.IGNORECASE,
+)
+"""Also before a line meant as an item in a form that Markdown lacks: `• a`, `（1）a`, `**Method:** a`."""
 _OPENING = "([{<\"'“‘«「『《【（$"
 _CLOSING = ")]}>\"'”’»」』》】）.,:;!?%。，、：；！？$"
 
 
 def parsed(markdown: str) -> SyntaxTreeNode:
-    """The tree holds no HTML and no references: both are text to this parser."""
+    """The tree holds no references, and of HTML breaks and emphasis: the rest is text to this parser."""
     return SyntaxTreeNode(_parser().parse(even_tables(_unwrapped(markdown.strip()))))
 
 
@@ -56,7 +63,8 @@ def _parser() -> MarkdownIt:
     parser.validateLink = bool  # type: ignore[method-assign, assignment]  # the writer decides
     parser.inline.ruler.at("emphasis", _emphasis)
     parser.inline.ruler.before("escape", "formula", _formula)
-    parser.inline.ruler.before("autolink", "line_break", _line_break)
+    parser.inline.ruler.before("newline", "line_break", _line_break)
+    parser.inline.ruler.before("autolink", "tagged", _tagged)
     ends: RuleOptionsType = {"alt": ["paragraph", "blockquote", "list"]}
     parser.block.ruler.before("fence", "formula_block", _formula_block, ends)
     return parser
@@ -87,11 +95,26 @@ def _formula(state: StateInline, silent: bool) -> bool:
 
 
 def _line_break(state: StateInline, silent: bool) -> bool:
-    found = _LINE_BREAK.match(state.src, state.pos)
+    found = _BREAK.match(state.src, state.pos)
     if not found:
         return False
     if not silent:
         state.push("hardbreak", "br", 0)
+    state.pos = found.end()
+    return True
+
+
+def _tagged(state: StateInline, silent: bool) -> bool:
+    found = _TAGGED.match(state.src, state.pos, state.posMax)
+    if not found:
+        return False
+    if not silent:
+        element, end = _ELEMENTS[found["tag"].lower()], state.posMax
+        state.push(f"{element}_open", element, 1)
+        state.pos, state.posMax = found.span("inside")
+        state.md.inline.tokenize(state)
+        state.posMax = end
+        state.push(f"{element}_close", element, -1)
     state.pos = found.end()
     return True
 

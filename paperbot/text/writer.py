@@ -21,7 +21,9 @@ MAX_ITEM_NUMBER = 999_999_999
 _DRAWN_BY_GITHUB = frozenset({"math", "mermaid", "geojson", "topojson", "stl"})
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,20}")
 _EDGE_BREAKS = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
-_EMPHASIS = {"strong": ("**", "strong"), "em": ("*", "em"), "s": ("~~", "del")}
+_EMPHASIS = {
+    "strong": ("**", "strong"), "em": ("*", "em"), "s": ("~~", "del"), "sub": ("", "sub"), "sup": ("", "sup"),
+}  # fmt: skip
 _ALIGNED = {"text-align:left": ":--", "text-align:center": ":-:", "text-align:right": "--:"}
 
 
@@ -127,7 +129,7 @@ class SummaryWriter:
                     line.add(" ")
                 case "hardbreak":
                     line.add("<br>")
-                case "strong" | "em" | "s":
+                case "strong" | "em" | "s" | "sub" | "sup":
                     inside = self._inlines(type(line)(), node.children)
                     line.add_emphasis(str(inside), *_EMPHASIS[node.type])
                 case "link":

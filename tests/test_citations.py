@@ -93,6 +93,18 @@ def test_bibtex_is_read_by_two_libraries_as_it_was_meant() -> None:
             assert (fields["archivePrefix"], fields["primaryClass"]) == ("arXiv", source.primary_category)
 
 
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        (r"$95\%$ of $\text{\#1}$", r"{$95\%$} of {$\text{\#1}$}"),
+        ("$95%$ of $x$", r"\$95\%\$ of {$x$}"),
+        (r"$\sim$5 ``dB''", r"{$\sim$}5 “dB”"),
+    ],
+)
+def test_formulas_of_titles_stay_formulas(title: str, written: str) -> None:
+    assert f"  title = {{{{{written}}}}},\n" in bibtex_entry(paper(title=title))
+
+
 def test_ris_is_read_as_it_was_meant() -> None:
     papers = strange_papers()
     for source, entry in zip(papers, rispy.loads(ris(papers)), strict=True):

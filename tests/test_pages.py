@@ -275,6 +275,12 @@ def test_an_old_id_has_an_address_and_an_anchor() -> None:
         ("https://a.org/?q=1&amp=2#x https://a.org/?q=1&amp=2#x", ["https://a.org/?q=1&amp=2#x"]),
         ("javascript:alert(1) https:// http://[ https://b.org/a(b)c", ["https://b.org/a%28b%29c"]),
         ("\\url{https://c.org/d}", ["https://c.org/d"]),
+        (
+            "https://a.org/b,https://c.org/d;http://e.org",
+            ["https://a.org/b", "https://c.org/d", "http://e.org"],
+        ),
+        ("https://a.org/b/ http://a.org/b https://www.a.org/b", ["https://a.org/b/"]),
+        ("https://web.archive.org/web/https://a.org/b", ["https://web.archive.org/web/https://a.org/b"]),
     ],
 )
 def test_links_of_the_authors(text: str, expected: list[str]) -> None:
@@ -288,6 +294,9 @@ def test_links_of_the_authors(text: str, expected: list[str]) -> None:
         ("10.1103/PhysRevD.1 10.1103/PhysRevD.2", "10.1103/PhysRevD.1"),
         ("https://doi.org/10.1002/(SICI)3.0.CO;2-2", "10.1002/%28SICI%293.0.CO;2-2"),
         ("doi: 10.5555/12", "10.5555/12"),
+        ("10.5555/12, 10.5555/13", "10.5555/12"),
+        ("10.5555/a;b;10.5555/13", "10.5555/a;b"),
+        ("DOI 10.5555/12.", "10.5555/12"),
         ("110.5555/12", ""),
         ("10.5555/", ""),
     ],

@@ -91,6 +91,7 @@ def loose_texts(html: str) -> list[str]:
             "``Yes'', the $f''$, ``of $f''$ and Bob's 'x' '' but ``no",
             "“Yes”, the $f''$, “of $f''$ and Bob's 'x' ” but ``no",
         ),
+        (r"A \ B", r"A \ B"),
         ("``code`` and ```x'''", "``code`` and ```x'''"),
         (r"$\'e \log \lambda$ \log \lambda \omega", r"$\'e \log \lambda$ \log \lambda \omega"),
         ("one\r\ntwo\tthree\u00a0four\u2028five", "one two three four five"),

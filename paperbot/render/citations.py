@@ -140,7 +140,7 @@ def citation_key(paper: Paper) -> str:
 def _bibtex_text(text: str) -> str:
     pieces = []
     for source, formula in split_formulas(plain(text)):
-        if formula and formula.tex is not None and not re.search(r"[%#]", source):
+        if formula and formula.tex is not None and not re.search(r"(?<!\\)[%#]", source):
             tex = formula.source.replace(r"\{", r"\lbrace ").replace(
                 r"\}", r"\rbrace "
             )  # BibTeX counts braces

@@ -119,7 +119,7 @@ def html_url(paper: Paper) -> SafeUrl:
 
 def doi_url(paper: Paper) -> SafeUrl:
     """The address of the DOI, or of the first of several; empty without a well-formed one."""
-    doi = re.search(r"(?<![^\s/:])10\.[0-9]{4,9}/\S{1,200}(?!\S)", paper.doi)
+    doi = re.search(r"(?<![^\s/:])10\.[0-9]{4,9}/\S{1,200}?(?=[.,;]*(?:\s|$)|[,;]10\.)", paper.doi)
     return SafeUrl("https://doi.org/" + quote(doi[0], safe="/:;.-_~")) if doi else SafeUrl()
 
 
@@ -179,13 +179,14 @@ def links(paper: Paper) -> tuple[Link, ...]:
     """The first http(s) addresses in comment and abstract, each once."""
     text = f"{plain(paper.comment)} {plain(paper.abstract)}"
     addresses = list(dict.fromkeys(address for _, address in find_urls(text)))[:MAX_LINKS]
-    found = []
+    found: dict[str, Link] = {}
     for address in addresses:
         parts, url = split_url(address), safe_url(address)
         if parts and url:
             words = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/")
-            found.append(Link(SafeMarkdown(link_label(truncate(words, MAX_LINK_CHARS))), url))
-    return tuple(found)
+            label = SafeMarkdown(link_label(truncate(words, MAX_LINK_CHARS)))
+            found.setdefault(words, Link(label, url))
+    return tuple(found.values())
 
 
 def venue(paper: Paper) -> str:

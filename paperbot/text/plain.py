@@ -54,7 +54,7 @@ _SIGNS = {
 _SIGN = re.compile(
     rf"\\(?P<bare>{'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}})?|\{{\\(?P<braced>{'|'.join(_SIGNS)})\}}"
 )
-_SPACE = re.compile(r"\\[ ,;]")
+_SPACE = re.compile(r"(?<=\S)\\[ ,;]")
 _SCRIPT = re.compile(r"\\text(?P<kind>sub|super)script\s*\{(?P<text>[^{}]*)\}")
 _LINK = re.compile(r"\\href\s*\{(?P<address>[^{}]*)\}\s*\{(?P<text>[^{}]*)\}")
 _QUOTED = re.compile(r"(?<!`)``(?!`)((?:\$[^$`]{1,200}\$|[^`$']|'(?!')){1,300})''(?!')")

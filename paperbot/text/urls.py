@@ -11,7 +11,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\\]|\s")
 """Browsers read a backslash as a slash; Python's urlsplit drops tabs and line ends without a word."""
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
 _IN_TEXT = re.compile(
-    r"https?://[A-Za-z0-9](?:[\w\-./~%?#&=+:@!,;*']|\([\w\-.]*\))*", re.ASCII | re.IGNORECASE
+    r"https?://[A-Za-z0-9](?:(?![,;]https?://)[\w\-./~%?#&=+:@!,;*']|\([\w\-.]*\))*", re.ASCII | re.IGNORECASE
 )
 _ENDING = ".,:;!?*_'~"
 

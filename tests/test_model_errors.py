@@ -61,11 +61,12 @@ def test_a_bomb_in_an_errors_body_is_not_unpacked() -> None:
 
 ENDS = {
     End.FINISHED: "stop STOP end_turn eos eos_token stop_sequence complete FINISH_REASON_STOP EndTurn done "
-    "end natural <|im_end|> end_of_text endoftext stop_str finished hit_eos final text_end",
+    "end natural <|im_end|> END_OF_SENTENCE stop_sequences normal_stop end_of_text "
+    "endoftext stop_str finished hit_eos final text_end",
     End.CUT: "length max_tokens MAX_TOKENS model_length max_output_tokens FINISH_REASON_MAX_TOKENS "
     "model_context_window_exceeded MaxTokens token_limit incomplete ERROR_LIMIT_TOKENS "
     "context_length_exceeded too_long OUTPUT_LIMIT response_truncated repetition_truncation "
-    "token_budget thinking_budget too_many_tokens",
+    "token_budget stopped_limit ERROR_LIMIT thinking_budget too_many_tokens",
     End.MODERATED: "content_filter SAFETY RECITATION sensitive PROHIBITED_CONTENT BLOCKLIST SPII refusal "
     "FINISH_REASON_SAFETY contentFiltered guardrail_intervened IMAGE_SAFETY LANGUAGE MODEL_ARMOR ERROR_TOXIC "
     "content_moderation flagged copyright risk_content blocked "
@@ -190,7 +191,26 @@ def test_a_number_counts_only_as_its_providers(body: Any) -> None:
     assert classify(SERVER, 400, body | {"message": "x"}).kind is Kind.NOT_ACCEPTED
 
 
-def test_a_summary_in_a_fence_behind_a_preface_is_unwrapped() -> None:
-    assert unwrapped(f"Here is the summary:\n\n```markdown\n{TEXT}\n```") == TEXT
-    code = f"{TEXT}\n\n```python\nprint()\n```"
-    assert unwrapped(code) == code
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Here is the summary:\n\n```markdown\n{}\n```",
+        "```Markdown\n{}\n```",
+        '``` markdown title="summary"\n{}\n```',
+        "```plaintext\n{}\n```",
+        "  ~~~mdx\n{}\n  ~~~",
+        "```markdown\n{}\n\n```python\nprint()\n```\n```",
+        "```markdown\n{}",
+        "```\n{}",
+    ],
+)
+def test_a_summary_in_a_fence_is_unwrapped_even_if_it_was_cut(answer: str) -> None:
+    code = "\n\n```python\nprint()\n```" if "python" in answer else ""
+    assert unwrapped(answer.format(TEXT)) == TEXT + code
+
+
+@pytest.mark.parametrize(
+    "code", ["{}\n\n```python\nprint()\n```", "```\nprint()\n```\n\n{}", "```html\n{}\n```"]
+)
+def test_other_code_is_kept(code: str) -> None:
+    assert unwrapped(code.format(TEXT)) == code.format(TEXT)

@@ -16,7 +16,7 @@ CODE_FIELDS = re.compile(
 )
 TEXT_FIELDS = re.compile(
     r"(error_?|err_?|status_?)?(message|msg|detail|details|description|text|title|reason|raw|info|error"
-    r"|errors)"
+    r"|errors|faultstring)"
 )
 HTML_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
 WAIT_FIELDS = re.compile(r"retry_?(delay|after|in)(_?s(ec(onds)?)?)?")

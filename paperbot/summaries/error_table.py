@@ -56,7 +56,7 @@ CREDIT = Rule(
     "|资源包.{0,10}(用尽|不足)|令牌额度|配额不足|残高(が|の)?(不足|足り)"
     "|クレジット(が|の)?(不足|足り)|잔액|크레딧.{0,8}부족|solde insuffisant|crédits? insuffisant"
     "|saldo insuf|crédito insuf|guthaben|недостаточно средств|пополните"
-    "|budget (has been |is )?exceeded|max budget|requires a subscription",
+    "|\\bno balance\\b|budget (has been |is )?exceeded|max budget|requires a subscription",
     statuses=(402,),
     precise_words="inactive subscription|subscription is active|spending (limit|cap)"
     "|used all available credits|suspended.{0,80}(spending|invoice|balance|payment|billing|欠费)",
@@ -82,7 +82,8 @@ DAILY_QUOTA = Rule(
     "|11201|usagelimitreached|minimax2056",
     words="per.?day|daily|per.?month|\\b(rp|tp|re?q\\w*p)d\\b"
     "|(hourly|weekly|monthly|session|5.?hour).{0,20}(limit|quota|usage)|usage limit reached"
-    "|limit will reset|每日|每天|当日|今日|本月|每月|每周|天内|1日|하루|일일|par jour|por día|pro tag"
+    "|limit will reset|(for|plan|quota|limit).{0,20} (today|this (week|month))\\b|每日|每天|当日|今日|本月"
+    "|每月|每周|天内|1日|하루|일일|par jour|por día|pro tag"
     "|в день|\\d .{0,24}/ ?(day|month)\\b|per 86400|byday",
     precise_words="daily (rate|usage|request|token)s? limit",
 )
@@ -104,12 +105,13 @@ KEY = Rule(
     "|baidu(1[34]|1[01][01])"
     "|11200|consumersuspended",
     words="(invalid|incorrect|expired|missing|wrong|revoked|disabled|bad|unknown|malformed|illegal|leaked"
-    "|no such|no valid).{0,24}(api.?key|apikey|access key|auth\\w* token|bearer|x-api-key"
+    "|no such|no valid).{0,24}(api.?key|apikey|access (key|token)|auth\\w* token|bearer|x-api-key"
     "|subscription key|credential)"
     "|(api.?key|apikey|access token|subscription key|bearer token).{0,60}(invalid|incorrect|not valid"
     "|expired|not found|not exist|missing|leaked|revoked|disabled|deactivated|required|not provided"
-    "|suspended|malformed)|no auth credentials|no api key|didn't provide an api key"
-    "|authentication fail|user not found|not authenticated|no cookie auth"
+    "|suspended|malformed)|no auth credentials|no api key|unregistered callers"
+    "|security token .{0,40}invalid|didn't provide an api key"
+    "|authentication (fail|error)|user not found|not authenticated|no cookie auth"
     "|account .{0,30}(deactivated|suspended|locked|banned)|^unauthorized|^invalid token"
     "|invalid api token|(无效|错误|失效|过期).{0,6}(令牌|密钥|token|key)"
     "|(令牌|密钥|token|api.?key|apikey).{0,16}(无效|错误|不正确|过期|已失效|不可用|不存在|验证失败)"
@@ -186,7 +188,8 @@ MODEL = Rule(
     "|invalidmodel(error|name)?|unknownmodel|(deployment|invalidendpointormodel).*notfound"
     "|nosuchmodel|zhipu1211|20012|mistral1500|unsupportedmodelerror"
     "|notfoundmodel|.*modelidaccessdisabled",
-    words="model.{0,4}(is )?not.?found|not found the model|not found for account"
+    words="model.{0,4}(is )?not.?(found|support(?! [a-z]))|model (identifier|name|id) is invalid"
+    "|on-demand throughput isn.t supported|not found the model|not found for account"
     "|(model|deployment).{0,100}(not exist|not found|cannot be found|isn't available|is not available"
     "|not loaded|unavailable for|is unknown|not supported by)|not a valid model"
     "|no such (model|deployment)|(unknown|invalid|unsupported|unrecognized|nonexistent) model"
@@ -208,7 +211,8 @@ TOO_LONG = Rule(
     "|tokenlimitexceeded|minimax1039|10907|maxcontextlengthexceeded|contextoverflow|payloadtoolarge"
     "|promptlengthexceeded|inputlengthexceeded",
     words="context.?(length|window|size)|maximum context|range of input length|(?<!took )too long"
-    "|too many (input )?tokens|too large for model|request too large"
+    "|too many (input )?tokens(?!, please wait| processed)|length of (the )?(prompt|input"
+    "|messages?) exceeds|too large for model|request too large"
     "|(input|prompt|messages?|content) (token )?(length|size|tokens?).{0,60}(exceed|too|limit|longer"
     "|greater)|exceeds? .{0,60}(context|tokens|max\\w* (length|input))|longer than the model"
     "|reduce the length|token count exceeds|request entity too large|tokens? to keep .{0,40}context"
@@ -234,10 +238,11 @@ ACCESS = Rule(
     "|.*notactivated|accessnotconfigured|insufficientpermissions?|insufficientscope"
     "|accountnotverified",
     words="access (is )?denied|permission"
-    "|not (allowed|authori[sz]ed|permitted|entitled|subscribed|activated|enabled) (to|for|on|in|by)"
+    "|not (allowed|authori[sz]ed|permitted|entitled|subscribed|activated|enabled) (to|for|on|in|by)\\b"
     "|can only be used in|does not have access|do not have access|data policy"
     "|terms (of|must|acceptance)"
-    "|has not been used in project|has been blocked|(?<!extra_)forbidden|virtual network|firewall"
+    "|has not been used in project|has been blocked|organi[sz]ation has been disabled|(?<!extra_)forbidden"
+    "|virtual network|firewall"
     "|无权|权限|未授权|未实名|实名认证|未开通|未激活|拒绝访问|アクセス(権|が拒否)|권한|accès refusé"
     "|acceso denegado|zugriff verweigert",
     statuses=(403,),
@@ -316,7 +321,8 @@ RATE = Rule(
     broad_codes="limitexceeded|.*ratelimit.*|toomanyrequests(error)?|resourceexhausted|quotalimitexceeded|rate",
     codes="throttling.*|limitrequests|limitburstrate|requestbursttoofast|.*per(minute|second|hour).*"
     "|.*(rpm|tpm|qps|ipm)(rate)?limitexceeded|requestlimitexceeded|zhipu(130[235]|1231|1312)|minimax100[23]"
-    "|baidu(4|18)|(baidu)?33650[123]|capacityexceeded|servicetiercapacityexceeded|mistral(1300|3505)|concurrencylimit.*"
+    "|baidu(4|18)|(baidu)?33650[123]|capacityexceeded|servicetiercapacityexceeded|mistral(1300|3505)"
+    "|concurrencylimit.*"
     "|engineoverloadederror",
     words="rate.?limit|too many requests|requests? per (min|sec)|throttl"
     "|concurren\\w+ .{0,30}(limit|exceed|high)|slow down|(tpm|rpm|qps) limit|limit reached|频率|限流"

@@ -53,17 +53,21 @@ class End(Enum):
 
 
 _FINISHED = re.compile(
-    "natural|(natural)?stop(ped|ping)?(sequence|token|tokens|word|words|string|str|criteria|eos)?|(stop)?(end"
-    "|done)(of)?(turn|sequence|message|text|stream)?(reached)?"
-    "|(hit)?eos(token)?(found|reached)?|textend|final|eot|eod|imend|complete[d]?|finish(ed)?|done|success|normal|endturn"
+    "natural|(natural|normal|model)?stop(ped|ping)?(sequences?|token|tokens|word|words|string|str|criteria"
+    "|eos)?|(stop)?(end"
+    "|done)(of)?(turn|sequence|sentence|message|text|stream)?(reached)?"
+    "|(hit)?eos(token)?(found|reached)?|textend|final|eot|eod|imend|complete[d]?|finish(ed)?|done|success"
+    "|normal|endturn"
 )
 _CUT = re.compile(
-    ".*length.*|.*budget.*|.*(max|many).*token.*|.*token.*limit.*|.*limit.*tokens?|toolong|.*truncat.*|incomplete|.*context.*(window|exceed|limit"
-    "|overflow).*|.*output.*limit.*|max(output|new)?|limit(reached)?"
+    ".*length.*|.*budget.*|.*(max|many).*token.*|.*token.*limit.*|.*limit.*tokens?|toolong|.*truncat.*"
+    "|incomplete|.*context.*(window|exceed|limit"
+    "|overflow).*|.*output.*limit.*|max(output|new)?|(stop(ped)?|error)?limit(reached)?"
 )
 _MODERATED = re.compile(
     ".*(contentfilter|filtered|safety|recitation|sensitive|prohibited|blocklist|spii|refus|moderat|blocked"
-    "|guardrail|policy|flagged|copyright|censor|violation|illegal|inspection|harm|unsafe|risk|toxic|armor|language).*"
+    "|guardrail|policy|flagged|copyright|censor|violation|illegal|inspection|harm|unsafe|risk|toxic|armor"
+    "|language).*"
 )
 
 
@@ -155,7 +159,7 @@ def read_completion(server: Server, reply: Json) -> Completion:
     if end is End.FAILED:
         described = f"“{plain_line(str(reason))}”" if reason else "no reason"
         raise SummaryError(failure(UNFINISHED, server, reason=described.replace("{", "(").replace("}", ")")))
-    content = server.without_key(_content(message))[:MAX_CONTENT_CHARS]
+    content = server.without_key(_content(message)).replace("\r\n", "\n")[:MAX_CONTENT_CHARS]
     text = unwrapped(without_thoughts(content))
     if not text:
         without_text = ONLY_THOUGHTS if _thoughts(message) or content.strip() else EMPTY
@@ -224,9 +228,17 @@ def _thoughts(message: Mapping[str, Any]) -> object:
 
 
 _FENCED = re.compile(
-    r"^(?P<fence>`{3,}|~{3,})[ \t]*(?:markdown|md|text|txt)?[ \t]*\n(?P<inside>.*)\n(?P=fence)[ \t]*$",
-    re.DOTALL | re.MULTILINE,
+    r"^[ \t]{0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?:(?:markdown|mdx?)\b[^\n#]*|(?:plain)?text"
+    r"|txt)?[ \t]*\n(?P<inside>.*)"
+    r"\n[ \t]{0,3}(?P=fence)[ \t]*$",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
+_NEVER_CLOSED = re.compile(
+    r"\A\s*(?P<fence>`{3,}|~{3,})[ \t]*(?:(?:markdown|mdx?)\b[^\n#]*\n"
+    r"|(?:(?:plain)?text|txt)?[ \t]*\n(?!.*^[ \t]*(?P=fence)[ \t]*$))",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
+"""The first line of a block around a summary that was cut."""
 MAX_PREFACE_CHARS = 300
 
 
@@ -238,7 +250,7 @@ def unwrapped(text: str) -> str:
         or f"\n{found['fence']}" in found["inside"]
         and found["inside"].count(f"\n{found['fence']}") % 2
     ):
-        return text
+        return _NEVER_CLOSED.sub("", text)
     before, after = text[: found.start()].strip(), text[found.end() :].strip()
     is_wrapper = len(before) + len(after) <= MAX_PREFACE_CHARS and len(found["inside"]) > 2 * (
         len(before) + len(after)

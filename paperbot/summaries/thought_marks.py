@@ -14,16 +14,18 @@ def _any(*alternatives: str, flags: re.RegexFlag = re.IGNORECASE | re.MULTILINE)
 _THINK = r"thinks?|thinking|thoughts?|reason|reasoning|思考过程|思考|推理过程|推理|思维链"
 _CALLS = r"tools?|tool[_▁]calls?|function_calls?|tool_responses?|invoke"
 _NAMES = (
-    rf"{_THINK}|(?:thought|thinking|reasoning)_process|reasoning_content|reflection|reflect|analy(?:sis|[sz]e)"
+    rf"{_THINK}|(?:thought|thinking|reasoning)_process|reasoning_content|reflection|reflect|analy(?:sis"
+    rf"|[sz]e)"
     r"|scratch(?:_?pad)?|(?:inner_|internal_)?monologue|inner thoughts?|chain[-_]of[-_]thoughts?|cot"
-    r"|rationale|deliberat(?:e|ion)|contemplat(?:or|ion)|ponder(?:ing)?|cognition|understanding|observations?"
+    r"|rationale|deliberat(?:e|ion)|contemplat(?:or|ion)|reflexion|evaluation|ponder(?:ing)?|cognition"
+    r"|understanding|observations?"
     r"|deep_?think|internal|hidden|plan|planning|draft|outline|critique|review|verify|verification|self_check"
     rf"|commentary|brainstorm(?:ing)?|notes|steps?|budget|cot_budget_reflect|begin_of_thought|{_CALLS}"
 )
 """Of marks around what is no part of the answer; calls of tools, of which none were offered, included."""
 _ANSWERS = (
     "answer|final_answer|final|response|final_response|output|solution|result|summary|reply|content"
-    "|conclusion|external"
+    "|conclusion|conclude|external|markdown"
 )
 _BEFORE = r"(?:[\w-]{1,20}[:_]|ant|lobe|inner|[|｜]?DSML[|｜])?"
 _BEHIND = r"(?:[:_▁](?!end\b|close\b)[\w-]{1,20})?"
@@ -45,10 +47,11 @@ OPEN = _any(
     r"<\|FunctionCallBegin\|>|<\|tool_(?:call|response)>",  # Doubao, Gemma 4
     r"◁\s*think\s*▷|<(?:unused|ctrl)94>(?:thought)?|\[unused16\]|<\|inner_prefix\|>",
     r"<details[^<>]*type=[\"']?reasoning[^<>]*>",
-    r"<details[^<>]*>\s*<summary>[^<\n]{0,20}(?:think|thought|reason|思考|推理|推論|思维|gedanke|raisonn|razona"
+    r"<details[^<>]*>\s*<summary>[^<\n]{0,20}(?:think|thought|reason|思考|推理|推論|思维|gedanke|raisonn"
+    r"|razona"
     r"|ragiona|racioc|мысл|рассужд|생각|추론|💭|🤔)[^<\n]*</summary>",
     r"<\|channel\|?>\s*(?:analysis|commentary|thought|thinking|reasoning)\b[^<\n]*(?:<\|message\|>)?",
-    r"\A\s*analysis<\|message\|>",
+    r"\A\s*(?:analysis|commentary)<\|message\|>",
     r"<\|im_start\|>\s*think(?:ing)?\n|\(think(?:ing)?\)(?=\n)",
 )
 CLOSE = _any(
@@ -56,7 +59,9 @@ CLOSE = _any(
     rf"(?:<[|｜]?|\[)end{_OF}(?:{_THINK})(?:[|｜]?>|\])",
     rf"<[|｜]?{_BEFORE}(?:{_NAMES}|tool_calls_section)[-_▁]end[|｜]?>",
     rf"(?:\[|\{{\{{?)/(?:{_SQUARE})(?:\]|\}}?\}})",
-    r"<\|close\|>think<\|sep\|>|◁\s*/\s*think\s*▷|<(?:unused|ctrl)95>|\[unused17\]|<\|inner_suffix\|>",
+    r"<\|close\|>think<\|sep\|>|◁\s*/\s*think\s*▷|<(?:unused|ctrl)95>|\[unused17\]|<\|(?:inner"
+    r"|tools)_suffix\|>",
+    r"\(/think(?:ing)?\)",
     r"<(?:channel|tool_call|tool_response)\|>|<\|FunctionCallEnd\|>",
 )
 CALL = _any("tool|function|invoke")
@@ -101,13 +106,14 @@ SPOKEN = _any(
 )
 FINAL = _any(
     r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|?>\s*final\b[^<\n]*(?:(?:<\|constrain\|>\s*\w+)?<\|message\|>)?",
-    r"<\|open\|>response[^<>\n]*<\|sep\|>|<\|content_text\|>",
+    r"(?:\A|(?<=<\|end\|>))\s*final<\|message\|>|<\|open\|>response[^<>\n]*<\|sep\|>|<\|content_text\|>",
 )
 """All text before it is thoughts or calls of tools."""
 ANSWER_LINE = _any(r"^\s*(?:#|[-*|>]|\d+[.)]|[*_]*TL;?DR)")
 ANSWER_START = _any(rf"(?:^[ \t]*<|<\|)(?:{_ANSWERS})\|?>|^[ \t]*【(?:最终)?(?:回答|答案|总结|正文)】")
 WRAPPER = _any(
-    rf"(?:^|(?<=\n)|(?<=[>\s]))<\|?(?P<name>{_BEFORE}(?:{_ANSWERS}){_BEHIND})\|?>(?P<inside>.*?)"
+    rf"(?:^|(?<=[>\n])"
+    rf"|(?<=[.:!?。：！？][ \t]))<\|?(?P<name>{_BEFORE}(?:{_ANSWERS}){_BEHIND})\|?>(?P<inside>.*?)"
     r"(?:<\|?/(?P=name)\|?>|\Z)",
     r"<\|(?:START_RESPONSE|begin_of_solution|begin_of_answer|START_TEXT)\|>(?P<special>.*?)"
     r"(?:<\|(?:END_RESPONSE|end_of_solution|end_of_answer|END_TEXT)\|>|\Z)",
@@ -119,7 +125,7 @@ LEFT_OVER_WRAPPER = _any(
     r"\A\s*【(?:最终)?(?:回答|答案|总结|正文)】",
 )
 NEXT_TURN = _any(
-    rf"{_TOKEN}\s*(?:user|human|User)\s*(?:{_TOKEN}|\n)",
+    rf"{_TOKEN}\s*(?:(?:user|human|User)\s*(?:{_TOKEN}|\n)|(?:User|Human|Question):)",
     r"<(?:\|turn\||\||｜)\s*(?:user|human|User)\s*(?:\|>|｜>|\n)",
     r"\[INST\](?! (?:and|or|,))",
     r"\n(?:user|human)[ \t]*(?:\n|\Z)|(?<=[.!?。！？])user\s*\Z",
@@ -140,8 +146,9 @@ CONTROL = _any(
     r"<\|(?:open|close)\|>[a-z]+[^<>\n]{0,80}<\|sep\|>",
     _TOKEN,
     rf"<(?:{_NAMES})\s*/>|<no_?think>|</?(?:{_CALLS})>",
-    r"</?s>|</?assistant>|<(?:eos|bos|pad|unk|sep|eop|sop|eod|eot|end_of_turn|end_of_text|endoftext)>|<seed:[a-z]{2,12}>"
-    r"|<unused\d+>|<reserved_\d+>|<SPECIAL_\d+>|<!--[^\n]{0,500}?-->",
+    r"</?s>|</?assistant>|<(?:eos|bos|pad|unk|sep|eop|sop|eod|eot|end_of_turn|end_of_text|endoftext)>"
+    r"|<seed:[a-z]{2,12}>"
+    r"|<(?:unused|ctrl)\d+>|<reserved_\d+>|<SPECIAL_\d+>|<!--[^\n]{0,500}?-->",
     r"\[/?INST\]|\[(?:EOS|BOS|PAD|gMASK|sMASK)\]|<<SYS>>|<</SYS>>|<\[[^\[\]<>\n]{1,40}\]>|\[e~\["
     r"|\]~b\](?:ai)?|\]~!b\[|◁[^▷\n]{1,30}▷|<0x0A>",
     r"(?<=[.!?。！？])(?:response)?message\s*\Z",  # Kimi K3 without its special tokens

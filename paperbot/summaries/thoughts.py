@@ -77,14 +77,14 @@ def _thought_end(opening: re.Match[str], text: str) -> int:
         return closing[1]
     # within a sentence, such as "text between <think> and </think>", or "writes <think>...</think> around it"
     before = re.search(r"[^\s.:!?。：！？>][ \"“(']+\Z", _line_before(opening))
-    is_part = before and re.match(r"[\"”')]*(?:[.,;:)]| [a-z(])", text[closing[1] :][:3])
+    is_part = before and re.match(r"[\"”')]*(?:[.,;:)<]| [a-z(])", text[closing[1] :][:3])
     return 0 if is_part or marks.JOINING_WORDS.match(inside) else closing[1]
 
 
 def _close_of(opening: re.Match[str], text: str) -> tuple[int, int] | None:
     """The span of the closing mark of the thought that begins here, nested ones counted."""
     mark = opening[0].lower()
-    if mark.startswith("<|channel"):
+    if mark.startswith("<|channel") or mark.endswith("<|message|>"):
         found = marks.CHANNEL_CLOSE.search(text, opening.end())
         return found.span() if found else None
     if mark.startswith("<|") and (end := marks.SPECIAL_CLOSE.search(text, opening.end())):

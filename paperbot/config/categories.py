@@ -62,9 +62,10 @@ def explain_unknown_category(name: str) -> str:
     """A sentence about an unknown category, with the right name where it can be guessed."""
     if successor := SUCCESSORS.get(name.lower()):
         return f"This archive was closed in the 1990s; its papers now go to {successor}."
-    parts = re.split(r"[\s,;:+|()，、；]+", name)
+    parts = re.split(r"[\s,;:+|()/\[\]，、；]+", name)
     by_letters = {bare_letters(known): known for known in category_names()}
-    named = [by_letters[bare_letters(part)] for part in parts if bare_letters(part) in by_letters]
+    letters = dict.fromkeys(map(bare_letters, parts))
+    named = [by_letters[part] for part in letters if part in by_letters]
     if len(named) > 1:
         return f"Write each category as an item of its own: {json.dumps(named)[1:-1]}."
     archive = name.lower().rstrip(".*")

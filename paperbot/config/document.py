@@ -212,6 +212,8 @@ def _no_comma(before: str, text: str, at: int) -> str:
         return NUMBERS
     if before.endswith('"') and any(mark in CURLY_QUOTES for mark in before[before.rfind("\n") + 1 :]):
         return f"A text before this {CURLY_END}"
+    if rest[0] in ".!?*_&|":
+        return f"{rest[0]} has no meaning behind this; type a comma instead, or delete it."
     if before.endswith('"') and rest[0].isalnum():
         return 'A comma is missing after this, or a quote inside the text must be written as \\".'
     return "A comma is missing after this."

@@ -6,7 +6,16 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from paperbot.config.categories import category_names, explain_unknown_category
@@ -21,6 +30,9 @@ KEY_OF_A_PROVIDER = re.compile(
 )
 BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]*(?<![./])")
 BAD_IN_BRANCH = re.compile(r"\.\.|//|/\.|\.lock(?:/|$)")
+CHAT = "/chat/completions"
+METHOD = re.compile(rf"({CHAT}|/completions|/responses|/embeddings|/messages)/*$")
+"""At the end of an address; Azure has addresses of whole APIs that end with /models."""
 WORK_BRANCHES = ("main", "master", "head", "develop", "dev", "trunk")
 QUOTES = f'"{CURLY_QUOTES}{SINGLE_QUOTES}'
 LONG_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{32,}")
@@ -32,6 +44,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_invisible(cls, value: Any) -> Any:
+        """Pasting adds invisible characters, and nobody could see why an address or a model is wrong."""
+        return without_invisible(value) if isinstance(value, str) else value
 
 
 def looks_secret(text: str) -> bool:
@@ -51,12 +69,14 @@ def check_category(name: str) -> str:
     return name
 
 
+def without_invisible(text: str) -> str:
+    """The text without format and control characters that are no spaces."""
+    return "".join(char for char in text if unicodedata.category(char) not in ("Cf", "Cc") or char.isspace())
+
+
 def visible_text(text: str) -> str:
     """The text without the invisible characters and repeated spaces that pasting adds."""
-    visible = "".join(
-        char for char in text if unicodedata.category(char) not in ("Cf", "Cc") or char.isspace()
-    )
-    return " ".join(visible.split())
+    return " ".join(without_invisible(text).split())
 
 
 def check_term(term: str) -> str:
@@ -108,8 +128,9 @@ def without_last_slash(url: Any) -> Any:
 
 def check_endpoint(url: str) -> str:
     """Refuse the address of one of the API's methods in place of the API's; a slash at its end is dropped."""
-    if urlsplit(url).path.rstrip("/").endswith("/completions"):
-        raise invalid("Leave out /chat/completions: the bot adds it.")
+    if method := METHOD.search(urlsplit(url).path):
+        added = "it" if method[1] == CHAT else CHAT
+        raise invalid(f"Leave out {method[1]}: the bot adds {added}.")
     return url.rstrip("/")
 
 
@@ -152,6 +173,8 @@ def check_branch(name: str) -> str:
 
 def check_bib_path(path: str) -> str:
     """Inside of the repository: config.json may come from a pull request."""
+    if "://" in path:
+        raise invalid("An address belongs in the secret LIBRARY_BIB_URL; here stand files of the repository.")
     parts = PurePosixPath(path).parts
     if "\\" in path or path.startswith("/") or ".." in parts or not path.lower().endswith(".bib"):
         raise invalid("Allowed: the path of a .bib file in the repository, such as library/zotero.bib.")

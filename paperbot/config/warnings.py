@@ -16,8 +16,10 @@ Weighted = Keyword | WatchedAuthor
 Identity = Callable[[Any], str | None]
 """Equal for two items that mean the same; None for an item that counts each time."""
 
-SEVERAL_TERMS = re.compile(r"\s*(?:[,;](?=\s)|[，、；])\s*")
+SEVERAL_TERMS = re.compile(r"\s*(?:[,;](?=\s)|[，、；]|\s(?:OR|AND|\|+|&&)\s)\s*")
 """`1,2-dichloroethane` is one."""
+STAR_INSIDE = re.compile(r"\*\w|[a-z]{3}\*\W")
+"""`L*M`, `quantiz* models`; not `A* search`, `C*-algebra`."""
 DEAD_KEYS: Mapping[str, str] = {
     "enable_deduplication": "no paper is ever shown twice",
     "deduplication_methods": "papers are told apart by their arXiv id",
@@ -130,6 +132,8 @@ def _term_warnings(term: str) -> Iterator[str]:
         yield f"is one keyword. If you mean several, write {several}."
     if term.startswith("*"):
         yield "begins with a star; a star works only at the end of a word."
+    elif STAR_INSIDE.search(term):
+        yield "has a star inside; a star works only at the end of a keyword."
 
 
 def _contradictions(

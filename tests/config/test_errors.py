@@ -156,6 +156,26 @@ NO_ADDRESS = "Allowed: a whole address that begins with https:// (or http://), w
             "Leave out /chat/completions: the bot adds it.",
         ),
         (
+            {"ai_summary": {"base_url": "https://example.org/v1/responses/"}},
+            'ai_summary.base_url is "https://example.org/v1/responses/". '
+            "Leave out /responses: the bot adds /chat/completions.",
+        ),
+        (
+            {"interests": {"library": ["https://example.org/mine.bib"]}},
+            'interests.library, item 1 is "https://example.org/mine.bib". '
+            "An address belongs in the secret LIBRARY_BIB_URL; here stand files of the repository.",
+        ),
+        (
+            {"categories": ["https://arxiv.org/list/cs.LG/recent"]},
+            'categories, item 1 is "https://arxiv.org/list/cs.LG/recent". '
+            "arXiv has no such category. Did you mean cs.LG?",
+        ),
+        (
+            {"categories": ["[cs.LG](http://cs.lg)/cs.AI"]},
+            'categories, item 1 is "[cs.LG](http://cs.lg)/cs.AI". '
+            'Write each category as an item of its own: "cs.LG", "cs.AI".',
+        ),
+        (
             {"ai_summary": {"api_key_env": "MY KEY"}},
             'ai_summary.api_key_env is "MY KEY". '
             "Allowed: the name of an environment variable, in letters, digits and _.",

@@ -35,6 +35,8 @@ from tests.config.written import errors
         ('{"a": "x', 1, 7, "The double quote that ends a text on this line"),
         ('{"a": "C:\\dir"}', 1, 10, "A backslash in a text must be doubled"),
         ('{"a": "say "x" so"}', 1, 12, "A comma is missing after this, or a quote"),
+        ('{"a": ["x". "y"]}', 1, 10, ". has no meaning behind this; type a comma instead"),
+        ('{"a": "x"!}', 1, 9, "! has no meaning behind this"),
         ('{"a": True}', 1, 7, "Write true, in small letters."),
         ('{"a": None}', 1, 7, "Write null, in small letters."),
         ('{"a": word}', 1, 7, "Text must be in double quotes."),

@@ -112,3 +112,15 @@ def test_values_are_tidied(tmp_path: Path) -> None:
     assert config.ai_summary.price is not None
     assert config.ai_summary.price.currency == "CNY"
     assert config.site.base_url is None
+
+
+def test_invisible_characters_are_no_part_of_a_value(tmp_path: Path) -> None:
+    summary = {
+        "base_url": "https://example.org/v1\u200b",
+        "model": "qwen\u00ad-long",
+        "language": "\ufeffGerman",
+    }
+    config, _ = load(tmp_path, {"ai_summary": summary, "timezone": "Asia/\u2060Shanghai"})
+    found = config.ai_summary
+    assert (found.base_url, found.model, found.language) == ("https://example.org/v1", "qwen-long", "German")
+    assert config.timezone == "Asia/Shanghai"

@@ -40,6 +40,17 @@ from tests.config.written import load
             ],
         ),
         (
+            {"keywords": ["LLM OR RL", "LLM | RL", "A* search", "quantiz* models"]},
+            [
+                'line 3: keywords, item 1: "LLM OR RL" is one keyword. '
+                'If you mean several, write "LLM", "RL".',
+                'line 4: keywords, item 2: "LLM | RL" is one keyword. '
+                'If you mean several, write "LLM", "RL".',
+                'line 6: keywords, item 4: "quantiz* models" has a star inside; '
+                "a star works only at the end of a keyword.",
+            ],
+        ),
+        (
             {"keywords": ["a", {"term": "b", "weight": 0}]},
             ['line 4: keywords, item 2: "b" has the weight 0, so it adds nothing to a score.'],
         ),

@@ -240,9 +240,9 @@ def review_week(
 ) -> WeekReview:
     """Topics are in the order that the config had on the week's last run."""
     entries = [entry for date in archive.digests if date in week for entry in archive.digests[date]]
-    known = archive.all_entries.values()
-    starred = starred_ids(picks)
-    changed = [one for one in known if any(change.date in week for change in one.changes)]
+    known, starred = archive.all_entries, starred_ids(picks)
+    changed = {key: one for key, one in known.items() for change in one.changes if change.date in week}
+    of_week = [entry for entry in map(known.get, starred) if entry and entry.digest_date in week]
     compared = compared_weeks(archive, week)
     changes = keyword_changes(archive, week, compared)
     return WeekReview(
@@ -252,11 +252,11 @@ def review_week(
         dates=tuple(sorted({entry.digest_date for entry in entries})),
         covered=announcements_covered(archive, week),
         best=best_of_week(archive, week),
-        starred=_by_points(e for e in known if e.paper.id in starred and e.digest_date in week),
+        starred=_by_points(of_week),
         below_cut=_by_points(entry for entry in entries if not entry.shown and not entry.withdrawn)[
             :BELOW_CUT
         ],
-        changed=tuple(starred_first(changed, starred)),
+        changed=tuple(starred_first(changed.values(), starred)),
         rose=_most_remarkable(change for change in changes if change.deviation >= MIN_DEVIATION),
         fell=_most_remarkable(change for change in changes if change.deviation <= -MIN_DEVIATION),
         weeks_compared=len(compared),
@@ -323,13 +323,11 @@ def keyword_changes(archive: Archive, week: Week, compared: Sequence[Week]) -> l
 
 
 def _keyword_counts(archive: Archive, weeks: Collection[Week]) -> Counter[str]:
-    """How many papers have each keyword, in any topic; no penalties and no authors."""
+    """How many papers have each keyword."""
     counts: Counter[str] = Counter()
-    dates = (date for date in archive.digests if Week.of(date) in weeks)
-    for entry in (entry for date in dates for entry in archive.digests[date]):
-        scores = (entry.score, *(other.score for other in entry.also_in))
-        matches = (match for score in scores for match in score.matches)
-        counts.update({match.keyword for match in matches if match.weight > 0 and not match.author})
+    for date, of_date in archive.keyword_counts.items():
+        if Week.of(date) in weeks:
+            counts.update(of_date)
     return counts
 
 

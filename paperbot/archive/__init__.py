@@ -2,9 +2,11 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 from paperbot.errors import Problem
 from paperbot.model import Entry, KeptText, RunRecord, Summary, TlDr
@@ -57,6 +59,14 @@ class Archive:
         return {
             date: tuple(sorted(by_date[date], key=lambda entry: entry.rank))
             for date in sorted(by_date, reverse=True)
+        }
+
+    @cached_property
+    def keyword_counts(self) -> Mapping[dt.date, Counter[str]]:
+        """For each loaded digest, how many of its papers have each keyword."""
+        return {
+            date: Counter(chain.from_iterable(map(_keywords, entries)))
+            for date, entries in self.digests.items()
         }
 
     @property
@@ -131,3 +141,11 @@ class Archive:
         """The archive without later dates' records that have no papers: an earlier run's clock was ahead."""
         runs = {date: run for date, run in self.runs.items() if date <= today or date in self.digests}
         return replace(self, runs=runs)
+
+
+def _keywords(entry: Entry) -> set[str]:
+    """In any topic, without penalties and watched authors."""
+    scores = (entry.score, *(other.score for other in entry.also_in))
+    return {
+        match.keyword for score in scores for match in score.matches if match.weight > 0 and not match.author
+    }

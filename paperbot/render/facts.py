@@ -217,7 +217,9 @@ def split_abstract(text: str) -> tuple[str, str]:
     return text[:cut].rstrip() + " …", "… " + text[cut:].lstrip()
 
 
+@lru_cache(maxsize=1024)
 def _paragraphs(text: str, bold: re.Pattern[str] | None) -> SafeMarkdown:
+    """Cached, because README, day page and their checks have the same abstracts."""
     lines = (inline(paragraph, bold) for paragraph in text.split("\n"))
     return SafeMarkdown("\n\n".join(line for line in lines if line))
 

@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from paperbot.config import Config
 from paperbot.config.values import topic_slug
 from paperbot.model import Entry, Paper, RunRecord
 from paperbot.reading_list import make_reading_list
+from paperbot.render.citations import MAX_CACHED_PAPERS
 from paperbot.render.facts import MAX_ABSTRACT_CHARS, MAX_TITLE_CHARS, abs_url
 from paperbot.render.site_data import keyword_names, summary_html
 from paperbot.render.templating import Templates, render
@@ -211,7 +213,7 @@ def _item(entry: Entry, zone: ZoneInfo, templates: Templates) -> Any:
     item.title(
         _TAG_START.sub("\u2039", item_title(entry))
     )  # some readers take a title for HTML, others for text
-    item.description(_abstract(paper))
+    item.description(_abstract(paper.abstract))
     item.content(item_content(entry, templates))
     item.pubDate(dt.datetime.combine(entry.digest_date, dt.time(), zone))
     item.category([{"term": category} for category in paper.categories])
@@ -237,11 +239,12 @@ def item_content(entry: Entry, templates: Templates) -> str:
         "site/feed_item.html.j2",
         entry=entry,
         keywords=keyword_names(entry.score.matches),
-        abstract=Markup(_abstract(entry.paper)),
+        abstract=Markup(_abstract(entry.paper.abstract)),
         summary=Markup(summary_html(entry, templates.faults)),
     )
 
 
-def _abstract(paper: Paper) -> str:
-    lines = truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")
+@lru_cache(MAX_CACHED_PAPERS)
+def _abstract(text: str) -> str:
+    lines = truncate(text, MAX_ABSTRACT_CHARS).split("\n")
     return "".join(f"<p>{inline_html(line)}</p>" for line in lines)

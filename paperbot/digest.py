@@ -119,7 +119,7 @@ def related_papers(
         listed = sum(entry.topic == ranking.rules.name for entry in related)
         free_places = min(max_related - listed, ranking.rules.max_papers - taken)
         found = find_related(ranking, known, free_places)
-        related += [_refreshed(Entry(one.paper, today, 0, False, one.score, one.type), one) for one in found]
+        related += [_new_entry(one, today) for one in found]
         known.update(candidate.paper.id for candidate in found)
     in_order = sorted(related, key=lambda entry: entry.rank_key)
     return [replace(entry, rank=rank) for rank, entry in enumerate(in_order, 1)]
@@ -154,17 +154,33 @@ def merged_digest(
     for candidate in candidates:
         paper = candidate.paper
         if paper.id not in elsewhere:
-            entry = today_before.get(paper.id) or Entry(
-                paper, today, 0, False, candidate.score, candidate.type
-            )
+            before = today_before.get(paper.id)
+            entry = _refreshed(before, candidate) if before else _new_entry(candidate, today)
             related = archive.related.get(paper.id)
             related_on = related.digest_date if related and related.digest_date != today else None
-            merged[paper.id] = replace(_refreshed(entry, candidate), related_on=related_on)
+            if entry.related_on != related_on:
+                entry = replace(entry, related_on=related_on)
+            merged[paper.id] = entry
     return _ranked(merged.values(), max_papers)
 
 
+def _new_entry(candidate: Candidate, today: dt.date) -> Entry:
+    """Not ranked yet."""
+    return Entry(
+        candidate.paper,
+        today,
+        rank=0,
+        shown=False,
+        score=candidate.score,
+        type=candidate.type,
+        topic=candidate.topic,
+        also_in=candidate.also_in,
+        likeness=candidate.likeness,
+    )
+
+
 def _refreshed(entry: Entry, candidate: Candidate) -> Entry:
-    """The entry, perhaps of an earlier run of this date, as this run ranks it."""
+    """The entry of an earlier run of this date, as this run ranks it."""
     is_less = candidate.paper.from_feed and not entry.paper.from_feed
     return replace(
         entry,

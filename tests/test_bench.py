@@ -7,6 +7,7 @@ from statistics import median
 
 import pytest
 
+from paperbot.archive.layout import weeks_of_pages
 from paperbot.archive.store import load_archive
 from paperbot.config import Config
 from paperbot.ranking.keywords import Scorer
@@ -42,6 +43,7 @@ def test_an_invented_archive_is_one_that_the_bot_reads(tmp_path: Path) -> None:
     assert sum(entry.shown for entry in archive.of(dt.date(2025, 11, 28))) == SHOWN_A_DAY
     index = (tmp_path / "site" / "papers.json").read_text("utf-8")
     assert months_to_render(archive.dates, index) == ()
+    assert max(weeks_of_pages(tmp_path)) == "2025-W48"  # the one after it is not finished
 
 
 def test_a_run_and_its_modules_are_measured(tmp_path: Path) -> None:

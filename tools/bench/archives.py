@@ -1,4 +1,4 @@
-"""Archives as years of runs leave them: a number of months, every weekday with its digest and its page."""
+"""Archives as years of runs leave them: full months, each weekday and each finished week with its page."""
 
 import datetime as dt
 import itertools
@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from paperbot.archive import Archive
-from paperbot.archive.layout import day_path, entries_path, month_of, runs_path
+from paperbot.archive.layout import day_path, entries_path, month_of, runs_path, week_path
 from paperbot.archive.records import entry_line, record_line
 from paperbot.config import Config
 from paperbot.model import Candidate, Entry, RunRecord
@@ -17,6 +17,7 @@ from paperbot.render.repository import RepositoryInfo
 from paperbot.render.site import render_site
 from paperbot.render.site_data import FORMAT
 from paperbot.render.templating import load_templates
+from paperbot.weekly import Week
 from tools.bench.papers import invented_papers
 from tools.bench.world import HERE
 
@@ -38,6 +39,9 @@ def write_years(root: Path, last: dt.date, months: int) -> None:
         (root / runs_path(month)).write_text("".join(days), encoding="utf-8")
         for date in dates_of_month:
             (root / day_path(date)).write_text(f"# {date}\n", encoding="utf-8")
+    for week in {Week.of(date) for date in dates}:
+        if week.sunday < last:
+            (root / week_path(week.name)).write_text(f"# {week.name}\n", encoding="utf-8")
     _write_index(root, dates)
 
 

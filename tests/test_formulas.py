@@ -72,6 +72,8 @@ def test_tex_that_github_refuses_or_that_would_spill(source: str) -> None:
     ("text", "is_formula"),
     [
         *((text, True) for text in ("$x$", "$ x $", "$5$", "$95%$", r"$\text{if so} abc$", r"$n \log n$")),
+        ("$Spin(7)$ and $poly(n)$", True),
+        ("$5k(approx)/$6k", False),
         *((text, False) for text in ("$x $", "$ x$", "$ $", "$x = 中$", "$so many words = 1$", "$word$")),
     ],
 )
@@ -94,6 +96,12 @@ def test_what_looks_like_a_formula_between_dollars(text: str, is_formula: bool) 
         (r"$\tilde O(\frac{a+1}{b})$ at $90^\circ$", "Õ((a+1)/b) at 90°", "Õ((a+1)/b) at 90°"),
         (r"$\mathfrak{C}$ mod $a \pmod p$", "ℭ mod a (mod p)", "ℭ mod a (mod p)"),
         (r"$<2\%$ of $A|B$", "&lt;2% of A&#124;B", "<2% of A|B"),
+        (
+            r"At $1.2\,\AA$, $5\degree$, $\text{\AA}$, $x\coloneqq y$",
+            "At 1.2 Å, 5°, Å, x≔ y",
+            "At 1.2 Å, 5°, Å, x≔ y",
+        ),
+        (r"$\textsc{Abc}$-$H^\dag$", "Abc-H<sup>†</sup>", "Abc-H^†"),
         (r"$\binom{n}{k}$", r"`\binom{n}{k}`", r"\binom{n}{k}"),
         (r"A $\foo|$ B", r"A <code>\\foo&#124;</code> B", r"A \foo| B"),
     ],

@@ -35,6 +35,7 @@ from paperbot.schedule import Schedule
 from paperbot.text import link_label, truncate
 from paperbot.text.gfm import gfm_html
 from paperbot.text.page_check import ExpectedPage, page_problems
+from paperbot.text.sentences import sentences
 from tests.support import invented
 from tests.support.hostile import HostilePaper, hostile_papers
 from tests.support.invented import TEMPLATES
@@ -332,6 +333,28 @@ def test_an_abstract_is_cut_after_a_sentence() -> None:
 @pytest.mark.parametrize("short", ["", "One sentence.", "x" * 720])
 def test_a_short_abstract_stays_whole(short: str) -> None:
     assert split_abstract(short) == (short, "")
+
+
+@pytest.mark.parametrize(
+    "short",
+    [
+        "Sect.",
+        "Chap.",
+        "Eqn.",
+        "Eqs.",
+        "Nos.",
+        "Suppl.",
+        "Cor.",
+        "Jr.",
+        "Inc.",
+        "fig.",
+        "v.s.",
+        "a.k.a.",
+        "Vs.",
+    ],
+)
+def test_no_sentence_ends_behind_an_abbreviation(short: str) -> None:
+    assert sentences(f"See {short} 3 of it. Then more.") == [f"See {short} 3 of it.", "Then more."]
 
 
 def test_a_sentence_does_not_end_at_an_abbreviation_or_in_a_formula() -> None:

@@ -21,7 +21,7 @@ FORMULA = re.compile(
 )
 """Anything between math delimiters; `formula_in` says whether it is a formula."""
 
-_SIGN = re.compile(r"[\\^_=<>{}]")
+_SIGN = re.compile(r"[\\^_=<>{}]|[A-Za-z]\([^\s()]{1,20}\)")
 _SIGN_FIRST = re.compile(r"\s*(?:\\[A-Za-z]|[<>=^_≈∼≤≥±×]|[-+~/]\s*\Z)")
 _PROSE = re.compile(r"[A-Za-z]{4}|(?<=\s)[a-z]{2,}(?=\s)")
 _TWO_WORDS = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}[,;]?\s+[A-Za-z]{3,}(?![A-Za-z({^_])")

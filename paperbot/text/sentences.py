@@ -7,7 +7,8 @@ _SENTENCE_END = re.compile(
     r"[.!?][\"')\]\u201d]*\s+(?=[\"'(\[\u201c$\\]?[^\W\d_a-z]|[\"'(\[\u201c$\\]?[0-9])|[。！？][”’」』）]*|\n"
 )
 _NO_SENTENCE_END = re.compile(
-    r"(?:\b(?:e\.g|i\.e|al|vs|cf|resp|approx|w\.r\.t|ca|Figs?|Eqs?|Secs?|Tabs?|Refs?|Thm|Prop|Def|Alg|App|Vol|pp|No|Dr|Prof|Mrs?|St)|\b[A-Z])\.\s+$"
+    r"(?:\b(?:e\.g|i\.e|a\.k\.a|al|[Vv]s|v\.s|[Cc]f|resp|approx|w\.r\.t|ca|[Ff]igs?|[Ee]qn?s?|Sect?s?|Chaps?|Tabs?|Refs?|"
+    r"Thms?|Lem|Cor|Prop|Def|Alg|App|Ex|Suppl|[Vv]ol|pp|Nos?|Dr|Prof|Mrs?|Jr|St|Inc|Corp|Ltd)|\b[A-Z])\.\s+$"
 )
 
 

@@ -85,7 +85,7 @@ class _Parser:
     def __init__(self, source: str) -> None:
         if not source or len(source) > MAX_FORMULA_CHARS or re.search("[`$]", source):
             raise _Refused
-        self._tokens: list[str] = _TOKEN.findall(source)
+        self._tokens = [known.CHARACTERS.get(token, token) for token in _TOKEN.findall(source)]
         self._at = 0
         self._depth = self._rows = self._spaces = 0
         self._contexts: list[str] = []

@@ -29,8 +29,14 @@ LEFT_OUT = frozenset(["!", "negthinspace", "limits", "nolimits", "displaylimits"
 ALIASES = {
     "operatorname": "mathrm", "operatorname*": "mathrm", "mbox": "text", "hbox": "text", "bm": "mathbf",
     "boldsymbol": "mathbf", "pmb": "mathbf", "mathbbm": "mathbb", "mathds": "mathbb",
-    "textnormal": "text", "textup": "text",
+    "textnormal": "text", "textup": "text", "textsc": "text", "textsl": "textit", "mathup": "mathrm",
+    "dag": "dagger", "ddag": "ddagger",
 }  # fmt: skip
+CHARACTERS = {
+    "\\AA": "Å", "\\angstrom": "Å", "\\degree": "°", "\\celsius": "℃", "\\P": "¶", "\\copyright": "©",
+    "\\pounds": "£", "\\coloneqq": "≔", "\\llbracket": "⟦", "\\rrbracket": "⟧",
+}  # fmt: skip
+"""Commands of other packages, or of text, for a character that MathJax shows as it is."""
 ALPHABETS = {
     "mathbb": "DOUBLE-STRUCK", "Bbb": "DOUBLE-STRUCK", "mathcal": "SCRIPT", "mathscr": "SCRIPT",
     "mathfrak": "FRAKTUR",

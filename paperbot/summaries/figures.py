@@ -86,31 +86,39 @@ HEDGES_BEFORE = {
 HEDGES_AFTER = {ABOUT: "[ ]*(?:左右|上下)", OVER: r"[ ]*(?:以上|\+)", NEARLY: "[ ]*(?:以下|以内)"}
 
 UNITS: dict[Unit, str] = {
-    Unit(PERCENT): "percent|per cent|pct|percentage points?|points?|pts|pp|%|个百分点|百分点",
+    Unit(PERCENT): "percent|per cent|pct|percentage points?|points?|pts|pp|%|个百分点|百分点"
+    "|Prozent(?:punkte?n?)?|pour cent|por ciento|por cento|per cento|процент"
+    "|パーセント|ポイント|퍼센트|포인트",
     Unit(PERCENT, Decimal("0.1")): "per mille|‰",
     Unit(PERCENT, Decimal("0.01")): "basis points?|个基点",
-    Unit(FACTOR): "times|folds?|x|X|×|倍",
-    Unit(COUNT, Decimal(10) ** 3): "thousand|k|K|千",
-    Unit(COUNT, Decimal(10) ** 4): "万|萬",
+    Unit(FACTOR): "times|folds?|x|X|×|倍|mal|fache?|fois|veces|vezes|volte|раза?(?!\\w)|배(?![치포경열터])",
+    Unit(COUNT, Decimal(10) ** 3): "thousand|k|K|千|Tausend|mille|mila|mil|тыс",
+    Unit(COUNT, Decimal(10) ** 4): "万|萬|만(?![족들약일])",
     Unit(COUNT, Decimal(10) ** 5): "十万",
-    Unit(COUNT, Decimal(10) ** 6): "million|mn|M|百万",
+    Unit(COUNT, Decimal(10) ** 6): "millions?|mn|M|百万|Mio|Millionen|millones|milhões|milioni|млн",
     Unit(COUNT, Decimal(10) ** 7): "千万",
-    Unit(COUNT, Decimal(10) ** 8): "亿|億",
-    Unit(COUNT, Decimal(10) ** 9): "billion|bn|B|十亿",
+    Unit(COUNT, Decimal(10) ** 8): "亿|億|억",
+    Unit(
+        COUNT, Decimal(10) ** 9
+    ): "billions?|bn|B|十亿|Mrd|Milliarden?|milliards?|mil millones|bilhões|miliardi|млрд",
     Unit(COUNT, Decimal(10) ** 10): "百亿",
     Unit(COUNT, Decimal(10) ** 11): "千亿",
-    Unit(COUNT, Decimal(10) ** 12): "trillion|tn|T|万亿",
+    Unit(COUNT, Decimal(10) ** 12): "trillions?|tn|T|万亿|трлн",
+    Unit("time", Decimal("1e-15")): "femtoseconds?|fs|飞秒",
+    Unit("time", Decimal("1e-12")): "picoseconds?|ps|皮秒",
     Unit("time", Decimal("1e-9")): "nanoseconds?|ns|纳秒",
     Unit("time", Decimal("1e-6")): "microseconds?|us|µs|μs|微秒",
     Unit("time", Decimal("1e-3")): "milliseconds?|msec|ms|毫秒",
-    Unit("time"): "seconds?|secs?|s|秒",
-    Unit("time", Decimal(60)): "minutes?|mins?|分钟",
-    Unit("time", Decimal(3600)): "hours?|hrs?|h|小时",
-    Unit("time", Decimal(86400)): "days?|天",
+    Unit("time"): "seconds?|secs?|s|秒|Sekunden?|secondes?|segundos?|secondi|секунд|초(?![과기반])",
+    Unit("time", Decimal(60)): "minutes?|mins?|分钟|分鐘|分間|Minuten?|minutos?|minuti|минут",
+    Unit("time", Decimal(3600)): "hours?|hrs?|h|小时|小時|時間|Stunden?|heures?|horas?|ore|час|시간",
+    Unit("time", Decimal(604800)): "weeks?|周(?!期)|Wochen?|semaines?|semanas?",
+    Unit("time", Decimal(86400)): "days?|天|Tagen?|jours?|días?|dias?|giorni",
     Unit("rate"): "FPS|fps|Hz|frames per second|帧/秒",
     Unit("rate", Decimal(10) ** 3): "kHz|KHz",
     Unit("rate", Decimal(10) ** 6): "MHz",
     Unit("rate", Decimal(10) ** 9): "GHz",
+    Unit("rate", Decimal(10) ** 12): "THz",
     **{
         Unit(dimension, Decimal(10) ** power): names.replace("?", letter)
         for dimension, names in {
@@ -119,6 +127,8 @@ UNITS: dict[Unit, str] = {
             "bits/s": "?bps|?b/s|?bit/s",
             "operations": "?FLOPs|?FLOPS|?FLOP|?flops|?OPs|?OPS|?MACs",
             "power": "?W",
+            "electronvolts": "?eV",
+            "parsecs": "?pc",
         }.items()
         for letter, power in {"[Kk]": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}.items()
     },
@@ -128,6 +138,11 @@ UNITS: dict[Unit, str] = {
     Unit("energy"): "joules?|J",
     Unit("decibel"): "dB",
     Unit("celsius"): "°C|℃",
+    Unit("electronvolts", Decimal("1e-3")): "meV",
+    Unit("electronvolts"): "eV",
+    Unit("parsecs"): "pc|parsecs?",
+    Unit("length", Decimal("1e-9")): "nm|纳米",
+    Unit("length", Decimal("1e-6")): "µm|μm|microns?|微米",
     Unit("length", Decimal("1e-3")): "mm|毫米",
     Unit("length", Decimal("1e-2")): "cm|厘米",
     Unit("length", Decimal(1000)): "km|公里",
@@ -155,11 +170,14 @@ QUANTITY = rf"""
         (?:(?<![0-9],)(?P<mantissa>[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)[ ]{{0,8}}[×x·][ ]{{0,8}})?10{RAISED}
       | (?P<lost_mantissa>(?<![0-9],)[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?)
             [ ]{{0,8}}[×x·][ ]?10[ ]?(?P<lost_power>-[ ]?[0-9]{{1,2}})(?![.,]?[0-9])
+      | (?P<with_comma>(?<![0-9],)                      # as in German, French or Spanish
+            (?:0,[0-9]{{1,20}}
+              | [1-9][0-9]{{0,2}}(?:[. ][0-9]{{3}})+,[0-9]{{1,2}} | [0-9]{{2,20}},[0-9]{{1,2}}
+              | [0-9],[0-9]{{2}} | [0-9],[0-9](?={UNIT}))(?![0-9]|,[0-9]))
       | (?P<grouped>
-            [0-9]{{1,3}}(?:(?:(?:[,'’_]|\{{,\}}|\\,)[0-9]{{3}})+|(?:[ ][0-9]{{3}})+)(?![0-9]|,[0-9])
+            (?!0,)[0-9]{{1,3}}(?:(?:(?:[,'’_]|\{{,\}}|\\,)[0-9]{{3}})+|(?:[ ][0-9]{{3}})+)(?![0-9]|,[0-9])
             (?:\.[0-9]{{1,20}})?
         )
-      | (?P<with_comma>[0-9]{{1,20}},[0-9]{{1,2}}(?=[ ]?%))
       | (?P<plain>(?:[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?|\.[0-9]{{1,20}})
             (?:[eE][+-]?[0-9]{{1,3}}|[ ]?[eE][ ]?[+-][ ]?[0-9]{{1,3}})?)
     ))(?P=number)(?![0-9])                          # once found, a number is not cut shorter
@@ -177,6 +195,10 @@ LABEL = rf"""
   | \[[0-9]{{1,3}}(?:[ ]?[,，、–-][ ]?[0-9]{{1,3}})*\]
 """
 # What looks like a figure and is none; tried before and after figures.
+MONTHS_ELSEWHERE = (  # by their beginnings, from German to Russian
+    "(?i:jan|ene|gen|янв|f[eé][bv]|фев|mar|mär|мар|a[bpv]r|апр|ma[iyg]|мая|ju[nil]|giu|lug|ию[нл]|ago|aou|aoû|aug|авг"
+    "|set|sep|сен|o[ckt]t|out|окт|nov|ноя|d[eéi][cz]|дек)[^\\W\\d_]{0,8}"
+)
 MONTHS = "(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}"
 BEFORE_FIGURES = rf"""
     https?://[^\s)）]+
@@ -184,10 +206,14 @@ BEFORE_FIGURES = rf"""
   | (?<![0-9])[0-9]{{4}}-[0-9]{{4}}-[0-9]{{4}}-[0-9]{{3}}[0-9X]     # an ORCID
   | \b{MONTHS}\.?[ ][0-9]{{1,2}}(?:,[ ]?[0-9]{{4}})?(?![0-9.])
   | (?<![0-9.])[0-9]{{1,2}}[ ]{MONTHS}\b(?:[ ][0-9]{{4}})?
+  | (?<![0-9.])[0-9]{{1,2}}\.?[ ](?:de[ ])?{MONTHS_ELSEWHERE}[ ](?:de[ ])?(?:19|20)[0-9]{{2}}(?![0-9])
   | (?<![0-9:])[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?(?=[ ]?(?:UTC|GMT|AM|PM|am|pm)\b)
   | (?<![0-9.])[0-9]{{2}}(?:0[1-9]|1[0-2])\.[0-9]{{4,5}}(?:v[0-9]+)?(?![0-9.%])
   | (?<![0-9])[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}
-  | (?<![0-9])[0-9]{{4}}[ ]?年(?:[ ]?[0-9]{{1,2}}[ ]?月)?(?:[ ]?[0-9]{{1,2}}[ ]?日)?
+  | (?<![0-9])(?:[0-9]{{4}}[ ]?[年년][ ]?)?[0-9]{{1,2}}[ ]?[月월][ ]?[0-9]{{1,2}}[ ]?[日일号]
+  | (?<![0-9])[0-9]{{4}}[ ]?[年년](?:[ ]?[0-9]{{1,2}}[ ]?[月월])?
+  | (?<![0-9])[0-9]{{2}}[ ]?(?:世[纪紀]|세기)(?:[ ]?[0-9]{{2}}[ ]?年代)? | (?<![0-9])[0-9]{{2}}[ ]?年代
+  | \b(?:the|early|late|mid)[ -](?:19|20)[0-9]0s\b
   | (?<![0-9.])v?[0-9]{{1,4}}(?:\.[0-9]{{1,6}}){{2,5}}
   | [_^][ ]?\{{?[+-]?[0-9]+\}}?
   | ^[ >]*\#{{1,6}}[ ]*[0-9]{{1,2}}(?:\.[0-9]{{1,2}})*[.、)）]?(?=[ ])
@@ -284,7 +310,7 @@ def _values(found: re.Match[str]) -> Iterator[Decimal]:
     elif found["grouped"]:
         yield Decimal(re.sub(r"[^0-9.]", "", found["grouped"]))
     elif found["with_comma"]:
-        yield Decimal(found["with_comma"].replace(",", "."))
+        yield Decimal(re.sub("[. ]", "", found["with_comma"]).replace(",", "."))
     else:
         yield Decimal(found["plain"].replace(" ", ""))
         if re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", found["plain"]):
@@ -307,7 +333,7 @@ LATEX_SIGNS = {
     "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "lt": "<", "gt": ">",
 }  # fmt: skip
 LATEX = re.compile(
-    rf"\\(?:({'|'.join(LATEX_SIGNS)})(?![A-Za-z])|%)"
+    rf"\\(?:({'|'.join(LATEX_SIGNS)})(?![A-Za-z])|%)|(?P<asterisk>(?<=[0-9 ])\*(?=[ ]?10\^))"
     r"|(?P<space>\\[;:! ]|(?<![0-9])\\,|\\,(?![0-9])|~(?=\\%))"
 )
 
@@ -315,11 +341,12 @@ LATEX = re.compile(
 def flattened(text: str) -> str:
     """The text with one way to write digits, blanks and signs; every character keeps its place."""
 
-    def sign(found: re.Match[str]) -> str:
-        shown = " " if found["space"] else LATEX_SIGNS.get(found[1], "%")
+    def plain_sign(found: re.Match[str]) -> str:
+        sign = "times" if found["asterisk"] else found[1]
+        shown = " " if found["space"] else LATEX_SIGNS.get(sign, "%")
         return shown.rjust(len(found[0]))
 
     digits = {
         ord(char): str(unicodedata.decimal(char)) for char in set(text) - ASCII_DIGITS if char.isdecimal()
     }
-    return LATEX.sub(sign, text).translate(digits).translate(PLAIN)
+    return LATEX.sub(plain_sign, text).translate(digits).translate(PLAIN)

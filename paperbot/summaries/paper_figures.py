@@ -73,7 +73,7 @@ class PaperFigures:
         )
 
     def _holds_quantity(self, quantity: Quantity, hedge: str) -> bool:
-        if quantity.items and all(item in self._values[ANY] for item in quantity.items):
+        if quantity.items and all(item and item in self._values[ANY] for item in quantity.items):
             return True
         for value, (dimension, factor) in product(quantity.values, readings(quantity)):
             if value * factor in self._values[dimension]:

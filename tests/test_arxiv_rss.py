@@ -38,8 +38,7 @@ def atom(entries: str, updated: str = MIDNIGHT, title: str = "cs.LG updates on a
     return f'<feed xmlns="http://www.w3.org/2005/Atom" {NAMESPACES}>{head}{entries}</feed>'
 
 
-def rss(entries: str) -> str:
-    date = format_datetime(utc("2025-12-24T05:00"))
+def rss(entries: str, date: str = format_datetime(utc("2025-12-24T05:00"))) -> str:
     return f'<rss {NAMESPACES} version="2.0"><channel><pubDate>{date}</pubDate>{entries}</channel></rss>'
 
 
@@ -67,6 +66,20 @@ def test_new_papers_and_cross_lists_of_today(httpserver: HTTPServer, body: str) 
     assert [str(day) for day in fetched.announcement_dates] == ["2025-12-24"]
     assert fetched.from_feed
     assert [notice.kind for notice in fetched.notices] == [NoticeKind.FROM_FEED]
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Wed, 24 Dec 2025 00:00:00 -0500",
+        "Wed, 24 Dec 2025 05:00:00 GMT",
+        "Wed, 24 Dec 2025 00:00:00 EST",
+        "24 Dec 2025 05:00:00 +0000",
+        "2025-12-24T05:00:00Z",
+    ],
+)
+def test_the_ways_to_write_a_date(httpserver: HTTPServer, date: str) -> None:
+    assert len(fetch(httpserver, rss(items(RSS_ITEM), date)).papers) == 2
 
 
 @pytest.mark.parametrize(

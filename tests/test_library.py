@@ -195,6 +195,14 @@ def test_without_a_book_there_is_no_title(text: str) -> None:
         ("@article{a title={No comma after the key}}", ["No comma after the key"]),
         ("@article{a, title={No comma} year={2020}, abstract={A}}", ["No comma"]),
         ("@article{a,\n title = {No comma}\r\n year = {2020}\n}", ["No comma"]),
+        ("@article{a,\n year = 2020\n title = {No comma}\n}", ["No comma"]),
+        ("@article{a,\n month = dec\n title = {No comma}\n}", ["No comma"]),
+        ("@article{a\n title = {No comma}\n}", ["No comma"]),
+        (
+            "@misc{a,\n<<<<<<< HEAD\n title={Ours},\n=======\n title={Theirs},\n>>>>>>> b\n year=1}\n"
+            "<<<<<<< HEAD\n@misc{b, title={B}}\n=======\n>>>>>>> b",
+            ["Ours", "B"],
+        ),
         ("@article{a,\n title={An}, abstract={Line.\n@article{x}\n text}}\n@misc{b, title={U}}", ["An", "U"]),
         ("@article{a, title = {Brace}}, year={1}}\n}}}\n@misc{b, title={Last}}", ["Brace", "Last"]),
         ("@article{a{b}, title={Brace in the key}}", ["Brace in the key"]),

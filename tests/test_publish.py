@@ -56,6 +56,10 @@ RULESETS = "Settings > Rules > Rulesets"
 REFUSALS = [
     ("remote: Permission to ada/papers.git denied to github-actions[bot].", "Read and write permissions"),
     (
+        "remote: Repository not found.\nfatal: repository 'https://github.com/a/b/' not found",
+        "renew the secret",
+    ),
+    (
         "fatal: unable to access 'https://github.com/': The requested URL returned error: 403",
         "Read and write",
     ),
@@ -350,3 +354,21 @@ def test_an_archive_of_ones_own_stays(checkout: Path, name: str) -> None:
     run(checkout, "start_archive.py")
     assert run(checkout, "start_archive.py", GITHUB_REPOSITORY=name).stdout == ""
     assert (checkout / "archive/2025/2025-12.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\ufeff7 ada/papers\n",
+        "<<<<<<< HEAD\n7 ada/papers\n=======\n7 ada/renamed\n>>>>>>> other\n",
+        "<<<<<<< HEAD\n6 grace/papers\n=======\n7 ada/papers\n>>>>>>> other\n",
+        "edited by hand\n",
+    ],
+)
+def test_a_damaged_name_of_the_owner_costs_no_archive(checkout: Path, text: str) -> None:
+    owner = checkout / "archive/repository.txt"
+    owner.write_text(text, "utf-8")
+    assert run(checkout, "start_archive.py").stdout == ""
+    assert (checkout / "archive/2025/2025-12.jsonl").exists()
+    assert owner.read_text("utf-8-sig") == "7 ada/papers\n"

@@ -61,7 +61,13 @@ REFUSALS: tuple[tuple[tuple[str, ...], str], ...] = (
         "(the pencil), or edit them on your own computer.",
     ),
     (
-        ("authentication failed", "could not read username", "bad credentials", "error: 401"),
+        (
+            "authentication failed",
+            "could not read username",
+            "bad credentials",
+            "error: 401",
+            "repository not found",
+        ),
         "GitHub did not accept the token of this run. In the workflow file leave the input `token` of the "
         "action out, or renew the secret that it names in Settings > Secrets and variables > Actions.",
     ),

@@ -17,6 +17,7 @@ Exit: 0; 1 when the archive cannot begin, because a file or a symbolic link is i
 import argparse
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -26,21 +27,24 @@ from refusals import RUN_AGAIN
 from site_branch import own_site_files, restore_site
 
 DEFAULT_BRANCH = "site"
+OWNER = re.compile(r"^[0-9]+", re.MULTILINE)
 
 
 def start_own_archive(root: Path, repository_id: str, name: str) -> bool:
     """Drop an archive that another repository made; True when there was one."""
     owner_file = root / OWNER_FILE
-    owner = owner_file.read_text("utf-8").split() if owner_file.exists() else []
-    if owner[:1] == [repository_id]:
+    text = owner_file.read_text("utf-8-sig") if owner_file.exists() else ""
+    owners = OWNER.findall(text)  # several where git left a merge conflict, as after a renaming
+    if owners == [repository_id]:
         return False
-    if owner:
+    is_others = bool(owners) and repository_id not in owners
+    if is_others:
         shutil.rmtree(root / "archive")
         for path in own_site_files(root):
             (root / path).unlink(missing_ok=True)
     owner_file.parent.mkdir(parents=True, exist_ok=True)
     owner_file.write_text(f"{repository_id} {name}\n", "utf-8")
-    return bool(owner)
+    return is_others
 
 
 def configured_branch(config: Path) -> str | None:

@@ -34,9 +34,11 @@ BRACES_TO_SPACES = str.maketrans("{}", "  ")
 VERSION = re.compile(r"v[0-9]+$")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-COMMENT = re.compile(r"(?:^|(?<=[}\"],))[ \t]*%.*$", re.MULTILINE)
+COMMENT = re.compile(r"(?:^|(?<=[}\"],))[ \t]*%.*$|^(?:<{7}|={7}|>{7}|\|{7})(?!\S).*$", re.MULTILINE)
+"""And the marks of git's merge conflicts."""
 SPACED_START = re.compile(r"^[ \t]*@[ \t]*(\w+)[ \t]*(?=[{(])", re.MULTILINE)
-NO_COMMA = re.compile(r"(?<=[\"}])(?=\s*[A-Za-z][\w-]*[ \t]*=[ \t]*[\"{\d])")
+_FIELD = r"[A-Za-z][\w-]*[ \t]*=[ \t]*[\"{\d]"
+NO_COMMA = re.compile(rf"(?<=[\"}}])(?=\s*{_FIELD})|(?<=\w)(?=[ \t]*\n\s*{_FIELD})")
 HTML_TAG = re.compile(
     r"</?(?:i|b|u|p|em|strong|sub|sup|span|br|title|sec|jats:[\w-]+)\b[^<>]*>", re.IGNORECASE
 )

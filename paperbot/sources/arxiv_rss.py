@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from paperbot.model import Notice, NoticeKind, Paper, announcement_order
@@ -163,8 +164,8 @@ def _date(feed: Any) -> dt.date:
     text = _text(feed, "updated") or _text(feed, "pubDate")
     instant = read_instant(text)
     if instant is None:
-        with suppress(ValueError):
-            instant = read_instant(dt.datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %z").isoformat())
+        with suppress(ValueError, TypeError):
+            instant = read_instant(parsedate_to_datetime(text).isoformat())
     if instant is None:
         raise InvalidResponse("arXiv's feed has no date")
     return instant.astimezone(EASTERN).date()

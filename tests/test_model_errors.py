@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,27 @@ def test_thoughts_are_cut_in_every_mark_up(form: str) -> None:
 @pytest.mark.parametrize("text", ANSWERS["only_thoughts"])
 def test_thoughts_alone_leave_nothing(text: str) -> None:
     assert without_thoughts(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>" * 15_000,
+        "<thinking> " * 9_000,
+        "a <think> b" * 9_000,
+        "foo <think> a" * 4_000 + "</think> b" * 4_000,
+        "".join(f"a <a{number}:think> b" for number in range(6_000)),
+        "<think>" + " " * 100_000 + "x</think>",
+        "&lt;think x" * 9_000,
+        "<details type='reasoning" * 4_000,
+        "thinking:" + "\n" * 100_000 + "x",
+        "analysis A" + "assistantcommentary" * 5_000,
+    ],
+)
+def test_an_answer_of_marks_alone_takes_no_longer_than_its_length_needs(text: str) -> None:
+    started = time.monotonic()
+    without_thoughts(text)
+    assert time.monotonic() - started < 10, "it would be minutes if each mark were a search through the text"
 
 
 @pytest.mark.parametrize("text", ANSWERS["kept"])

@@ -39,14 +39,14 @@ _TOKEN = (
 )
 
 OPEN = _any(
-    rf"{_LEFT}(?!/|\\/|end[-_▁o]|no_?think){_BEFORE}(?:{_NAMES}){_BEHIND}(?:\s[^<>]*(?<!/))?{_RIGHT}",
+    rf"{_LEFT}(?!/|\\/|end[-_▁o]|no_?think){_BEFORE}(?:{_NAMES}){_BEHIND}(?:\s[^<>]{{0,200}}(?<!/))?{_RIGHT}",
     rf"(?:<[|｜]|\[)(?:begin|start){_OF}(?:{_THINK})(?:[|｜]>|\])",
     rf"(?:\[|(?<![\w\\^])\{{\{{?)(?:{_SQUARE})(?:\]|\}}?\}})",
     r"<\|open\|>think[^<>\n]*<\|sep\|>",  # Kimi K3
     r"<\|content_thinking\|>",  # Inkling
     r"<\|FunctionCallBegin\|>|<\|tool_(?:call|response)>",  # Doubao, Gemma 4
     r"◁\s*think\s*▷|<(?:unused|ctrl)94>(?:thought)?|\[unused16\]|<\|inner_prefix\|>",
-    r"<details[^<>]*type=[\"']?reasoning[^<>]*>",
+    r"<details[^<>]{0,200}type=[\"']?reasoning[^<>]{0,200}>",
     r"<details[^<>]*>\s*<summary>[^<\n]{0,20}(?:think|thought|reason|思考|推理|推論|思维|gedanke|raisonn"
     r"|razona"
     r"|ragiona|racioc|мысл|рассужд|생각|추론|💭|🤔)[^<\n]*</summary>",
@@ -73,11 +73,11 @@ CHANNEL_CLOSE = _any(
     r"<\|end\|>|<\|start\|>|<\|return\|>|<channel\|>",
 )
 LABELLED = _any(
-    r"\A\s*(?:assistant)?\s*(?-i:analysis(?=[A-Z\s]).*?assistant(?:commentary.*?assistant)?final)",
+    r"\A\s*(?:assistant)?\s*(?-i:analysis(?=[A-Z\s]).*?assistantfinal)",
     r"\A\s*assistantfinal(?-i:(?=[^a-z]))",
     rf"\A[\s*#]*(?:{_THINK})(?: process)?s?[*]*\s*[:：].*?"
-    r"\n[\s*#]*(?:(?:final |my )?(?:answer|response|summary)|最终答案|最终回答|答案|回答|总结)[*]*[:：][*]*"
-    r"[ \t]*\n",
+    r"\n[ \t\r\u3000*#]*(?:(?:final |my )?(?:answer|response|summary)|最终答案|最终回答|答案|回答|总结)[*]*"
+    r"[:：][*]*[ \t]*\n",
     rf"\A\s*#+[ \t]*(?:{_THINK})(?: process)?[ \t]*\n.*?"
     r"\n#+[ \t]*(?:final )?(?:answer|response|output)[ \t]*\n",
     r"\A\s*Thinking\.\.\.\n.*?\.\.\.done thinking\.?\s*",
@@ -160,7 +160,7 @@ CODE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 JOINING_WORDS = _any(
-    r"[\s,/…·.&+-]*(?:and|or|to|then|und|oder|et|ou|y|o|和|与|或|到|及|と|、)?[\s,/…·.&+-]*\Z",
+    r"[\s,/…·.&+-]{0,20}(?:and|or|to|then|und|oder|et|ou|y|o|和|与|或|到|及|と|、)?[\s,/…·.&+-]{0,20}\Z",
     flags=re.IGNORECASE,
 )
 LITERAL_NEWLINE = re.compile(r"\\n(?![a-z])")

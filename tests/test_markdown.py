@@ -145,3 +145,20 @@ def test_lines_of_prose_are_joined(line: str) -> None:
 )
 def test_emphasis_may_be_html_and_no_other_element(html: str, written: str) -> None:
     assert block(html) == written
+
+
+@pytest.mark.parametrize(
+    ("formula", "written"),
+    [
+        ("\\begin{equation}\nx=1\n\\end{equation}", "```math\n\\begin{equation} x=1 \\end{equation}\n```"),
+        (
+            "\\begin{align*}x&=1\\\\y&=2\\end{align*}",
+            "```math\n\\begin{align*}x&=1\\\\y&=2\\end{align*}\n```",
+        ),
+        ("\\begin{gather}\n\\foo\n\\end{gather}", "```tex\n\\begin{gather}\n\\foo\n\\end{gather}\n```"),
+        ("\\begin{equation}\nx", "\\\\begin{equation} x"),
+        ("\\begin{itemize}\nx\n\\end{itemize}", "\\\\begin{itemize} x \\\\end{itemize}"),
+    ],
+)
+def test_formulas_may_be_environments(formula: str, written: str) -> None:
+    assert block(f"As in\n{formula}\nabove") in (f"As in\n\n{written}\n\nabove", f"As in {written} above")

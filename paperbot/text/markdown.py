@@ -30,6 +30,7 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 """Also before a line meant as an item in a form that Markdown lacks: `• a`, `（1）a`, `**Method:** a`."""
+_ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|gather|multline|eqnarray)\*?)\}")
 _OPENING = "([{<\"'“‘«「『《【（$"
 _CLOSING = ")]}>\"'”’»」』》】）.,:;!?%。，、：；！？$"
 
@@ -121,17 +122,18 @@ def _tagged(state: StateInline, silent: bool) -> bool:
 
 def _formula_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     first = _line(state, start_line)
-    closing = {"$$": "$$", r"\[": r"\]"}.get(first[:2])
+    environment = _ENVIRONMENT.match(first)
+    closing = f"\\end{{{environment[1]}}}" if environment else {"$$": "$$", r"\[": r"\]"}.get(first[:2])
     if not closing:
         return False
-    tex = first[2:]
+    tex = first if environment else first[2:]
     line = start_line
     while not tex.endswith(closing):
         line += 1
         if line >= min(end_line, start_line + MAX_FORMULA_LINES) or not _line(state, line):
             return False
         tex += "\n" + _line(state, line)
-    tex = tex.removesuffix(closing).strip()
+    tex = tex if environment else tex.removesuffix(closing).strip()
     if not tex:
         return False
     if not silent:

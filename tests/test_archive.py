@@ -310,6 +310,30 @@ def test_times_are_utc_wherever_the_bot_runs(in_tokyo: None) -> None:
     assert {time.utcoffset() for time in times} == {dt.timedelta(0)}
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "last", "outside"),
+    [
+        ("date", "1991-01-01", "2199-12-31", ["1990-12-31", "2200-01-01"]),
+        (
+            "last_run",
+            "1990-12-31T23:30:00-01:00",
+            "2200-01-01T00:30:00+01:00",
+            ["1990-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "2025-12-24T08:17:00"],
+        ),
+    ],
+)
+def test_times_are_those_of_arxiv_and_say_their_zone(
+    name: str, first: str, last: str, outside: list[str]
+) -> None:
+    record = json.loads(record_line(a_run(TODAY)))
+    assert name in record
+    for value in (first, last):
+        read_record(RunRecord, json.dumps(record | {name: value}))
+    for value in outside:
+        with pytest.raises(ValueError, match=f"^{name}: "):
+            read_record(RunRecord, json.dumps(record | {name: value}))
+
+
 def test_a_record_keeps_the_fields_of_a_later_release() -> None:
     line = json.dumps(json.loads(record_line(a_run(TODAY))) | {"mood": "good"})
     assert json.loads(record_line(read_record(RunRecord, line))) == json.loads(line)

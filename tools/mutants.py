@@ -83,6 +83,7 @@ NO_TAG = "the writer goes by the kind of a token, not by its tag"
 STRIPPED = "a space at the beginning of a line is taken off at the end"
 HEADING_BEGAN = "no heading ends that has not begun, and its beginning says where"
 NO_LIST_BEFORE = "nothing comes before the first block, so neither its type nor its style is asked for"
+THE_LONG_WAY = "matches are then read like all other records: slower, with the same result"
 WITHOUT_IDS = "of no ids none is found: slower, with the same result"
 OTHER_DATES = "the other dates of a line are older than those of its changes"
 DATED = "every change has a date"
@@ -143,6 +144,10 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "position = None": "a slice from None begins at 0",
         '"%")] = ""': "only the keys are read, in their order",
         "default=1)": "a fence has three signs at least",
+    },
+    "archive/records": {
+        "all(field.type not in _JSON_TYPES": THE_LONG_WAY,
+        "field.json != field.name": THE_LONG_WAY,
     },
     "archive/files": {'.encode("UTF-8"': SAME_ENCODING},
     "archive/journal": {

@@ -92,7 +92,7 @@ def _record_field(item: Field[Any]) -> RecordField:
         name=item.name,
         json=item.metadata.get("json", item.name),
         type=item.type,
-        is_inline=item.metadata.get("inline", False),
+        is_inline="inline" in item.metadata,
         is_required=default is MISSING,
         default=MISSING if item.metadata.get("always") else default,
     )

@@ -19,6 +19,7 @@ from paperbot.summaries.client import Waits
 from paperbot.summaries.overview import OverviewDue, overview_messages, overviews_due, read_overview
 from paperbot.summaries.prompts import load_prompt
 from paperbot.summaries.run import SummaryInputs, summarise
+from paperbot.summaries.short_texts import has_only_numbers_of
 from paperbot.summaries.tldr import checked_tldr, sentence_of, split_answer
 from paperbot.summaries.tldr_prompt import request_with_summary, tldr_fingerprint
 from tests.support.builders import a_paper, an_entry, utc
@@ -123,6 +124,9 @@ def test_a_figure_may_be_on_a_page_of_the_pdf_alone() -> None:
                 "`TL;DR`:",
                 "💡 TL;DR:",
                 "TL;DR —",
+                "TL/DR:",
+                "TL\\;DR:",
+                "Too long; didn't read:",
             )
         ),
         *((f"{label} It is.\n\n## A", ("It is.", "## A")) for label in ("<b>TL;DR:</b>", "ＴＬ；ＤＲ：")),
@@ -148,12 +152,40 @@ def test_the_sentence_of_a_call_of_its_own(answer: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        *(
+            "X ist doppelt so schnell.",
+            "X est deux fois plus rapide.",
+            "X es el doble de rápido.",
+            "X вдвое быстрее.",
+        ),
+        *("X는 속도를 두 배로 높인다.", "X将成本降低一半。", "X はコストを半減する。"),
+    ],
+)
+def test_multiples_in_words_are_those_of_the_paper_in_any_language(sentence: str) -> None:
+    assert has_only_numbers_of(sentence, "It is twice as fast.")
+    assert has_only_numbers_of(sentence, "It is 2x faster.")
+    assert not has_only_numbers_of(sentence, "It has two tasks and 12x more data.")
+
+
+def test_a_part_of_a_name_in_the_paper_is_no_new_number() -> None:
+    assert has_only_numbers_of(
+        "It trains DeepSeek-R1, and C_{11} is odd.", "DeepSeek-R1 and cycles $C_{11}$."
+    )
+    assert not has_only_numbers_of("It trains DeepSeek-R2.", "DeepSeek-R1.")
+
+
+@pytest.mark.parametrize(
     "form",
     [
         *("**{}**", '"{}"', "'{}'", "«{}»", "「{}」", "```\n{}\n```", "```text\nTL;DR: {}\n```", '["{}"]'),
         *('{{"tldr": "{}"}}', '```json\n{{"TL;DR": "{}"}}\n```', "<tldr>{}</tldr>", "1. {}", "① {}", "• {}"),
         *("# {}", "### TL;DR\n{}", "> {}", "TLDR - {}", "TL;DR — {}", "**Summary:** {}", "In short: {}"),
         *("En résumé : {}", "Zusammenfassung: {}", "Resumen: {}", "Вкратце: {}", "要約：{}", "【TL;DR】{}"),
+        *("Certainly! {}", "💡 {}", "{}\n\nLet me know if you need more!", "The TL;DR is: {}", "Answer: {}"),
+        *("Here's a 25-word summary: {}", "Voici le résumé : {}", "Hier ist die Zusammenfassung: {}"),
+        *("En una frase: {}", "Résumé en une phrase : {}", "太长不看：{}", "한 문장 요약: {}"),
         *("以下是一句话摘要：{}", "ＴＬ；ＤＲ：{}", "요약: {}", "Here is the TL;DR:\n\n{}", "{} (4 words)"),
         *("{}\n\n(Word count: 4)", "{} It is also good.", "\u202e{}", "\ufeff{}", "~~{}~~", "`{}`"),
     ],

@@ -50,7 +50,7 @@ def test_figures_stand_as_the_summary_writes_them(summary: str, figures: list[st
         "arXiv:2512.20276v1, 2025-12-25, 2025年12月25日, https://example.org/12.5",
         "12月25日, 2025년 12월 25일, 12 décembre 2025, 25. Dezember 2025, 12 de enero de 2025",
         "20世纪90年代, in the 1990s",
-        "5 배치, 5 различных, 5초과",
+        "5 배치, 5 различных, 5 частей, 5초과",
         "12. 第一点\n13) 第二点\n## 4.11 结果\n- 14. next",
         "see [12], [13, 14] and [15–17]; O(n^2), x_{12}, W^{10}",
         "```python\nlr = 0.125\n```",

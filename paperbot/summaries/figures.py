@@ -98,9 +98,8 @@ UNITS: dict[Unit, str] = {
     Unit(COUNT, Decimal(10) ** 6): "millions?|mn|M|百万|Mio|Millionen|millones|milhões|milioni|млн",
     Unit(COUNT, Decimal(10) ** 7): "千万",
     Unit(COUNT, Decimal(10) ** 8): "亿|億|억",
-    Unit(
-        COUNT, Decimal(10) ** 9
-    ): "billions?|bn|B|十亿|Mrd|Milliarden?|milliards?|mil millones|bilhões|miliardi|млрд",
+    Unit(COUNT, Decimal(10) ** 9): "billions?|bn|B|十亿|Mrd|Milliarden?|milliards?|mil millones|bilhões"
+    "|miliardi|млрд",
     Unit(COUNT, Decimal(10) ** 10): "百亿",
     Unit(COUNT, Decimal(10) ** 11): "千亿",
     Unit(COUNT, Decimal(10) ** 12): "trillions?|tn|T|万亿|трлн",
@@ -111,7 +110,8 @@ UNITS: dict[Unit, str] = {
     Unit("time", Decimal("1e-3")): "milliseconds?|msec|ms|毫秒",
     Unit("time"): "seconds?|secs?|s|秒|Sekunden?|secondes?|segundos?|secondi|секунд|초(?![과기반])",
     Unit("time", Decimal(60)): "minutes?|mins?|分钟|分鐘|分間|Minuten?|minutos?|minuti|минут",
-    Unit("time", Decimal(3600)): "hours?|hrs?|h|小时|小時|時間|Stunden?|heures?|horas?|ore|час|시간",
+    Unit("time", Decimal(3600)): "hours?|hrs?|h|小时|小時|時間|Stunden?|heures?|horas?|ore"
+    "|час[ао]?в?(?!\\w)|시간",
     Unit("time", Decimal(604800)): "weeks?|周(?!期)|Wochen?|semaines?|semanas?",
     Unit("time", Decimal(86400)): "days?|天|Tagen?|jours?|días?|dias?|giorni",
     Unit("rate"): "FPS|fps|Hz|frames per second|帧/秒",

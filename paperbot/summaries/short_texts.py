@@ -25,7 +25,9 @@ CJK_SHARE = 0.2
 """With this share of Chinese or Japanese characters, a text is measured in characters."""
 
 _MARKS = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
-_LINE_START = re.compile(r"^\s*(?:(?:[-*+>•·‣▪◦–—①-⑳]|#{1,6}|[0-9]{1,2}[.)])\s+|[0-9]{1,2}、)")
+_LINE_START = re.compile(
+    r"^\s*(?:(?:[-*+>•·‣▪◦–—①-⑳]|[\U0001f300-\U0001faff✅⭐✨]\ufe0f?|#{1,6}|[0-9]{1,2}[.)])\s+|[0-9]{1,2}、)"
+)
 _FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*$", re.MULTILINE)
 _ELEMENT = re.compile(r"^\s*<(\w+)>([^<>]*)</\1>\s*$")
 _QUOTES = re.compile(r"""^["'“‘«「『](.*)["'”’»」』]$""")
@@ -39,11 +41,13 @@ _NOT_PLAIN = re.compile(
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(
-    r"\b(?:ignor|disregard|forget|overrid)\w*\s+(?:\w+\s+){0,4}(?:instruction|prompt|rule|guideline|told|above)"
+    r"\b(?:ignor|disregard|forget|overrid)\w*\s+(?:\w+\s+){0,4}(?:instruction|prompt|rule|guideline|told"
+    r"|above)"
     r"|\b(?:system prompt|as an ai\b|language model,? i\b|strong(?:ly)? accept|must[- ]read|best paper)\b"
     r"|\b(?:highly|strongly) recommend|\b(?:you (?:should|must)|please|everyone (?:should|must)) "
     r"|\b(?:positive review|rate (?:it|this)|(?:1?0|ten)/(?:1?0|ten)\b)"
-    r"|(?:忽略|无视|忘记|不要理会)[^。]{0,12}(?:指令|指示|提示|要求|规则)|系统提示|强烈推荐|必读|请(?:务必|给|忽略|推荐)"
+    r"|(?:忽略|无视|忘记|不要理会)[^。]{0,12}(?:指令|指示|提示|要求|规则)|系统提示|强烈推荐|必读|请(?:务必"
+    r"|给|忽略|推荐)"
     r"|(?:指示|命令|プロンプト)を無視",
     re.IGNORECASE,
 )
@@ -58,14 +62,44 @@ _NUMBER_WORDS = (
 )  # fmt: skip
 _WORD_VALUES = {word: str(value) for value, words in enumerate(_NUMBER_WORDS) for word in words}
 _MULTIPLE = re.compile(
-    r"\b(?P<word>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy"
+    r"\b(?P<word>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty"
+    r"|seventy"
     r"|eighty|ninety|hundred|thousand|million|billion)(?:[- ](?:\w+[- ])?)(?:times|fold|per ?cent|orders?)\b"
     r"|\bfactor of (?P<factor>two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|hundred|thousand)\b"
     r"|\b(?P<verb>twice|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|half|tenfold|hundredfold)\b"
-    r"|(?P<cjk>[一二两三四五六七八九十百千万]+)(?=(?:多)?(?:倍|成|个?数量级|個?数量級|分之))|百分之(?P<share>[一二三四五六七八九十百]+)"
+    r"|(?P<cjk>[一二两三四五六七八九十百千万]+)(?=(?:多)?(?:倍|成|个?数量级|個?数量級|分之))"
+    r"|百分之(?P<share>[一二三四五六七八九十百]+)"
     r"|(?P<doubled>翻(?:[一两三四]?番|倍)|减半|半分)",
     re.IGNORECASE,
 )
+_MULTIPLES_ELSEWHERE = (
+    (
+        r"doppelt|zweifach|zweimal|verdoppel|halbier|hälfte|deux fois|moitié|dos veces|doble\b|mitad"
+        r"|due volte|metà"
+        r"|duas vezes|dobro|metade|вдвое|в два раза|половин|удва|두 ?배|절반|半減|一半",
+        "2",
+        r"two[- ]?(?:fold|times)|factor of two|twice|doubl|half|halv|50 ?%",
+    ),
+    (
+        r"dreifach|dreimal|verdreifach|trois fois|tres veces|tre volte|três vezes|втрое|в три раза|세 ?배"
+        r"|thrice"
+        r"|by a third",
+        "3",
+        r"three[- ]?(?:fold|times)|factor of three|tripl|thrice|third|33 ?%",
+    ),
+    (
+        r"vierfach|viermal|quatre fois|cuatro veces|вчетверо|в четыре раза|네 ?배|by a quarter",
+        "4",
+        r"four[- ]?(?:fold|times)|factor of four|quadrupl|quarter|25 ?%",
+    ),
+    (
+        r"zehnfach|zehnmal|dix fois|diez veces|dieci volte|dez vezes|в десять раз|열 ?배",
+        "10",
+        r"ten[- ]?(?:fold|times)|factor of ten|order of magnitude",
+    ),
+    (r"hundreds of times|hundertfach|cent fois|cien veces|в сто раз", "100", "hundred"),
+)
+"""(in a sentence, the number that it means, how else an English paper may write it)."""
 _WITH_DIGITS = re.compile(r"[A-Za-z]*[-.]?\d[\w.,%-]*", re.ASCII)
 
 
@@ -75,7 +109,8 @@ _REFUSAL = re.compile(
     r"|\b(?:paper|abstract|document|content|title)s? (?:(?:was|were|is|are) )?not (?:been )?"
     r"(?:provided|included|given|attached|available)"
     r"|\b(?:désolée?|lo siento|tut mir leid|entschuldig\w+|desculpe|mi dispiace|извините|сожалению)\b"
-    r"|抱歉|对不起|對不起|无法(?:总结|提供|访问|读取|概括)|未提供(?:论文|摘要|内容|正文)|申し訳|できません|죄송",
+    r"|抱歉|对不起|對不起|无法(?:总结|提供|访问|读取|概括)|未提供(?:论文|摘要|内容|正文)|申し訳|できません"
+    r"|죄송",
     re.IGNORECASE,
 )
 """About the model itself, or about what it was not given."""
@@ -157,9 +192,15 @@ def has_only_numbers_of(sentence: str, text: str, pages: Sequence[str] = ()) -> 
     for found in _WITH_DIGITS.finditer(unicodedata.normalize("NFKC", sentence)):
         if not any(found.start() < figure.stop and figure.start < found.end() for figure in checked):
             name = found[0].rstrip(".,%-")
-            if name not in known_words and (len(name) < 3 or _squeezed(name) not in known):
+            if not {name, name.lower()} & known_words and (len(name) < 3 or _squeezed(name) not in known):
                 return False
-    return all(_has_multiple(found, read, known_words) for found in _MULTIPLE.finditer(sentence))
+    return all(_has_multiple(found, read, known_words) for found in _MULTIPLE.finditer(sentence)) and all(
+        re.search(
+            rf"(?<![\d.]){number}(?:\.0+)?\s*(?:x\b|×|-?fold|times)|\b(?:{in_english})", read, re.IGNORECASE
+        )
+        for words, number, in_english in _MULTIPLES_ELSEWHERE
+        if re.search(words, sentence, re.IGNORECASE)
+    )
 
 
 def _has_multiple(found: re.Match[str], text: str, known_words: set[str]) -> bool:
@@ -180,7 +221,7 @@ def _words(text: str) -> set[str]:
     """The text's words in lower case, and the digits of small number words."""
     words = {word.rstrip(".,%-") for word in re.findall(r"[\w.,%-]+", unicodedata.normalize("NFKC", text))}
     lower = {word.lower() for word in words} | {
-        part for word in words for part in re.split(r"[-,]", word.lower())
+        part for word in words for part in re.split("[-,_]", word.lower())
     }
     return words | lower | {_WORD_VALUES[word] for word in lower & _WORD_VALUES.keys()}
 

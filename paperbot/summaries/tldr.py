@@ -12,19 +12,31 @@ from paperbot.summaries.short_texts import has_only_numbers_of, plain_sentence, 
 
 _LABEL = re.compile(
     r"^(?:[^\w\n]|_|<b>|<strong>|[0-9][.)]){0,12}"
-    r"(?P<label>TL\s?[;；:]?\s?DR|ＴＬ；ＤＲ|一句话(?:总结|概括|摘要|概述)|一文で(?:の)?要約)(?:[】\]`]|</\w+>)?\s*"
+    r"(?P<label>TL\s?(?:[;；:,/-]|\\;|&#59;)?\s?DR|ＴＬ；ＤＲ|too long[;,] didn['’]t read|太长不看"
+    r"|一句话(?:总结|概括|摘要|概述)|一文で(?:の)?要約)(?:[】\]`]|</\w+>)?\s*"
     r"(?P<rest>(?:\([^)\n]*\)|（[^）\n]*）)?[*_]{0,2}\s*[:：]?[*_]{0,2}[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
 _CLOSING_FENCE = re.compile(r"\n\s*(?:```|~~~)\s*$")
-_PREFACE = re.compile(r"[:：][\s*_]*$|^\W*(?:word count|字数)", re.IGNORECASE)
+_NO_SENTENCE = re.compile(
+    r"[:：][\s*_]*$|^\W*(?:word count|字数|let me know|(?:i )?hope (?:this|that)|feel free)", re.IGNORECASE
+)
+"""A line of preface, a count of words, a closing phrase."""
+_INTERJECTION = re.compile(
+    r"^\W*(?:sure|certainly|of course|absolutely|okay|好的|当然)\s?[!,.，。！]\s*", re.IGNORECASE
+)
 _LABEL_ALONE = re.compile(
-    r"^[\s>#*_【\[-]*(?:(?:sure|certainly|of course|好的)\W{1,3})?"
-    r"(?:(?:here(?:\W{0,2}s| is)(?: (?:the|a|an|your))?|以下是)\s*)?(?:one[- ]sentence |一句话|한 줄 )?"
-    r"(?:ＴＬ；ＤＲ|TL\W{0,2}DR|summary|sentence|in (?:one sentence|short|brief|a nutshell|breve|sintesi)"
+    r"^[\s>#*_【\[-]*(?:(?:here(?:\W{0,2}s| is)|voici|aquí (?:tienes|está)|hier ist|ecco|aqui está"
+    r"|以下是)\s*)?"
+    r"(?:(?:the|an?|your|une?|le|la|el|die|eine|il|o)\s)?(?:(?:one[- ]sentence|[0-9]+[- ]word|final|paper) "
+    r"|一句话|한 (?:줄|문장) )?"
+    r"(?:ＴＬ；ＤＲ|TL\W{0,2}DR|summary|sentence|answer|in (?:one sentence|short|brief|a nutshell|breve"
+    r"|sintesi)"
     r"|(?:en |em )?(?:résumé|bref|resumen|resumo)|zusammenfassung|kurzfassung|кратко|вкратце|резюме"
-    r"|要約|一言で(?:言うと)?|摘要|总结|總結|概括|一句话|요약)"
-    r"(?: of (?:the|this) paper| summary)?[\s*_】\]]*(?:[:：—–]|(?<=[】\]]))[\s*_]*",
+    r"|(?:en une phrase|en una frase|in einem satz|in una frase|em uma frase)|太长不看|要約"
+    r"|一言で(?:言うと)?|摘要|总结|總結|概括|一句话|요약)"
+    r"(?: of (?:the|this) paper| summary| is| en une phrase| en una frase"
+    r"| in einem satz)?[\s*_】\]]*(?:[:：—–]|(?<=[】\]]))[\s*_]*",
     re.IGNORECASE,
 )
 """Before the sentence of a call of its own; a summary may begin with such a heading."""
@@ -52,8 +64,8 @@ def split_answer(text: str) -> tuple[str, str]:
 
 def sentence_of(answer: str) -> str:
     """The sentence of an answer that should hold nothing else; empty where it holds more."""
-    answer = _LABEL_ALONE.sub("", unwrapped(answer))
-    lines = [line for line in answer.splitlines() if line.strip() and not _PREFACE.search(line)]
+    answer = _LABEL_ALONE.sub("", _INTERJECTION.sub("", unwrapped(answer)))
+    lines = [line for line in answer.splitlines() if line.strip() and not _NO_SENTENCE.search(line)]
     if found := _LABEL.search(answer):
         sentence = _unlabelled(found["rest"])
         return sentence or next((line for line in answer[found.end() :].splitlines() if line.strip()), "")

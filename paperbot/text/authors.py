@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from paperbot.text.plain import plain
 
@@ -9,10 +10,11 @@ _COLONS = ":：﹕︓∶꞉ː"
 _LETTER = re.compile(r"[^\W_]")
 
 
-def split_team(authors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+@lru_cache(maxsize=1024)
+def split_team(authors: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The team (the name before a colon, or "") and the people, in plain text.
 
-    For example `NVIDIA`, `:`, `Aaron Blakeman`.
+    For example `NVIDIA`, `:`, `Aaron Blakeman`. Cached, because pages, site and feeds have the same authors.
     """
     names = [plain(author) for author in authors]
     for position, name in enumerate(names):
@@ -24,7 +26,7 @@ def split_team(authors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 
 def author_names(authors: Sequence[str]) -> tuple[str, ...]:
     """The names as a page lists them: `NVIDIA: Aaron Blakeman`, `Aaron Grattafiori`."""
-    team, people = split_team(authors)
+    team, people = split_team(tuple(authors))
     if not team:
         return people
     return (f"{team}: {people[0]}", *people[1:]) if people else (team,)

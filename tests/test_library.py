@@ -172,6 +172,21 @@ def test_a_title_may_be_that_of_the_book(text: str, expected: tuple[str, str, st
 
 
 @pytest.mark.parametrize(
+    ("fields", "title"),
+    [
+        ("title={{GANs}}, subtitle = {A Survey}", "GANs: A Survey"),
+        ('subtitle="A Survey", title="GANs"', "GANs: A Survey"),
+        ("title={GANs: A survey}, subtitle={A {Survey}}", "GANs: A survey"),
+        ("title={GANs}, subtitle={}", "GANs"),
+        ("title={GANs},\n  subtitle = {A Survey},\n  note = {broken", "GANs: A Survey"),
+    ],
+)
+def test_a_subtitle_belongs_to_the_title(fields: str, title: str) -> None:
+    entries, _ = parse_bib(f"@article{{a,\n  {fields}}}", "x.bib")
+    assert [entry.title for entry in entries] == [title]
+
+
+@pytest.mark.parametrize(
     "text",
     ["@inbook{a, crossref={gone}}", "@inbook{a, crossref={a}}", "@inbook{a, booktitle={B}, crossref={}}"],
 )

@@ -58,7 +58,9 @@ CITATION_KEY = "@key"
 PARENT = "crossref"
 MAX_PARENTS = 3
 """A chapter's book may itself be part of a series; a longer chain is a mistake, such as a circle."""
-USED_FIELDS = frozenset({"title", "abstract", "primaryclass", CITATION_KEY, PARENT, *ID_FIELDS, *TEXT_FIELDS})
+PROSE_FIELDS = ("title", "subtitle", "abstract")
+"""In the words of the paper: biblatex has what follows the colon of a title in a field of its own."""
+USED_FIELDS = frozenset({"primaryclass", CITATION_KEY, PARENT, *PROSE_FIELDS, *ID_FIELDS, *TEXT_FIELDS})
 BARE_ID = re.compile(r"[(\[]?[^\s()\[\]]+[)\]]?(?:\s*\[[\w.-]+\])?")
 ID_IN_KEY = re.compile(r"(?:abs|arxiv)[-_:./]?([0-9]{4})[-_.]?([0-9]{4,5})(?![0-9])", re.IGNORECASE)
 """`DBLP:journals/corr/abs-2512-20276`, `arXiv_2512_20276`, `2025arXiv251220276D`."""
@@ -206,14 +208,14 @@ def _entries(
 
 
 def _used(fields: Iterable[tuple[str, str]], strings: Mapping[str, str]) -> dict[str, str]:
-    """The fields that matter by lower-case name; the first title and abstract, all of the others' values."""
+    """The fields that matter by lower-case name; the first of PROSE_FIELDS, all values of the others."""
     found: dict[str, str] = {}
     for key, value in fields:
         name = key.casefold()
         if name not in USED_FIELDS:
             continue
         joined = _joined(value[:MAX_TEXT_CHARS], strings)
-        if name not in ("title", "abstract"):
+        if name not in PROSE_FIELDS:
             found[name] = f"{found.get(name, '')} {joined.translate(BRACES_TO_SPACES)}".strip()
         elif not found.get(name):
             found[name] = HTML_TAG.sub(" ", html.unescape(plain(joined).translate(BRACES))).strip()
@@ -259,9 +261,11 @@ def _with_parents(fields: dict[str, str], by_key: dict[str, dict[str, str]]) -> 
 
 
 def _entry(fields: Mapping[str, str], origin: str) -> LibraryEntry | None:
-    title = " ".join(fields.get("title", "").split())
+    title, subtitle = (" ".join(fields.get(name, "").split()) for name in ("title", "subtitle"))
     if not title:
         return None
+    if subtitle.casefold() not in title.casefold():  # some exports have it in both
+        title = f"{title}: {subtitle}"
     text = OF_ANOTHER_PAPER.sub(" ", " ".join(fields[name] for name in TEXT_FIELDS if name in fields))
     alone = next(filter(None, map(read_arxiv_id, _ids_alone(fields))), None)
     arxiv_id = alone or find_arxiv_id(text) or _id_in_key(fields.get(CITATION_KEY, ""))

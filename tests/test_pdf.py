@@ -407,7 +407,17 @@ LIST = "\n".join(f"[{n}] A. Author. A paper about things. In Proc. Conf., {2000 
     "heading",
     [
         *("References", "REFERENCES", "R EFERENCES", "7 References", "VI. References:", "Bibliography"),
-        *("Références", "Список литературы", "參考文獻"),
+        *(
+            "VII REFERENCES",
+            "R e f e r e n c e s",
+            "Reference",
+            "List of References",
+            "— References —",
+            "References 12",
+        ),
+        *("References (continued)", "Cited Works", "七、参考文献", "[参考文献]", "参考文献：", "引用文献"),
+        *("Références", "Referencias bibliográficas", "Bibliografia", "Список использованных источников"),
+        *("Список литературы", "參考文獻"),
     ],
 )
 @pytest.mark.parametrize(

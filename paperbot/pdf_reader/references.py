@@ -2,13 +2,20 @@
 
 import re
 
-NUMBERING = r"^[ \t]{0,20}(?:[0-9]{1,2}\.?|[ivx]{1,4}\.)?[ \t]{0,20}"
-# Small capitals come out of some PDFs as "R EFERENCES".
+NUMBERING = r"^[ \t]{0,20}(?:(?:[0-9]{1,2}\.?|[ivx]{1,4}(?:\.|(?=[ ])))[ \t]{0,20})?"
+# Small capitals come out of some PDFs as "R EFERENCES", spaced letters as "R e f e r e n c e s".
 HEADING = re.compile(
-    NUMBERING + r"(?:r ?eferences|b ?ibliography|works cited|literature cited|bibliographie|références"
-    r"|literatur(?:verzeichnis)?|referencias|bibliografía|referências|список литературы|литература"
-    r"|参考文献|參考文獻|참고 ?문헌)(?: and notes)?"
-    r"[ \t]{0,20}:?[ \t]{0,20}$",
+    NUMBERING + r"(?:[§*—–\[【-]{1,2}[ \t]{0,3})?(?:[一二三四五六七八九十]{1,2}[、.])?"
+    r"(?:(?:primary|main|cited|selected|list of|notes and|bibliography and) )?"
+    r"(?:r ?e ?f ?e ?r ?e ?n ?c ?e ?s?|b ?ibliography|(?:works|literature) cited|cited works|(?:référ"
+    r"|refer)\w+ bibliogr\w+"
+    r"|riferimenti bibliografici|bibliografi[ae]|bibliographie|références|referenser"
+    r"|literatur(?:verzeichnis)?|quellenverzeichnis|referencias|bibliografía|referências|piśmiennictwo"
+    r"|kaynak(?:ça|lar)"
+    r"|список (?:литературы|использованн\w+ (?:источников|литературы))|литература"
+    r"|(?:引用[・·]?)?参 ?考 ?文 ?献|參 ?考 ?文 ?獻|引用文献|参考资料|참고 ?문헌)"
+    r"(?: cited| list| and (?:notes|links)"
+    r"| \(\w+\))?[\]】—–-]{0,2}[ \t]{0,20}[:：]?(?:[ \t]{0,20}[0-9]{1,4})?[ \t—–]{0,20}$",
     re.IGNORECASE | re.MULTILINE,
 )
 ENTRY = re.compile(r"^[ \t]{0,20}\[([0-9]{1,3})\]", re.MULTILINE)

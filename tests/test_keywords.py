@@ -303,6 +303,7 @@ def test_rank_is_score_then_newer_submission_then_id() -> None:
         "This submission has been removed by arXiv administrators",
         "Withdrawal of this preprint is requested.",
         "This paper has been withdrawn, that is, retracted: removed by its authors",
+        "The authors request the withdrawal of this paper",
     ],
 )
 def test_withdrawn(words: str) -> None:

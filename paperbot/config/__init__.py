@@ -136,7 +136,8 @@ def read_ci_environment(environ: Mapping[str, str]) -> Environment:
     An empty variable, as Actions makes of an unset secret, is an absent one.
     """
     given = _trimmed(environ)
-    server_url, repository = given.get("GITHUB_SERVER_URL") or GITHUB_URL, given.get("GITHUB_REPOSITORY", "")
+    server_url = given.get("GITHUB_SERVER_URL", "").rstrip("/") or GITHUB_URL
+    repository = given.get("GITHUB_REPOSITORY", "")
     run_id, is_branch = given.get("GITHUB_RUN_ID", ""), given.get("GITHUB_REF_TYPE", "branch") == "branch"
     return Environment(
         in_actions=given.get("GITHUB_ACTIONS", "").lower() == "true",

@@ -53,7 +53,7 @@ WITHDRAWN = re.compile(
     r"is hereby|is now|is)\s+"
     rf"(?:[a-z]+ly\s+)?(?:(?:withdrawn|retracted)\b(?!\s+by\s+mistake|{_FROM_A_VENUE})"
     r"|removed\s+by\s+(?:arxiv|(?:the|its)\s+authors?)\b)"
-    rf"|(?:{_AUTHORS_WISH}|please\s+)?(?:withdrawing|withdraw|withdrew|withdrawn|withdrawal\s+of)\s+"
+    rf"|(?:{_AUTHORS_WISH}|please\s+)?(?:withdrawing|withdraw|withdrew|withdrawn|(?:the\s+)?withdrawal\s+of)\s+"
     rf"{_THIS_WORK}\b"
     rf"|{_AUTHORS_WISH}{_THIS_WORK}\s+(?:to\s+)?be\s+withdrawn\b"
     rf"|(?:(?:(?:this|the|our)\s+)?{_WORK}\s+|temporarily\s+)?(?:withdrawn|retracted)"

@@ -26,7 +26,7 @@ def test_environment_of_actions() -> None:
             "GITHUB_STEP_SUMMARY": "/tmp/summary",
             "GITHUB_OUTPUT": "/tmp/output",
             "GITHUB_REPOSITORY": "someone/papers",
-            "GITHUB_SERVER_URL": "https://github.example.org",
+            "GITHUB_SERVER_URL": "https://github.example.org/",
             "PAPERBOT_NO_SUMMARIES": "false",
             "PAPERBOT_DRY_RUN": "True",
         },

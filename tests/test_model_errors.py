@@ -13,7 +13,7 @@ from paperbot.summaries.error_rules import Action
 from paperbot.summaries.error_table import TABLE
 from paperbot.summaries.errors import classify
 from paperbot.summaries.no_paper import says_it_saw_no_paper
-from paperbot.summaries.replies import End, end_of, unwrapped
+from paperbot.summaries.replies import End, end_of, read_completion, unwrapped
 from paperbot.summaries.server import Server
 from paperbot.summaries.thoughts import without_thoughts
 from tests.support.fake_endpoint import OPENAI, TEXT, FakeEndpoint, Reply
@@ -152,13 +152,28 @@ PIECES = (
 USAGE = {"choices": [], "usage": {"prompt_tokens": 30, "completion_tokens": 4}}
 
 
-@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n"])
+@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n", "\n"])
 @pytest.mark.parametrize("done", [True, False])
 def test_a_stream_that_comes_all_the_same_is_read(end: str, done: bool) -> None:
     with FakeEndpoint() as fake:
         fake.say(Reply(stream(*PIECES, delta("stop"), USAGE, end=end, done=done)))
         completion = ask(fake)
     assert (completion.text, completion.input_tokens, completion.output_tokens) == (TEXT, 30, 4)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TEXT,
+        {"type": "text", "text": TEXT},
+        {"text": TEXT},
+        [TEXT[:9], TEXT[9:]],
+        [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": TEXT}],
+    ],
+)
+def test_content_may_come_in_parts(content: Any) -> None:
+    reply = {"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}
+    assert read_completion(SERVER, reply).text == TEXT
 
 
 @pytest.mark.parametrize(

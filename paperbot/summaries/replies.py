@@ -133,11 +133,15 @@ def _from_stream(text: str) -> Json:
 
 
 def _events(text: str) -> Iterator[str]:
-    """The data of each event, several lines of it joined."""
+    """The data of each event, several lines of it joined; some gateways leave out the empty line between."""
     lines: list[str] = []
     for line in [*re.split(r"\r\n|\n|\r", text), ""]:
         if line.startswith("data:"):
-            lines.append(line[5:].removeprefix(" "))
+            data = line[5:].removeprefix(" ")
+            if lines and data.startswith(("{", "[DONE]")):
+                yield "\n".join(lines)
+                lines = []
+            lines.append(data)
         elif not line and lines:
             yield "\n".join(lines)
             lines = []
@@ -206,13 +210,13 @@ def _end_reason(choice: Mapping[str, Json]) -> Json:
 
 
 def _content(message: Mapping[str, Any]) -> str:
-    """The content as text; some models give a list of parts, thoughts among them."""
+    """The content as text; some models give a part or a list of parts, thoughts among them."""
     content = message.get("content")
-    parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
+    parts = content if isinstance(content, list) else [content]
     texts = [
-        part.get("text")
+        part.get("text") if isinstance(part, dict) else part
         for part in parts
-        if isinstance(part, dict) and part.get("type", "text") in ("text", "output_text")
+        if not isinstance(part, dict) or part.get("type", "text") in ("text", "output_text")
     ]
     joined = "".join(text for text in texts if isinstance(text, str))
     # JSON can name halves of characters; files can't hold them.

@@ -43,6 +43,7 @@ from paperbot.model import (
     Score,
     Summary,
     SummarySource,
+    TopicScore,
 )
 from tests.support.builders import a_candidate, a_paper, a_run, an_archive, an_entry, utc
 
@@ -332,6 +333,16 @@ def test_times_are_those_of_arxiv_and_say_their_zone(
     for value in outside:
         with pytest.raises(ValueError, match=f"^{name}: "):
             read_record(RunRecord, json.dumps(record | {name: value}))
+
+
+def test_keywords_are_counted_once_a_paper_without_penalties_and_authors() -> None:
+    weights = {"LLM": 0.5, "none": 0.0, "bad": -1.0}
+    matches = [Match(keyword, weight, True, True) for keyword, weight in weights.items()]
+    author = Match("Ada", 1.0, False, False, author=True)
+    elsewhere = tuple(Match(keyword, 1.0, True, True) for keyword in ("LLM", "video"))
+    also_in = (TopicScore("B", Score(2.0, elsewhere)),)
+    entry = an_entry(score=Score(0.5, (*matches, author)), also_in=also_in)
+    assert an_archive(entry).keyword_counts == {entry.digest_date: {"LLM": 1, "video": 1}}
 
 
 def test_a_record_keeps_the_fields_of_a_later_release() -> None:

@@ -350,8 +350,9 @@ def test_a_second_run_takes_up_a_paper_as_it_is_now() -> None:
     assert (first[0].type, entry.type, entry.paper.version) == ("new", "cross", 2)
     likeness = Likeness(2.0, LikenessBasis.PICKS, {"word": 2.0})
     moved = replace(revised, topic="B", also_in=(TopicScore("C", Score(1.0)),), likeness=likeness)
-    (entry,) = merged_digest(an_archive(*first), [moved], TODAY, {"B": 1})
-    assert (entry.topic, entry.also_in, entry.likeness) == ("B", moved.also_in, likeness)
+    for archive in (an_archive(*first), Archive()):
+        (entry,) = merged_digest(archive, [moved], TODAY, {"B": 1})
+        assert (entry.topic, entry.also_in, entry.likeness) == ("B", moved.also_in, likeness)
 
 
 def test_what_the_feed_knows_of_a_paper_replaces_nothing_fuller() -> None:

@@ -156,7 +156,8 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "read_text(errors=": OTHER_ENCODING,
     },
     "digest": {
-        "paper, today, ": "rank and place are given anew by the function that follows",
+        "rank=None,": "ranks are given anew by the function that follows",
+        "rank=1,": "ranks are given anew by the function that follows",
         "rankings[:2]": "every topic's ranking has all papers, and each paper counts once",
         'default="XXXX"': "no id either",
         "max_papers.get(entry.topic, 1)": "only candidates have an abstract, and their topics a limit",

@@ -255,6 +255,18 @@ def test_of_a_paper_in_two_months_the_newer_line_is_used_and_the_older_kept(tmp_
     }
 
 
+def test_of_a_related_paper_in_two_months_the_newer_line_is_used_and_the_older_kept(tmp_path: Path) -> None:
+    older, newer = (
+        an_entry("2512.99002", digest, shown=False, paper=listed("2512.99002"))
+        for digest in ("2025-11-03", "2025-12-24")
+    )
+    for entry in (older, newer):
+        write_archive(tmp_path, Archive().with_related(entry.digest_date, [entry]), Archive())
+    loaded = load_archive(tmp_path, dt.date(2025, 11, 1))
+    assert list(loaded.related.values()) == [newer]
+    assert [line.text for line in loaded.broken] == [entry_line(older)]
+
+
 def test_a_related_paper_that_a_later_run_of_its_date_matched_is_no_longer_related(tmp_path: Path) -> None:
     related = [an_entry(f"2512.9900{n}", shown=False, paper=listed(f"2512.9900{n}")) for n in (1, 2)]
     earlier = an_entry("2512.99002", "2025-12-25")

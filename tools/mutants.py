@@ -170,6 +170,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     },
     "archive/store": {
         "(paper_ids) or True": WITHOUT_IDS,
+        "(wanted) or True": WITHOUT_IDS,
         "start > 0) or True": NO_CHANGES,
         "start >= 0": NO_CHANGES,
         "start > 1": NO_CHANGES,
@@ -179,8 +180,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "(line, start), )": DATED,
         '(line, start), default=b"XXXX")': DATED,
         "found = None": "the papers have the same dates; the records are only read faster",
-        '.decode("UTF-8"': SAME_ENCODING,
-        ".decode(errors=": "bytes are taken for UTF-8 by default",
+        '.decode("UTF-8-SIG"': SAME_ENCODING,
     },
 }
 """By module: what a changed line holds, and why no test can or need notice it."""

@@ -186,6 +186,7 @@ def test_watched_authors_add_their_weight_and_are_a_reason_to_match() -> None:
         ("LeCun, Yann", "Yann LeCun"),
         ("Doe, Jane Q.", "Jane Q Doe"),
         ("Jane Doe, Jr.", "Jane Doe Jr"),
+        ("Doe, Jr., Jane", "Jane Doe Jr"),
         ("Lukasz Kaiser", "Łukasz Kaiser"),
         ("Søren Dahl", "Soren Dahl"),
         ("Cagri Yilmaz", "Çağrı Yılmaz"),

@@ -279,7 +279,7 @@ def _expression(term: str, match: str) -> str:
 
 def _watched_names(text: str) -> tuple[list[str], list[str]]:
     """A name as it is written, and as arXiv would write `LeCun, Yann`."""
-    last, _, first = text.partition(",")
+    last, _, first = text.rpartition(",")
     return _name(text), _name(f"{first} {last}")
 
 

@@ -76,6 +76,7 @@ AT_IMPORT = ("archive/records",)
 NOTICED_ALONE = "noticed-alone.json"
 """The mutants of such a module that are noticed when a process imports it anew."""
 LOOKED_UP = "single words are then found by their expression: slower, with the same result"
+UNMARKED = "LaTeX's marks are looked for in texts without any, too: slower, with the same result"
 BEGINNING = "a shorter beginning is looked for first: slower, with the same result"
 SAME_ENCODING = "another name of the same encoding"
 OTHER_ENCODING = "UTF-8 is the default where the tests run; `make faults` runs elsewhere, too"
@@ -91,6 +92,9 @@ NO_CHANGES = "the key never begins a line, and without it no date is found"
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "ranking/keywords": {
         "isascii()) and False": "a shortcut for plain text; the long way gives the same",
+        "in visible) or True": UNMARKED,
+        "in bare) or True": UNMARKED,
+        "(bare != text) or True": UNMARKED,
         "(self._authors) or True": "a shortcut where no author is watched; the same papers match",
         'keyword.match == "XXwordXX"': LOOKED_UP,
         'keyword.match == "WORD"': LOOKED_UP,

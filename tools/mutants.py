@@ -93,7 +93,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "ranking/keywords": {
         "isascii()) and False": "a shortcut for plain text; the long way gives the same",
         "in visible) or True": UNMARKED,
-        "in bare) or True": UNMARKED,
+        "in bare) or True": "LaTeX's marks have a backslash; nobody puts braces alone around a letter",
         "(bare != text) or True": UNMARKED,
         "(self._authors) or True": "a shortcut where no author is watched; the same papers match",
         'keyword.match == "XXwordXX"': LOOKED_UP,

@@ -118,6 +118,10 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "text/markdown": {
         'state.push("formula': NO_TAG,
         'state.push("hardbreak"': NO_TAG,
+        '_open", None, 1)': NO_TAG,
+        '_close", None, -1)': NO_TAG,
+        "state.push(None, element, -1)": "the kind of an element is that of its beginning",
+        "state.pos, )": "the words of a link end behind each element that begins in them",
         'opening["fence"][1]': "all signs of a fence are the same",
     },
     "text/plain": {

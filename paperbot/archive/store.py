@@ -29,6 +29,10 @@ from paperbot.model import Entry, KeptText, RunRecord
 
 Record = TypeVar("Record", Entry, RunRecord)
 
+USE_OF_BROKEN_LINE = (
+    "It is kept as it is, and its paper is not shown again; restore it from the repository's history, or "
+    "delete it"
+)
 # Ten years of runs are 2,600 lines: reading them as records would cost a tenth of a run.
 _RUN_WITH_PAPERS = re.compile(r'^\{"date": ?"([0-9]{4}-[0-9]{2}-[0-9]{2})".*?"new": ?[1-9]', re.MULTILINE)
 
@@ -235,31 +239,19 @@ def _read_month(
         if line.strip():
             try:
                 value = read_record(record_type, line)
-                key, date = _key_and_date(value)
+                key = value.paper.id if isinstance(value, Entry) else value.date
+                date = value.digest_date if isinstance(value, Entry) else value.date
                 if month_of(date) != month:
                     raise ValueError(f"its date {date} is of another month than its file")
                 if key in seen:
                     raise ValueError(f"there is another line of {key}, which is used")
             except ValueError as error:
-                broken.append(_broken_line(path, number, line, error))
+                words = f"this line can't be used ({error}). {USE_OF_BROKEN_LINE}"
+                broken.append(BrokenLine(path, line, Problem(words, path, number)))
             else:
                 seen.add(key)
                 values.append(value)
     return values, broken
-
-
-def _key_and_date(record: Entry | RunRecord) -> tuple[str | dt.date, dt.date]:
-    if isinstance(record, Entry):
-        return record.paper.id, record.digest_date
-    return record.date, record.date
-
-
-def _broken_line(path: str, number: int, line: str, error: ValueError) -> BrokenLine:
-    words = (
-        f"this line can't be used ({error}). It is kept as it is, and its paper is not shown again; restore "
-        "it from the repository's history, or delete it"
-    )
-    return BrokenLine(path, line, Problem(words, path, number))
 
 
 def _read_text(root: Path, path: str) -> str:

@@ -163,7 +163,11 @@ class Scorer:
         self._title_bonus = rules.title_bonus
         self._keywords = rules.keywords
         self._terms = _Terms([*rules.keywords, *rules.exclude_keywords])
-        self._authors = [(author, _watched_names(author.name)) for author in rules.watch_authors]
+        self._authors = [
+            # as it is written, and as arXiv would write `LeCun, Yann`
+            (author, (_name(author.name), _name(" ".join(author.name.rpartition(",")[::-1]))))
+            for author in rules.watch_authors
+        ]
         self._categories = frozenset(rules.categories)
         self._types = frozenset(rules.types)
         self._min_score = rules.min_score
@@ -275,12 +279,6 @@ def _expression(term: str, match: str) -> str:
         longest_first = sorted(_forms(last), key=len, reverse=True)
         ending = "(?:" + "|".join(map(re.escape, longest_first)) + ")"
     return r"(?<!\w)" + JOINTS.join([*map(re.escape, before), ending]) + r"(?!\w)"
-
-
-def _watched_names(text: str) -> tuple[list[str], list[str]]:
-    """A name as it is written, and as arXiv would write `LeCun, Yann`."""
-    last, _, first = text.rpartition(",")
-    return _name(text), _name(f"{first} {last}")
 
 
 def _name(text: str) -> list[str]:

@@ -187,7 +187,12 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "also_in": [plain(other.topic) for other in entry.also_in],
         "shown": entry.shown,
         "withdrawn": entry.withdrawn,
-        **{name: _optional_text(paper, name) for name in OPTIONAL_TEXTS},
+        "abstract": "\n".join(map(plain, truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n"))),
+        **{
+            name: truncate(plain(getattr(paper, name)), MAX_LINE_CHARS)
+            for name in OPTIONAL_TEXTS
+            if name != "abstract"  # it has lines
+        },
         "venue": venue(paper),
         "cite": _cited_names(paper),
         "tldr": plain_formulas(tldr(entry)),
@@ -195,12 +200,6 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "likeness": _about_likeness(entry, MAX_WORDS if entry.shown else 0),
     }
     return record | {name: value for name, value in optional.items() if value}
-
-
-def _optional_text(paper: Paper, name: str) -> str:
-    if name == "abstract":
-        return "\n".join(map(plain, truncate(paper.abstract, MAX_ABSTRACT_CHARS).split("\n")))
-    return truncate(plain(getattr(paper, name)), MAX_LINE_CHARS)
 
 
 def _about_likeness(entry: Entry, max_words: int) -> dict[str, Any]:

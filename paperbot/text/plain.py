@@ -55,7 +55,7 @@ _SIGN = re.compile(
     rf"\\(?P<bare>{'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}})?|\{{\\(?P<braced>{'|'.join(_SIGNS)})\}}"
 )
 _SPACE = re.compile(r"(?<=\S)\\[ ,;]")
-_SCRIPT = re.compile(r"\\text(?P<kind>sub|super)script\s*\{(?P<text>[^{}]*)\}")
+_SCRIPT = re.compile(r"\\text(?P<level>su[bp])(?:er)?script\s*\{(?P<text>[^{}]*)\}")
 _LINK = re.compile(r"\\href\s*\{(?P<address>[^{}]*)\}\s*\{(?P<text>[^{}]*)\}")
 _QUOTED = re.compile(r"(?<!`)``(?!`)((?:\$[^$`]{1,200}\$|[^`$']|'(?!')){1,300})''(?!')")
 _ESCAPED = re.compile(r"\\([&%_#{}$])")
@@ -128,14 +128,10 @@ def without_latex(text: str) -> str:
     for _ in range(_MAX_ACCENTS):
         text = _BRACED_LETTER.sub(r"\1", unicodedata.normalize("NFC", _ACCENT.sub(_accented, text)))
         text = _STYLED.sub(r"\1\2", text)
-    text = _SCRIPT.sub(lambda found: _script(**found.groupdict()), text)
+    text = _SCRIPT.sub(lambda found: on_one_line(found["text"].replace("-", "−"), found["level"]), text)
     text = _LINK.sub(r"\g<text> (\g<address>)", text)
     text = _SIGN.sub(lambda found: _SIGNS[found["bare"] or found["braced"]], _SPACE.sub(" ", text))
     return _ESCAPED.sub(r"\1", text)
-
-
-def _script(kind: str, text: str) -> str:
-    return on_one_line(text.replace("-", "−"), "sup" if kind == "super" else kind)
 
 
 def _accented(found: re.Match[str]) -> str:

@@ -95,6 +95,7 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
         "in visible) or True": UNMARKED,
         "in bare) or True": "LaTeX's marks have a backslash; nobody puts braces alone around a letter",
         "(bare != text) or True": UNMARKED,
+        '(",")[::-2]': "a name has the same words without its comma",
         "(self._authors) or True": "a shortcut where no author is watched; the same papers match",
         'keyword.match == "XXwordXX"': LOOKED_UP,
         'keyword.match == "WORD"': LOOKED_UP,

@@ -7,6 +7,7 @@ import argparse
 import datetime as dt
 import random
 import re
+import signal
 import subprocess
 import tempfile
 from collections import Counter
@@ -287,6 +288,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only scenarios whose names begin so; nothing is written")
     parser.add_argument("--moments", type=int, default=MOMENTS, help="how many kills at random (%(default)s)")
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin by ignoring it
     with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(2) as pool:
         folder = Path(name)
         december = pool.submit(december_rows, folder / "december", options.only)

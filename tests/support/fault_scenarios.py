@@ -97,7 +97,7 @@ ARXIV = (
     _arxiv("an answer without a byte", "zero_bytes"),
     _arxiv("no papers where there must be some", "empty_200"),
     _arxiv("a total, but no papers", "empty_total"),
-    _arxiv("a paper without its date", "missing_published"),
+    _arxiv("a paper without its date", "missing_published", code=0),
     _arxiv("a paper twice in an answer", "duplicate_entries", code=0),
     Scenario(
         "arXiv: the index lacks the newest announcement",

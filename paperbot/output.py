@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def render_all(context: RunContext, archive: Archive, dates: Collection[dt.date]
     """
     files: dict[str, str] = {}
     missing = {date for date in archive.digests if not (context.root / day_path(date)).exists()}
-    wanted = missing | _with_next(dates, archive.dates) | {*filter(None, [archive.newest_date])}
+    wanted = missing | _with_neighbours(dates, archive) | {*filter(None, [archive.newest_date])}
     with context.faults.contained("The pages"):
         weekly = _weekly_pages(context, archive, dates)
         starred = starred_ids(context.repository.picks)
@@ -88,11 +88,17 @@ def _render_site(context: RunContext, archive: Archive, dates: Collection[dt.dat
     )
 
 
-def _with_next(dates: Collection[dt.date], known: Collection[dt.date]) -> set[dt.date]:
-    """And the dates that follow them: a day's page links to the one before it."""
-    in_order = sorted(known)
-    positions = {bisect_right(in_order, date) for date in dates}
-    return {*dates, *(in_order[position] for position in positions if position < len(in_order))}
+def _with_neighbours(dates: Collection[dt.date], archive: Archive) -> set[dt.date]:
+    """And the dates that follow them: a day's page links to the one before it.
+
+    And the dates before those with changes of earlier papers: the page before told these, as long as an
+    earlier run of their date had no papers.
+    """
+    in_order = sorted(archive.dates)
+    changed = {change.date for entry in archive.all_entries.values() for change in entry.changes}
+    following = {bisect_right(in_order, date) for date in dates}
+    before = {bisect_left(in_order, date) - 1 for date in changed.intersection(dates)}
+    return {*dates, *(in_order[at] for at in following | before if 0 <= at < len(in_order))}
 
 
 def write_files(root: Path, files: dict[str, str]) -> list[str]:

@@ -57,3 +57,27 @@ def test_every_change_is_told_once_and_none_is_invented(tmp_path: Path) -> None:
     assert sum(expected.values(), Counter()).keys() == {"new-version", "accepted", "withdrawn", "published"}
     withdrawn = {key for key, entry in entries.items() if entry.get("withdrawn") and entry["shown"]}
     assert withdrawn == {key for key, kinds in told.items() if kinds["withdrawn"]}
+
+
+def test_a_change_is_told_by_one_page_where_papers_of_the_date_come_later(tmp_path: Path) -> None:
+    tuesday, wednesday = (dt.datetime(2025, 12, day, 8, 17, tzinfo=dt.UTC) for day in (9, 10))
+    noon = wednesday.replace(hour=12)
+    papers = [
+        replace(known, indexed=noon) if wednesday.date() == known.indexed.date() else known
+        for known in announced_in_december()
+    ]
+    with DecemberWorld(tuesday) as world:
+        world.papers = papers
+        fork = world.fork(tmp_path)
+        assert fork.run(tuesday, "--no-summaries").code == 0
+        best = next(entry["id"] for entry in fork.entries() if entry["shown"])
+        known = next(known for known in papers if known.paper.id == best)
+        second = replace(known.paper, version=2, updated=wednesday.replace(hour=5))
+        revised = replace(known, paper=second, indexed=wednesday.replace(hour=5))
+        world.papers = sorted([*papers, revised], key=lambda known: known.indexed)
+        for world.clock in (wednesday, noon.replace(hour=14)):
+            assert fork.run(world.clock, "--no-summaries").code == 0
+            assert "What Changed" in fork.read()
+    assert "What Changed" in fork.read("archive/2025/2025-12-10.md")
+    assert "What Changed" not in fork.read("archive/2025/2025-12-09.md")
+    assert fork.wrong() == []

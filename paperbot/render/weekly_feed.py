@@ -12,7 +12,8 @@ from paperbot.render.templating import Templates, counted, render
 from paperbot.weekly import WeekReview, finished_weeks, review_week
 
 WEEKLY_FEED = "rss/weekly.xml"
-MAX_WEEKS = 12
+MAX_WEEKS = 4
+"""So many are always loaded: with more of them, the feed would tell how much a run has loaded."""
 
 
 def render_weekly_feed(

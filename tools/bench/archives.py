@@ -40,7 +40,7 @@ def write_years(root: Path, last: dt.date, months: int) -> None:
         for date in dates_of_month:
             (root / day_path(date)).write_text(f"# {date}\n", encoding="utf-8")
     for week in {Week.of(date) for date in dates}:
-        if week.sunday < last:
+        if dates[0] <= week.monday and week.sunday < last:
             (root / week_path(week.name)).write_text(f"# {week.name}\n", encoding="utf-8")
     _write_index(root, dates)
 

@@ -37,10 +37,10 @@ from paperbot.errors import ExternalError, UserError
 from paperbot.follow_up import Following
 from paperbot.interests_report import explain_interests
 from paperbot.keyword_report import explain_keywords
+from paperbot.model import LibraryEntry
 from paperbot.output import remove_old_files, render_all, write_files
 from paperbot.pipeline import todays_digest, todays_summaries
 from paperbot.ranking.interests import Interests
-from paperbot.ranking.library import LibraryEntry
 from paperbot.ranking.picks import starred_ids
 from paperbot.reader import load_library, unknown_picks
 from paperbot.redaction import protect

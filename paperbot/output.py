@@ -89,10 +89,10 @@ def _render_site(context: RunContext, archive: Archive, dates: Collection[dt.dat
 
 
 def _with_neighbours(dates: Collection[dt.date], archive: Archive) -> set[dt.date]:
-    """And the dates that follow them: a day's page links to the one before it.
+    """The dates, those after them, and before each with changes of earlier papers the date before it.
 
-    And the dates before those with changes of earlier papers: the page before told these, as long as an
-    earlier run of their date had no papers.
+    A day's page links to the one before it. A date without papers has no page: the page before it told the
+    date's changes until a later run found papers.
     """
     in_order = sorted(archive.dates)
     changed = {change.date for entry in archive.all_entries.values() for change in entry.changes}

@@ -13,11 +13,10 @@ from paperbot.context import RunContext
 from paperbot.digest import what_next, with_news, with_todays_digest
 from paperbot.errors import SourceError
 from paperbot.follow_up import Following
-from paperbot.model import Notice, NoticeKind
+from paperbot.model import LibraryEntry, Notice, NoticeKind
 from paperbot.network import is_arxiv
 from paperbot.progress import papers_received, summaries_made
 from paperbot.ranking.interests import Interests, examples_by_topic
-from paperbot.ranking.library import LibraryEntry
 from paperbot.ranking.picks import starred_ids
 from paperbot.reader import with_kept_texts
 from paperbot.sources.arxiv_api import ArxivSource

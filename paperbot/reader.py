@@ -9,9 +9,8 @@ from pathlib import Path
 from paperbot.archive import Archive
 from paperbot.config import LIBRARY_URL, Config
 from paperbot.errors import Problem, SourceError
-from paperbot.model import KeptText, Paper
+from paperbot.model import KeptText, LibraryEntry, Paper
 from paperbot.ranking.interests import Interests
-from paperbot.ranking.library import LibraryEntry, read_bib_file, read_library
 from paperbot.ranking.picks import FOLDER, PickKind, pick_path
 from paperbot.sources.arxiv_api import ArxivSource
 from paperbot.sources.bib_address import fetch_bib
@@ -26,8 +25,10 @@ def load_library(
     root: Path, config: Config, library_url: str
 ) -> tuple[tuple[LibraryEntry, ...], tuple[Problem, ...]]:
     """The entries of the files in config, and of the one at the secret address; and what can't be read."""
-    if not config.interests.weight:
+    if not config.interests.weight or not (config.interests.library or library_url):
         return (), ()
+    from paperbot.ranking.library import read_bib_file, read_library  # brings along a parser of BibTeX
+
     public, problems = read_library(
         {path: partial(read_bib_file, root, path) for path in config.interests.library}
     )

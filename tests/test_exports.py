@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import rispy
 from pybtex.database import parse_string
 
@@ -97,6 +98,20 @@ def test_the_reading_list() -> None:
     for words in ("It is fast.", "accepted at ICML 2026", "(https://arxiv.org/abs/1706.03762)"):
         assert words in page
     assert "reading-list.md" not in render_pages(ARCHIVE, invented.CONFIG, TEMPLATES, invented.REPOSITORY)
+
+
+@pytest.mark.parametrize(
+    ("starred", "words"),
+    [
+        ([], "No starred papers."),
+        (["1706.03762"], "Starred, but in no digest: [1706.03762](https://arxiv.org/abs/1706.03762)"),
+    ],
+)
+def test_a_reading_list_without_a_paper_of_a_digest(starred: list[str], words: str) -> None:
+    reading_list = make_reading_list(ARCHIVE, starred)
+    pages = render_pages(ARCHIVE, invented.CONFIG, TEMPLATES, invented.REPOSITORY, reading_list=reading_list)
+    assert f"\n{words}\n" in pages["archive/reading-list.md"]
+    assert "newest first" not in pages["archive/reading-list.md"]
 
 
 def test_starred_papers_that_a_digest_lists_by_title_or_as_related_are_in_the_list_and_its_files() -> None:

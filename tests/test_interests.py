@@ -1,8 +1,7 @@
 """Picks and library per topic."""
 
-from paperbot.model import KeptText, LikenessBasis
+from paperbot.model import KeptText, LibraryEntry, LikenessBasis
 from paperbot.ranking.interests import Interests, examples_by_topic, rank_topics
-from paperbot.ranking.library import LibraryEntry
 from paperbot.ranking.likeness import Example
 from paperbot.ranking.picks import PickKind
 from paperbot.ranking.topics import rank_papers

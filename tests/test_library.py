@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from paperbot.ranking.library import LibraryEntry, decode_bib, parse_bib, read_bib_file, read_library
+from paperbot.model import LibraryEntry
+from paperbot.ranking.library import decode_bib, parse_bib, read_bib_file, read_library
 
 ZOTERO = r"""
 @misc{leviathan_fast_2023,

@@ -15,9 +15,8 @@ from paperbot.archive.store import load_archive, write_archive
 from paperbot.config import Config
 from paperbot.digest import related_papers, with_todays_digest
 from paperbot.interests_report import explain_interests
-from paperbot.model import KeptText, Paper
+from paperbot.model import KeptText, LibraryEntry, Paper
 from paperbot.ranking.interests import Interests, rank_topics
-from paperbot.ranking.library import LibraryEntry
 from paperbot.ranking.picks import PickKind
 from paperbot.ranking.proposals import propose_keywords
 from paperbot.reader import load_library, unknown_picks, with_kept_texts

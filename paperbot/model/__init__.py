@@ -7,6 +7,7 @@ unless a field says otherwise.
 from paperbot.model.papers import (
     OPTIONAL_TEXTS,
     Candidate,
+    LibraryEntry,
     Likeness,
     LikenessBasis,
     Match,
@@ -46,6 +47,7 @@ __all__ = [
     "Grounding",
     "KeptText",
     "KeywordProposal",
+    "LibraryEntry",
     "Likeness",
     "LikenessBasis",
     "Match",

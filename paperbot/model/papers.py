@@ -69,6 +69,21 @@ class Paper:
         return f"{self.id}v{self.version}"
 
 
+@dataclass(frozen=True, slots=True)
+class LibraryEntry:
+    """A paper that the reader has; untrusted, and private: never shown on a page."""
+
+    title: str
+    abstract: str = ""
+    """Empty if the export has none."""
+    arxiv_id: str = ""
+    """Without its version; empty if the entry names none."""
+    is_private: bool = False
+    """arXiv is not asked for its abstract, and nothing of it is kept."""
+    origin: str = field(default="", compare=False)
+    """File and line, for messages that must not quote the entry."""
+
+
 OPTIONAL_TEXTS = tuple(item.name for item in fields(Paper) if item.default == "")
 """The texts of a paper that arXiv may leave out: a new one reaches the site and the page check by itself."""
 

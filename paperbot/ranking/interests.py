@@ -4,9 +4,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from paperbot.config import TopicRules
-from paperbot.model import KeptText, Paper
+from paperbot.model import KeptText, LibraryEntry, Paper
 from paperbot.ranking.keywords import Assessment, PreparedPaper, Scorer
-from paperbot.ranking.library import LibraryEntry
 from paperbot.ranking.likeness import Example, Window, WordNumbers, likeness_by_id, word_counts
 from paperbot.ranking.picks import PickKind, pick_path
 from paperbot.ranking.topics import TopicRanking

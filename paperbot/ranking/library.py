@@ -4,12 +4,10 @@ Exports have flaws: encodings that they do not name, repeated keys, entries cut 
 can be read is used; what can't is counted in a problem, and never stops a run.
 """
 
-import dataclasses
 import html
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from bibtexparser.model import Entry as BibEntry
 
 from paperbot.arxiv_id import find_arxiv_id, read_arxiv_id
 from paperbot.errors import Problem
+from paperbot.model import LibraryEntry
 from paperbot.ranking.keywords import words_of
 from paperbot.text import plain
 
@@ -75,21 +74,6 @@ FIELD_ON_A_LINE = re.compile(
     r"(?:[\"}][ \t]*(?:,[ \t]*[\w-]+[ \t]*=|[,}]*[ \t]*$)|,?[ \t]*$)",
     re.MULTILINE | re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryEntry:
-    """A paper that the reader has; untrusted, and private: never shown on a page."""
-
-    title: str
-    abstract: str = ""
-    """Empty if the export has none."""
-    arxiv_id: str = ""
-    """Without its version; empty if the entry names none."""
-    is_private: bool = False
-    """arXiv is not asked for its abstract, and nothing of it is kept."""
-    origin: str = dataclasses.field(default="", compare=False)
-    """File and line, for messages that must not quote the entry."""
 
 
 def read_library(

@@ -104,7 +104,7 @@ def test_the_reading_list() -> None:
     ("starred", "words"),
     [
         ([], "No starred papers."),
-        (["1706.03762"], "Starred, but in no digest: [1706.03762](https://arxiv.org/abs/1706.03762)"),
+        (["1706.03762"], "Starred, but in no digest: [1706\\.03762](https://arxiv.org/abs/1706.03762)"),
     ],
 )
 def test_a_reading_list_without_a_paper_of_a_digest(starred: list[str], words: str) -> None:

@@ -66,7 +66,7 @@ lock: $(VENV)/run ## Pin the three requirements*.txt files again, with hashes
 fuzz: $(VENV)/dev ## 100,000 random summaries from the answer to page and feeds (some 20 minutes)
 	$(RUN) -m tools.fuzz
 
-bench: $(VENV)/dev ## What a run costs, measured: docs/performance.md (some 10 minutes)
+bench: $(VENV)/dev ## What a run costs, measured: docs/performance.md (some 15 minutes)
 	$(RUN) -m tools.bench
 
 faults: $(VENV)/dev ## What happens when something goes wrong: every fault, and kills (some 15 minutes)

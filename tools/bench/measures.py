@@ -1,15 +1,12 @@
 """What is measured: whole runs by size and by module, the start, scoring, growth, and runs with summaries."""
 
 import datetime as dt
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from operator import attrgetter, itemgetter
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from paperbot.config import Config
 from paperbot.model import Paper
@@ -22,7 +19,6 @@ from tools.bench.runs import Cost, Fork, Log, bound_seconds
 from tools.bench.site import SiteFigures, measure_site
 from tools.bench.world import DAYS, HERE, NOW, serving
 
-T = TypeVar("T")
 ReadLog = Callable[[], Log]
 
 WITHOUT = "--no-summaries"
@@ -42,13 +38,13 @@ class Plan:
     paces: tuple[tuple[float, float], ...]
     """The seconds that the model takes for an answer, and those between two requests to arXiv."""
     repeats: int
-    """Of each run; the figures are medians."""
+    """Of each run without summaries, and of `make sample`; the figures are those of the fastest."""
     site_months: int = 60
     with_fresh_sample: bool = True
     """Fetches packages."""
 
 
-FULL = Plan((500, 5_000, 50_000), (0, 1, 12, 120), 5_000, ((1.0, 0.0), (8.0, 3.0)), 3)
+FULL = Plan((500, 5_000, 50_000), (0, 1, 12, 120), 5_000, ((1.0, 0.0), (8.0, 3.0)), 5)
 QUICK = Plan((100,), (0, 1), 100, ((0.1, 0.0),), 1, site_months=2, with_fresh_sample=False)
 
 
@@ -111,14 +107,19 @@ def measure(folder: Path, plan: Plan) -> Figures:
         scoring=[*_scoring(plan)],
         summaries=[*_summaries(folder / "summaries", plan)],
         site=measure_site(folder / "site", YESTERDAY, plan.site_months),
-        fresh_sample_seconds=_fresh_sample_seconds() if plan.with_fresh_sample else None,
+        fresh_sample_seconds=_fresh_sample_seconds(plan.repeats) if plan.with_fresh_sample else None,
     )
 
 
-def _fresh_sample_seconds() -> float | None:
-    began = time.monotonic()
-    ran = subprocess.run([sys.executable, HERE / "tools" / "fresh.py", "sample"], cwd=HERE, check=False)
-    return time.monotonic() - began if ran.returncode == 0 else None
+def _fresh_sample_seconds(repeats: int) -> float | None:
+    seconds = []
+    for _ in range(repeats):
+        began = time.monotonic()
+        ran = subprocess.run([sys.executable, HERE / "tools" / "fresh.py", "sample"], cwd=HERE, check=False)
+        if ran.returncode:
+            return None
+        seconds.append(time.monotonic() - began)
+    return min(seconds)
 
 
 def _sizes(folder: Path, plan: Plan) -> Iterator[RunFigures]:
@@ -190,9 +191,7 @@ def _scored(name: str, papers: Sequence[Paper], repeats: int) -> ScoringFigures:
         (_cpu_seconds(lambda: scorer.candidates(papers)), _cpu_seconds(look_for_substrings))
         for _ in range(repeats)
     ]
-    scoring, substrings = (
-        statistics.median(seconds) / len(papers) * 1e6 for seconds in zip(*turns, strict=True)
-    )
+    scoring, substrings = (min(seconds) / len(papers) * 1e6 for seconds in zip(*turns, strict=True))
     return ScoringFigures(name, scoring, substrings)
 
 
@@ -203,23 +202,24 @@ def _cpu_seconds(work: Callable[[], object]) -> float:
 
 
 def _measured(forks: Mapping[str, Fork], read_log: ReadLog, repeats: int) -> Iterator[RunFigures]:
-    """The medians of a number of runs without summaries.
+    """The fastest of a number of runs without summaries.
 
-    The forks take turns: a machine that is slower for a minute is so for all of them.
+    What else happens on a machine only adds time: the fastest run is the least disturbed one. The forks take
+    turns, so that a machine that is slower for a minute is so for all of them.
     """
     turns = [{name: _run(fork, read_log, WITHOUT) for name, fork in forks.items()} for _ in range(repeats)]
     turns_by_module = [
         {name: fork.cpu_seconds_by_module(WITHOUT) for name, fork in forks.items()} for _ in range(repeats)
     ]
     for name in forks:
-        runs, by_module = [turn[name] for turn in turns], [turn[name] for turn in turns_by_module]
-        costs = [cost for cost, _ in runs]
+        runs = [turn[name] for turn in turns]
+        cost, log = min(runs, key=lambda run: run[0].cpu_seconds)
         yield RunFigures(
             name,
-            Cost(**{item.name: _median(costs, attrgetter(item.name)) for item in fields(Cost)}),
-            runs[-1][1],
-            statistics.median(log[0]["began"] - cost.began for cost, log in runs),
-            {module: _median(by_module, itemgetter(module)) for module in by_module[0]},
+            cost,
+            log,
+            min(log[0]["began"] - cost.began for cost, log in runs),
+            min((turn[name] for turn in turns_by_module), key=lambda seconds: sum(seconds.values())),
         )
 
 
@@ -227,10 +227,6 @@ def further_thousand_seconds(small: RunFigures, large: RunFigures) -> float:
     """The CPU seconds of each further thousand papers between two sizes."""
     papers = int(large.name.replace(",", "")) - int(small.name.replace(",", ""))
     return (large.cost.cpu_seconds - small.cost.cpu_seconds) / papers * 1000
-
-
-def _median(items: Sequence[T], figure: Callable[[T], float]) -> float:
-    return statistics.median(map(figure, items))
 
 
 def _run(fork: Fork, read_log: ReadLog, *options: str) -> tuple[Cost, Log]:
